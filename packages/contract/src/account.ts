@@ -1,0 +1,114 @@
+import { type Static, Type } from 'typebox';
+import { AccountId, AccountName, Balance, Currency, Instant, Metadata, OperationId, OverdraftLimit } from './primitives.ts';
+
+const strict = { additionalProperties: false } as const;
+
+export const PAGE_SIZE_MAX = 1000;
+const Limit = Type.Integer({ minimum: 1, maximum: PAGE_SIZE_MAX, default: 50, description: 'Most rows in one page.' });
+const Cursor = Type.String({ minLength: 1, maxLength: 200, description: '`nextCursor` of the page before.' });
+const At = Type.String({ ...Instant, description: 'A past instant, RFC 3339: the balance as it stood then.' });
+
+/** What an account holds, in minor units. */
+export const AccountBalance = Type.Object(
+  {
+    account: AccountId,
+    currency: Currency,
+    balance: Balance,
+    held: Balance,
+    available: Type.Integer({ description: 'balance - held + overdraftLimit' }),
+    sequence: Type.Integer({ description: 'The newest operation that the balance counts.' }),
+  },
+  { title: 'AccountBalance' },
+);
+
+export const Account = Type.Object(
+  {
+    id: AccountId,
+    currency: Currency,
+    name: Type.Optional(AccountName),
+    metadata: Type.Optional(Metadata),
+    overdraftLimit: OverdraftLimit,
+    balance: Balance,
+    held: Balance,
+    available: Type.Integer({ description: 'balance - held + overdraftLimit' }),
+    entryCount: Type.Integer(),
+    openedAt: Instant,
+  },
+  { title: 'Account' },
+);
+
+export const AccountPage = Type.Object(
+  { accounts: Type.Array(Account), nextCursor: Type.Optional(Cursor) },
+  { title: 'AccountPage' },
+);
+
+/** One line of a statement. */
+export const StatementEntry = Type.Object(
+  {
+    entry: Type.Integer({ description: '1, 2, 3... within the account.' }),
+    operation: OperationId,
+    type: Type.Enum(['deposit', 'withdrawal', 'transfer']),
+    amount: Type.Integer({ description: 'Minor units: positive in, negative out.' }),
+    balance: Balance,
+    counterparty: AccountId,
+    description: Type.Optional(Type.String()),
+    metadata: Type.Optional(Metadata),
+    sequence: Type.Integer(),
+    batch: Type.Integer(),
+    postedAt: Instant,
+  },
+  { title: 'StatementEntry' },
+);
+
+export const Statement = Type.Object(
+  {
+    account: AccountId,
+    currency: Currency,
+    entries: Type.Array(StatementEntry, { description: 'Newest first.' }),
+    nextCursor: Type.Optional(Cursor),
+  },
+  { title: 'Statement' },
+);
+
+export const TrialBalance = Type.Object(
+  {
+    sequence: Type.Integer({ description: 'The newest operation that the figures count.' }),
+    currencies: Type.Array(
+      Type.Object({
+        currency: Currency,
+        accounts: Type.Integer(),
+        debit: Type.String({ description: 'Sum of negative balances, minor units, without the sign. Text: a sum may pass 2^53.' }),
+        credit: Type.String({ description: 'Sum of positive balances, minor units.' }),
+        balanced: Type.Boolean(),
+      }),
+    ),
+  },
+  { title: 'TrialBalance' },
+);
+
+export const AccountParams = Type.Object({ id: AccountId }, strict);
+export const AccountListQuery = Type.Object(
+  { cursor: Type.Optional(Cursor), limit: Type.Optional(Limit), prefix: Type.Optional(Type.String({ maxLength: 64 })) },
+  strict,
+);
+export const BalanceQuery = Type.Object({ at: Type.Optional(At) }, strict);
+export const StatementQuery = Type.Object(
+  {
+    cursor: Type.Optional(Cursor),
+    limit: Type.Optional(Limit),
+    from: Type.Optional(Type.String({ ...Instant, description: 'First instant, inclusive.' })),
+    to: Type.Optional(Type.String({ ...Instant, description: 'Last instant, exclusive.' })),
+  },
+  strict,
+);
+export const OperationParams = Type.Object({ id: OperationId }, strict);
+
+export type AccountBalance = Static<typeof AccountBalance>;
+export type Account = Static<typeof Account>;
+export type AccountPage = Static<typeof AccountPage>;
+export type StatementEntry = Static<typeof StatementEntry>;
+export type Statement = Static<typeof Statement>;
+export type TrialBalance = Static<typeof TrialBalance>;
+export type AccountListQuery = Static<typeof AccountListQuery>;
+export type BalanceQuery = Static<typeof BalanceQuery>;
+export type StatementQuery = Static<typeof StatementQuery>;

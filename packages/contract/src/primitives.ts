@@ -1,0 +1,65 @@
+import { MINOR_MAX } from '@lastro/ledger';
+import { Type } from 'typebox';
+import { CURRENCY_CODES } from './currency.ts';
+
+/** Line breaks and other control characters have no place in a statement line; half a surrogate pair is no text. */
+const ONE_LINE = '^[^\\p{Cc}\\p{Cs}]*$';
+
+const UUID_PATTERN = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-7][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$';
+
+export const OperationId = Type.String({
+  pattern: UUID_PATTERN,
+  description: 'A UUID made by the client; version 7 preferred. The same id never takes effect twice.',
+  examples: ['01890a5d-ac96-774b-bcce-b302099a8057'],
+});
+
+export const AccountId = Type.String({
+  pattern: '^@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$',
+  description:
+    'Letters, digits and `. _ : -`, 64 at most. Accounts that start with `@` belong to the bank and may go negative.',
+  examples: ['alice'],
+});
+
+/** An account that a client may open: the cash accounts open by themselves. */
+export const OpenableAccountId = Type.String({
+  ...AccountId,
+  pattern: '^(?!@cash\\.)@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$',
+});
+
+export const Currency = Type.Enum([...CURRENCY_CODES], { description: 'ISO 4217 code.', examples: ['BRL'] });
+
+export const Amount = Type.Integer({
+  minimum: 1,
+  maximum: MINOR_MAX,
+  description: 'Whole minor units (cents).',
+  examples: [10_000],
+});
+
+/** A balance: minor units, may be negative. */
+export const Balance = Type.Integer({
+  minimum: -MINOR_MAX,
+  maximum: MINOR_MAX,
+  description: 'Whole minor units (cents).',
+});
+
+export const OverdraftLimit = Type.Integer({
+  minimum: 0,
+  maximum: MINOR_MAX,
+  description: 'How far below zero the account may go, in minor units.',
+});
+
+export const AccountName = Type.String({ minLength: 1, maxLength: 200, pattern: ONE_LINE });
+
+export const Description = Type.String({ maxLength: 500, pattern: ONE_LINE });
+
+export const Metadata = Type.Record(
+  Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' }),
+  Type.String({ maxLength: 500, pattern: ONE_LINE }),
+  { maxProperties: 50, additionalProperties: false, description: 'Up to 50 texts of yours, kept with the operation.' },
+);
+
+export const Instant = Type.String({
+  format: 'date-time',
+  description: 'RFC 3339, UTC.',
+  examples: ['2026-11-22T12:00:00.000Z'],
+});

@@ -1,0 +1,84 @@
+import { compileSchema } from '@lastro/contract';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, type RawServerDefault } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TSchema } from 'typebox';
+import { type BearerKeys, includesScope, type Principal, type Scope } from './bearer-keys.ts';
+import { answerBrokenRequest, answerError, answerErrorsWithProblems } from './error-answers.ts';
+import type { Logger } from './logging.ts';
+import type { Registry } from './metrics.ts';
+import { ProblemError } from './problem-error.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a key must be allowed to do. A route without it fails at start. */
+    scope?: Scope | 'public';
+  }
+  interface FastifyRequest {
+    /** Who sent the request; null only on public routes. */
+    principal: Principal | null;
+  }
+}
+
+export type HttpServer = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export interface HttpServerOptions {
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly keys: BearerKeys;
+  readonly bodySizeMaxBytes: number;
+  /** Longest time for a whole request to arrive. Slow senders are cut off. */
+  readonly requestTimeoutMs: number;
+}
+
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+const PARAM_LENGTH_MAX = 200;
+
+/**
+ * A Fastify server with what every Lastro service has: strict validation by the contract's schemas,
+ * problems as errors, a scope on every route, `/metrics` and `/healthz`, and limits on what a
+ * connection may cost.
+ */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const app = fastify({
+    loggerInstance: options.logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: options.bodySizeMaxBytes,
+    requestTimeout: options.requestTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+    // A stopping service answers what has already reached it; the routes themselves refuse new work.
+    return503OnClosing: false,
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => void answerError(error, request as FastifyRequest, reply as never),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => compileSchema(schema, httpPart));
+  answerErrorsWithProblems(app as never);
+  requireScopes(app, options.keys);
+  app.get('/healthz', { config: { scope: 'public' }, schema: { hide: true } as object }, () => ({ status: 'up' }));
+  app.get('/metrics', { config: { scope: 'public' }, schema: { hide: true } as object }, async (_request, reply) =>
+    reply.type(options.metrics.contentType).send(await options.metrics.metrics()),
+  );
+  return app;
+}
+
+function requireScopes(app: HttpServer, keys: BearerKeys): void {
+  app.decorateRequest('principal', null);
+  app.addHook('onRoute', (route) => {
+    if (route.config?.scope === undefined) throw new Error(`the route ${String(route.method)} ${route.url} has no scope`);
+  });
+  app.addHook('onRequest', async (request) => {
+    const { scope } = request.routeOptions.config;
+    if (scope === 'public') return;
+    // A path that is no route is refused like one that is, so that nobody without a key learns which exist.
+    request.principal = keys.authenticate(request.headers.authorization) ?? null;
+    if (request.principal === null) throw new ProblemError('unauthorized');
+    if (scope !== undefined && !includesScope(request.principal.scope, scope)) throw new ProblemError('forbidden');
+  });
+}

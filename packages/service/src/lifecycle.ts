@@ -1,0 +1,23 @@
+import closeWithGrace from 'close-with-grace';
+import type { Logger } from './logging.ts';
+
+/** What has been started and must be stopped in order. */
+export interface Running {
+  /** Stops accepting, finishes what is under way, frees everything. Called once. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Ties a running service to its process. SIGTERM or SIGINT stops it gracefully within
+ * `shutdownDeadlineMs`; a second signal, or the deadline, ends it at once with status 1. A service that
+ * was started by `lastro up` also stops when that parent is gone, however it died, so none is orphaned.
+ */
+export function stopWithProcess(running: Running, logger: Logger, shutdownDeadlineMs: number): void {
+  const { close } = closeWithGrace({ delay: shutdownDeadlineMs, logger }, async ({ err, signal }) => {
+    if (err) logger.fatal({ err }, 'stopping after a fault');
+    else logger.info({ signal }, 'stopping');
+    await running.stop();
+    logger.info('stopped');
+  });
+  if (process.channel) process.once('disconnect', close);
+}
