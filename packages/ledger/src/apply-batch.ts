@@ -109,12 +109,12 @@ class BatchApplication<Content extends OperationContent, Stored extends { readon
   #apply(content: Content): number {
     const sequence = this.#nextSequence();
     const decision = applyOperation(this.#accounts, content, sequence, this.#accountCount + 1);
-    if ('opened' in decision) this.#accountCount += 1;
-    return this.#record(
-      'reason' in decision
-        ? { status: 'rejected', sequence, content, reason: decision.reason }
-        : { status: 'posted', sequence, content, ...decision },
-    );
+    if ('reason' in decision) return this.#record({ status: 'rejected', sequence, content, reason: decision.reason });
+    if ('posting' in decision) {
+      return this.#record({ status: 'posted', sequence, content, posting: decision.posting });
+    }
+    this.#accountCount += 1;
+    return this.#record({ status: 'posted', sequence, content });
   }
 
   #nextSequence(): number {

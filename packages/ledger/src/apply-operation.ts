@@ -11,7 +11,7 @@ type MoneyContent = Exclude<OperationContent, OpenContent>;
 /** What the rules decide about one operation. */
 export type Decision =
   | { readonly posting: Posting }
-  | { readonly opened: number }
+  | { readonly opened: true }
   | { readonly reason: Reason };
 
 /**
@@ -41,7 +41,7 @@ function openAccount(accounts: WorkingAccounts, content: OpenContent, number: nu
     entryCount: 0,
     lastSequence: 0,
   });
-  return { opened: number };
+  return { opened: true };
 }
 
 function moveMoney(accounts: WorkingAccounts, content: MoneyContent, sequence: number): Decision {

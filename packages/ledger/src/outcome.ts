@@ -29,8 +29,6 @@ export type AppliedOperation<Content extends OperationContent = OperationContent
       readonly content: Content;
       /** Absent for `open`, which moves no money. */
       readonly posting?: Posting;
-      /** For `open`: the number that the account was given. */
-      readonly opened?: number;
     }
   | {
       readonly status: 'rejected';

@@ -21,3 +21,8 @@ export function stopWithProcess(running: Running, logger: Logger, shutdownDeadli
   });
   if (process.channel) process.once('disconnect', close);
 }
+
+/** A service that answers on `url`. */
+export interface RunningService extends Running {
+  readonly url: string;
+}

@@ -1,0 +1,124 @@
+import {
+  type Account,
+  type AccountBalance,
+  AccountListQuery,
+  AccountParams,
+  BalanceQuery,
+  OperationParams,
+  type StatementEntry,
+  StatementQuery,
+  type TrialBalance,
+} from '@lastro/contract';
+import { available } from '@lastro/ledger';
+import { type HttpServer, ProblemError } from '@lastro/service';
+import { type AccountView, InvalidCursorError, type LedgerStore, type StoredOperation } from '../storage/store.ts';
+import { operationAnswer } from './operation-answer.ts';
+
+const DEFAULT_PAGE_SIZE = 50;
+const config = { scope: 'read' } as const;
+
+/** Reads, in the paths and shapes of the public API: a business service passes them on as they are. */
+export function addReadRoutes(app: HttpServer, store: LedgerStore): void {
+  app.get('/v1/accounts', { config, schema: { querystring: AccountListQuery } }, async ({ query }) => {
+    const limit = query.limit ?? DEFAULT_PAGE_SIZE;
+    const accounts = await store.listAccounts({ ...query, limit: limit + 1 });
+    const page = accounts.slice(0, limit);
+    const nextCursor = accounts.length > limit ? page.at(-1)?.id : undefined;
+    return { accounts: page.map(accountAnswer), ...(nextCursor === undefined ? {} : { nextCursor }) };
+  });
+
+  app.get('/v1/accounts/:id', { config, schema: { params: AccountParams } }, async ({ params }) => {
+    return accountAnswer(found(await store.findAccount(params.id), params.id));
+  });
+
+  app.get(
+    '/v1/accounts/:id/balance',
+    { config, schema: { params: AccountParams, querystring: BalanceQuery } },
+    async ({ params, query }): Promise<AccountBalance> => {
+      const { account, sequence } = found(await store.balance(params.id, query.at), params.id);
+      const { id, currency, balance, held } = account;
+      return { account: id, currency, balance, held, available: available(account), sequence };
+    },
+  );
+
+  app.get(
+    '/v1/accounts/:id/statement',
+    { config, schema: { params: AccountParams, querystring: StatementQuery } },
+    async ({ params, query }) => {
+      const { cursor, limit = DEFAULT_PAGE_SIZE, from, to } = query;
+      const range = { cursor: cursor === undefined ? undefined : cursorSequence(cursor), from, to, limit };
+      const page = found(await store.statement(params.id, range).catch(refuseCursor), params.id);
+      return {
+        account: page.account.id,
+        currency: page.account.currency,
+        entries: page.operations.map((operation) => statementEntry(operation, page.account.id)),
+        ...(page.nextCursor === undefined ? {} : { nextCursor: String(page.nextCursor) }),
+      };
+    },
+  );
+
+  app.get('/v1/operations/:id', { config, schema: { params: OperationParams } }, async ({ params }) => {
+    const stored = await store.findOperation(params.id);
+    if (stored === undefined) throw new ProblemError('operation_not_found');
+    return operationAnswer(stored);
+  });
+
+  app.get('/v1/trial-balance', { config }, async (): Promise<TrialBalance> => {
+    const { sequence, lines } = await store.trialBalance();
+    return { sequence, currencies: lines.map((line) => ({ ...line, balanced: line.debit === line.credit })) };
+  });
+}
+
+function found<Value>(value: Value | undefined, id: string): Value {
+  if (value === undefined) throw new ProblemError('account_unknown', `There is no account '${id}', or there was none at that time.`);
+  return value;
+}
+
+function accountAnswer(account: AccountView): Account {
+  const { id, currency, name, metadata, overdraftLimit, balance, held, entryCount, openedAt } = account;
+  return {
+    id,
+    currency,
+    ...(name === undefined ? {} : { name }),
+    ...(metadata === undefined ? {} : { metadata }),
+    overdraftLimit,
+    balance,
+    held,
+    available: available(account),
+    entryCount,
+    openedAt,
+  };
+}
+
+function statementEntry(operation: StoredOperation, accountId: string): StatementEntry {
+  const { content } = operation;
+  if (operation.status !== 'posted' || operation.posting === undefined || content.type === 'open') {
+    throw new TypeError(`operation ${operation.sequence} has no entries`);
+  }
+  const { debit, credit } = operation.posting;
+  const paid = debit.accountId === accountId;
+  const own = paid ? debit : credit;
+  return {
+    entry: own.entry,
+    operation: content.id,
+    type: content.type,
+    amount: paid ? -content.amount : content.amount,
+    balance: own.balance,
+    counterparty: paid ? credit.accountId : debit.accountId,
+    ...(content.description === undefined ? {} : { description: content.description }),
+    ...(content.metadata === undefined ? {} : { metadata: content.metadata }),
+    sequence: operation.sequence,
+    batch: operation.batch,
+    postedAt: operation.postedAt,
+  };
+}
+
+function cursorSequence(cursor: string): number {
+  const sequence = Number(cursor);
+  if (!/^[1-9][0-9]*$/.test(cursor) || !Number.isSafeInteger(sequence)) throw new ProblemError('invalid_cursor');
+  return sequence;
+}
+
+function refuseCursor(error: unknown): never {
+  throw error instanceof InvalidCursorError ? new ProblemError('invalid_cursor') : error;
+}

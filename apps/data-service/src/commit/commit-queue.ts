@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AcceptedOperation } from '@lastro/ledger';
+import { type Logger, ProblemError } from '@lastro/service';
+import { type LedgerStore, StoreUnavailableError } from '../storage/store.ts';
+import { type CommitResult, decideBatch, lookupFor } from './decide-batch.ts';
+
+export interface CommitQueueSettings {
+  /** Most operations in one commit; a single submission may be larger and then commits alone. */
+  readonly commitOperationsMax: number;
+  /** Most operations that may wait; beyond, submissions are refused with `ledger_busy`. */
+  readonly pendingOperationsMax: number;
+  /** How often a commit is tried before its submitters are told `ledger_unavailable`. */
+  readonly commitAttemptsMax: number;
+  /** Longest pause before the second try; doubles for each one after, full jitter. */
+  readonly retryDelayMs: number;
+}
+
+export interface CommitObserver {
+  committed(info: { operations: number; written: number; submissions: number; seconds: number }): void;
+  retried(): void;
+}
+
+interface Submission {
+  readonly operations: readonly AcceptedOperation[];
+  readonly resolve: (results: readonly CommitResult[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Merges the batches that wait into one commit, and makes one commit at a time.
+ *
+ * Two states: idle, or committing. `submit` adds to what waits and starts the loop when it is idle. The
+ * loop takes everything that has gathered (up to `commitOperationsMax`), commits it, answers each
+ * submission with its own results, and goes on until nothing waits. There is no lingering: a batch grows
+ * by itself while the one before it is committed.
+ */
+export class CommitQueue {
+  readonly #store: LedgerStore;
+  readonly #settings: CommitQueueSettings;
+  readonly #observer: CommitObserver;
+  readonly #logger: Logger;
+  #waiting: Submission[] = [];
+  #waitingOperations = 0;
+  #loop: Promise<void> | undefined;
+  #stopping = false;
+
+  constructor(store: LedgerStore, settings: CommitQueueSettings, observer: CommitObserver, logger: Logger) {
+    this.#store = store;
+    this.#settings = settings;
+    this.#observer = observer;
+    this.#logger = logger;
+  }
+
+  get pendingOperations(): number {
+    return this.#waitingOperations;
+  }
+
+  /**
+   * Commits operations, in order, together with whatever else waits. One result for each.
+   *
+   * @throws ProblemError `ledger_busy` or `stopping`: nothing was taken. `ledger_unavailable`: the outcome is
+   * not known, and sending the same operations again is safe (I2).
+   */
+  submit(operations: readonly AcceptedOperation[]): Promise<readonly CommitResult[]> {
+    if (this.#stopping) throw new ProblemError('stopping');
+    if (this.#waitingOperations + operations.length > this.#settings.pendingOperationsMax && this.#waitingOperations > 0) {
+      throw new ProblemError('ledger_busy');
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ operations, resolve, reject });
+      this.#waitingOperations += operations.length;
+      this.#loop ??= this.#run();
+    });
+  }
+
+  /** Refuses new submissions and resolves when everything taken has been answered. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    // Requests that have arrived together are parsed in this turn of the event loop: let them all join.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) await this.#commitTogether(this.#take());
+    this.#loop = undefined;
+  }
+
+  #take(): Submission[] {
+    let operations = 0;
+    let count = 0;
+    for (const submission of this.#waiting) {
+      if (count > 0 && operations + submission.operations.length > this.#settings.commitOperationsMax) break;
+      operations += submission.operations.length;
+      count += 1;
+    }
+    this.#waitingOperations -= operations;
+    return this.#waiting.splice(0, count);
+  }
+
+  async #commitTogether(submissions: readonly Submission[]): Promise<void> {
+    try {
+      const results = await this.#commitWithRetry(submissions);
+      let offset = 0;
+      for (const { operations, resolve } of submissions) {
+        resolve(results.slice(offset, (offset += operations.length)));
+      }
+    } catch (error) {
+      if (error instanceof StoreUnavailableError || submissions.length === 1) {
+        for (const submission of submissions) submission.reject(problemOf(error));
+        return;
+      }
+      // A fault that is not the engine's: one submission must not hold up the others, so each goes alone.
+      this.#logger.error({ err: error }, 'a merged commit failed; committing its batches one by one');
+      for (const submission of submissions) await this.#commitTogether([submission]);
+    }
+  }
+
+  async #commitWithRetry(submissions: readonly Submission[]): Promise<readonly CommitResult[]> {
+    const batch = submissions.flatMap((submission) => submission.operations);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#commit(batch, submissions.length);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError) || attempt >= this.#settings.commitAttemptsMax) throw error;
+        this.#logger.warn({ err: error, attempt }, 'the ledger is not available; trying the same batch again');
+        this.#observer.retried();
+        await sleep(Math.random() * this.#settings.retryDelayMs * 2 ** (attempt - 1));
+      }
+    }
+  }
+
+  async #commit(batch: readonly AcceptedOperation[], submissions: number): Promise<readonly CommitResult[]> {
+    const startedAt = performance.now();
+    const decision = await this.#store.commit(lookupFor(batch), (ledger) =>
+      decideBatch(ledger, batch, new Date().toISOString()),
+    );
+    this.#observer.committed({
+      operations: batch.length,
+      written: decision.write?.header.operationCount ?? 0,
+      submissions,
+      seconds: (performance.now() - startedAt) / 1000,
+    });
+    return decision.results;
+  }
+}
+
+function problemOf(error: unknown): unknown {
+  return error instanceof StoreUnavailableError ? new ProblemError('ledger_unavailable', undefined, { cause: error }) : error;
+}

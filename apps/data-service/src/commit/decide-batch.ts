@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import {
+  type AcceptedOperation,
+  applyBatch,
+  batchHash,
+  BinaryWriter,
+  cashAccountId,
+  writeRecord,
+} from '@lastro/ledger';
+import type { BatchToWrite, CommitLookup, LockedLedger, Outcomes, StoredOperation } from '../storage/store.ts';
+
+/** What became of one operation that was sent in. */
+export type CommitResult =
+  | { readonly operation: StoredOperation }
+  /** The operation that owns the id, if there is one. */
+  | { readonly conflict: StoredOperation | null };
+
+export interface BatchDecision {
+  readonly write: BatchToWrite | undefined;
+  /** One for each operation that was sent in, in order. */
+  readonly results: readonly CommitResult[];
+}
+
+/** What the ledger must be asked before `decideBatch` can run. */
+export function lookupFor(batch: readonly AcceptedOperation[]): CommitLookup {
+  const operationIds = new Set<string>();
+  const accountIds = new Set<string>();
+  for (const operation of batch) {
+    operationIds.add(operation.id);
+    if (operation.type === 'transfer') accountIds.add(operation.from).add(operation.to);
+    else accountIds.add(operation.account);
+    if (operation.type === 'open') operationIds.add(cashOpeningId(operation.currency));
+  }
+  return { operationIds: [...operationIds], accountIds: [...accountIds] };
+}
+
+/**
+ * Decides a batch by the rules of money and gives it its place in the chain: pure, given the locked ledger
+ * and the time. Nothing is written when every operation was known before.
+ */
+export function decideBatch(ledger: LockedLedger, batch: readonly AcceptedOperation[], now: string): BatchDecision {
+  const openings = missingCashOpenings(ledger, batch);
+  const outcome = applyBatch(ledger, [...openings, ...batch]);
+  const number = ledger.head.batch + 1;
+  // The time of batches never goes back, whatever the clocks of several data services say.
+  const postedAt = now > ledger.head.postedAt ? now : ledger.head.postedAt;
+  const stored = outcome.applied.map((operation): StoredOperation => ({ ...operation, batch: number, postedAt }));
+  return {
+    write: stored.length === 0 ? undefined : batchToWrite(ledger, outcome, number, postedAt),
+    results: resultsOf(outcome.outcomes.slice(openings.length), stored),
+  };
+}
+
+function batchToWrite(ledger: LockedLedger, outcome: Outcomes, number: number, postedAt: string): BatchToWrite {
+  const firstSequence = ledger.head.sequence + 1;
+  const header = { number, firstSequence, operationCount: outcome.applied.length, postedAt };
+  const writer = new BinaryWriter();
+  for (const operation of outcome.applied) writeRecord(writer, operation, number);
+  const records = writer.written();
+  return { header, hash: batchHash(ledger.head.hash, header, records), outcome, records };
+}
+
+function resultsOf(outcomes: Outcomes['outcomes'], applied: readonly StoredOperation[]): CommitResult[] {
+  return outcomes.map((outcome) => {
+    switch (outcome.kind) {
+      case 'applied':
+      case 'repeated':
+        return { operation: at(applied, outcome.appliedIndex) };
+      case 'replayed':
+        return { operation: outcome.stored };
+      case 'conflict':
+        if (outcome.appliedIndex !== undefined) return { conflict: at(applied, outcome.appliedIndex) };
+        return { conflict: outcome.stored ?? null };
+    }
+  });
+}
+
+function at(applied: readonly StoredOperation[], index: number): StoredOperation {
+  const operation = applied[index];
+  assert(operation !== undefined);
+  return operation;
+}
+
+/** A currency's cash account is opened by the bank itself, just ahead of the first account of that currency. */
+function missingCashOpenings(ledger: LockedLedger, batch: readonly AcceptedOperation[]): AcceptedOperation[] {
+  const openings = new Map<string, AcceptedOperation>();
+  for (const operation of batch) {
+    if (operation.type !== 'open') continue;
+    const { currency, acceptedAt, acceptedBy } = operation;
+    if (openings.has(currency) || ledger.findAccount(cashAccountId(currency)) !== undefined) continue;
+    openings.set(currency, {
+      id: cashOpeningId(currency),
+      type: 'open',
+      account: cashAccountId(currency),
+      currency,
+      overdraftLimit: 0,
+      acceptedAt,
+      acceptedBy,
+    });
+  }
+  return [...openings.values()];
+}
+
+/**
+ * The id of the operation that opens the cash account of `currency`: a UUID of version 8 (RFC 9562, for
+ * uses of one's own), which no client can send, with "lastro" and the currency in it.
+ */
+function cashOpeningId(currency: string): string {
+  const name = Buffer.from('lastro').toString('hex');
+  const code = Buffer.from(currency).toString('hex').padStart(12, '0');
+  return `${name.slice(0, 8)}-${name.slice(8)}-8000-8000-${code}`;
+}

@@ -1,0 +1,2 @@
+export { DataServiceConfig, dataServiceConfig } from './config.ts';
+export { startDataService } from './start.ts';

@@ -1,0 +1,89 @@
+import { BearerKeys, ConfigError, createHttpServer, createLogger, createMetrics, type Logger, type RunningService } from '@lastro/service';
+import { addBatchRoutes } from './api/batch-routes.ts';
+import { addReadRoutes } from './api/read-routes.ts';
+import { addReadinessRoute } from './api/readiness-route.ts';
+import { answerStoreErrors } from './api/store-errors.ts';
+import { CommitQueue } from './commit/commit-queue.ts';
+import { type DataServiceConfig, dataServiceConfig } from './config.ts';
+import { commitMetrics, watchCommitQueue } from './metrics.ts';
+import { PostgresStore } from './storage/postgres/postgres-store.ts';
+
+/**
+ * Starts a data service with the settings in `env`. Any number may run on one database.
+ *
+ * @throws ConfigError, StoreUnavailableError (no database), NewerSchemaError, or the error of a taken port.
+ */
+export async function startDataService(env: NodeJS.ProcessEnv): Promise<RunningService> {
+  const config = dataServiceConfig(env);
+  const logger = createLogger('data-service', config.LASTRO_LOG_LEVEL);
+  const store = openStore(config);
+  try {
+    await store.migrate();
+    return await serve(config, store, logger);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function openStore(config: DataServiceConfig): PostgresStore {
+  return new PostgresStore({
+    databaseUrl: config.DATABASE_URL,
+    readConnectionsMax: config.LASTRO_DATABASE_READ_CONNECTIONS_MAX,
+    connectTimeoutMs: config.LASTRO_DATABASE_CONNECT_TIMEOUT_MS,
+    statementTimeoutMs: config.LASTRO_DATABASE_STATEMENT_TIMEOUT_MS,
+    stalledCommitTimeoutMs: config.LASTRO_DATABASE_STALLED_COMMIT_TIMEOUT_MS,
+    accountCacheSizeMax: config.LASTRO_ACCOUNT_CACHE_SIZE_MAX,
+  });
+}
+
+async function serve(config: DataServiceConfig, store: PostgresStore, logger: Logger): Promise<RunningService> {
+  const metrics = createMetrics('data-service');
+  const commits = new CommitQueue(
+    store,
+    {
+      commitOperationsMax: config.LASTRO_COMMIT_OPERATIONS_MAX,
+      pendingOperationsMax: config.LASTRO_PENDING_OPERATIONS_MAX,
+      commitAttemptsMax: config.LASTRO_COMMIT_ATTEMPTS_MAX,
+      retryDelayMs: config.LASTRO_COMMIT_RETRY_DELAY_MS,
+    },
+    commitMetrics(metrics),
+    logger,
+  );
+  watchCommitQueue(metrics, commits);
+  const app = createHttpServer({
+    logger,
+    metrics,
+    keys: businessKeys(config.LASTRO_BUSINESS_KEYS),
+    bodySizeMaxBytes: config.LASTRO_BODY_SIZE_MAX_BYTES,
+    requestTimeoutMs: config.LASTRO_REQUEST_TIMEOUT_MS,
+  });
+  answerStoreErrors(app);
+  addBatchRoutes(app, commits);
+  addReadRoutes(app, store);
+  addReadinessRoute(app, store);
+  const url = await app.listen({ host: config.LASTRO_HOST, port: config.LASTRO_PORT });
+  logger.info({ url }, 'ready');
+  return {
+    url,
+    async stop() {
+      // What was taken is answered before the connections close; then the database may go.
+      await commits.stop();
+      await app.close();
+      await store.close();
+    },
+  };
+}
+
+function businessKeys(list: string): BearerKeys {
+  const keys = new BearerKeys();
+  const names = new Set<string>();
+  for (const pair of list.split(',')) {
+    const separator = pair.indexOf(':');
+    const name = pair.slice(0, separator);
+    if (names.has(name)) throw new ConfigError(`settings are wrong: LASTRO_BUSINESS_KEYS names '${name}' twice`);
+    names.add(name);
+    keys.add(pair.slice(separator + 1), { name, scope: 'operate' });
+  }
+  return keys;
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import pg from 'pg';
+import { classifyError } from './postgres-errors.ts';
+
+export interface PostgresSettings {
+  readonly databaseUrl: string;
+  readonly readConnectionsMax: number;
+  readonly connectTimeoutMs: number;
+  /** Longest wait for one statement, and for the head row while another data service commits. */
+  readonly statementTimeoutMs: number;
+  /** After this long without a word from us inside a commit, the server ends the session and frees the head row. */
+  readonly stalledCommitTimeoutMs: number;
+}
+
+const INT8_OID = 20;
+const TIMESTAMPTZ_OID = 1184;
+
+/** Whole numbers arrive as exact numbers or not at all (I10); instants as RFC 3339 text in UTC. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format: 'text' | 'binary') => {
+    if (oid === INT8_OID) return safeInteger;
+    if (oid === TIMESTAMPTZ_OID) return instant;
+    return pg.types.getTypeParser(oid, format as 'text');
+  }) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+function safeInteger(text: string): number {
+  const value = Number(text);
+  assert(Number.isSafeInteger(value), `${text} in the database is outside the range of whole numbers that the ledger keeps`);
+  return value;
+}
+
+const parseDate = pg.types.getTypeParser(TIMESTAMPTZ_OID) as (text: string) => Date;
+
+function instant(text: string): string {
+  return parseDate(text).toISOString();
+}
+
+/** Connections for reads: many, and never inside the ledger's lock. */
+export function readPool(settings: PostgresSettings): pg.Pool {
+  return createPool(settings, settings.readConnectionsMax, ['-c default_transaction_read_only=on', '-c jit=off']);
+}
+
+/**
+ * The one connection that commits. A commit looks up thousands of keys, each by its index; the planner is
+ * kept from ever choosing to read a whole table instead, whatever its statistics say that day.
+ */
+export function commitPool(settings: PostgresSettings): pg.Pool {
+  return createPool(settings, 1, [
+    '-c jit=off',
+    '-c enable_seqscan=off',
+    '-c enable_hashjoin=off',
+    '-c enable_mergejoin=off',
+    '-c plan_cache_mode=force_generic_plan',
+    '-c synchronous_commit=on',
+    `-c lock_timeout=${settings.statementTimeoutMs}`,
+    `-c idle_in_transaction_session_timeout=${settings.stalledCommitTimeoutMs}`,
+  ]);
+}
+
+function createPool(settings: PostgresSettings, max: number, options: readonly string[]): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: settings.databaseUrl,
+    max,
+    connectionTimeoutMillis: settings.connectTimeoutMs,
+    statement_timeout: settings.statementTimeoutMs,
+    query_timeout: settings.statementTimeoutMs * 2,
+    keepAlive: true,
+    application_name: 'lastro',
+    options: ['-c timezone=UTC', ...options].join(' '),
+    types,
+  });
+  // A connection that breaks while idle is dropped by the pool; whoever needs one gets a new one.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/**
+ * Runs `work` on a connection of `pool`. After any error the connection is closed rather than given
+ * back: what it was in the middle of ends with it, and the server frees its locks.
+ *
+ * @throws StoreUnavailableError when the server cannot be reached or asks for another try.
+ */
+export async function withConnection<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+  let client: pg.PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    throw classifyError(error);
+  }
+  // Without a listener, a connection lost between two statements would end the process.
+  const onLost = () => undefined;
+  client.on('error', onLost);
+  let fault: unknown;
+  try {
+    return await work(client);
+  } catch (error) {
+    fault = error;
+    throw classifyError(error);
+  } finally {
+    client.off('error', onLost);
+    client.release(fault !== undefined);
+  }
+}

@@ -1,0 +1,124 @@
+import type { AccountListQuery } from '@lastro/contract';
+import type pg from 'pg';
+import type {
+  AccountView,
+  BalanceView,
+  BatchToWrite,
+  CommitLookup,
+  LedgerHead,
+  LedgerStore,
+  LockedLedger,
+  StatementPage,
+  StatementRange,
+  StoredOperation,
+  TrialBalanceLine,
+} from '../store.ts';
+import { AccountCache } from './account-cache.ts';
+import { selectStatement } from './account-chain.ts';
+import { selectAccount, selectAccountPage, selectBalance, selectBalanceAt, selectTrialBalance } from './account-reads.ts';
+import { HEAD_SQL, type HeadRow, headOf, loadLockedLedger, lockHead, writeBatch } from './commit-transaction.ts';
+import { commitPool, type PostgresSettings, readPool, withConnection } from './connections.ts';
+import { migrate } from './migrate.ts';
+import { OPERATION_COLUMNS, OPERATION_JOINS, type OperationRow, storedOperation } from './operation-rows.ts';
+
+export interface PostgresStoreSettings extends PostgresSettings {
+  /** Most accounts kept in memory. */
+  readonly accountCacheSizeMax: number;
+}
+
+/** The ledger in PostgreSQL 15 or newer. */
+export class PostgresStore implements LedgerStore {
+  readonly #reads: pg.Pool;
+  readonly #commits: pg.Pool;
+  readonly #cache: AccountCache;
+
+  constructor(settings: PostgresStoreSettings) {
+    this.#reads = readPool(settings);
+    this.#commits = commitPool(settings);
+    this.#cache = new AccountCache(settings.accountCacheSizeMax);
+  }
+
+  /** Brings the schema up to date. @throws StoreUnavailableError, NewerSchemaError */
+  async migrate(): Promise<void> {
+    await migrate(this.#commits);
+  }
+
+  async commit<Decision extends { readonly write: BatchToWrite | undefined }>(
+    lookup: CommitLookup,
+    decide: (ledger: LockedLedger) => Decision,
+  ): Promise<Decision> {
+    try {
+      return await withConnection(this.#commits, async (client) => {
+        const head = await lockHead(client);
+        const ledger = await loadLockedLedger(client, this.#cache, head, lookup);
+        const decision = decide(ledger);
+        if (decision.write === undefined) {
+          await client.query('ROLLBACK');
+          return decision;
+        }
+        const newHead = await writeBatch(client, head, decision.write);
+        const { opened, changed } = decision.write.outcome;
+        this.#cache.committed(newHead, [...opened, ...changed]);
+        return decision;
+      });
+    } catch (error) {
+      // The commit may have happened or not (I2): only what is read anew under the lock can be trusted.
+      this.#cache.forget();
+      throw error;
+    }
+  }
+
+  head(): Promise<LedgerHead> {
+    return withConnection(this.#reads, async (client) => headOf((await client.query<HeadRow>(HEAD_SQL)).rows));
+  }
+
+  findOperation(id: string): Promise<StoredOperation | undefined> {
+    return withConnection(this.#reads, async (client) => {
+      const text = `SELECT ${OPERATION_COLUMNS} FROM operation o ${OPERATION_JOINS} WHERE o.id = $1`;
+      const { rows } = await client.query<OperationRow>({ name: 'operation', text, values: [id] });
+      return rows[0] && storedOperation(rows[0]);
+    });
+  }
+
+  findAccount(id: string): Promise<AccountView | undefined> {
+    return withConnection(this.#reads, (client) => selectAccount(client, id));
+  }
+
+  listAccounts(query: AccountListQuery & { readonly limit: number }): Promise<readonly AccountView[]> {
+    return withConnection(this.#reads, (client) => selectAccountPage(client, query));
+  }
+
+  balance(accountId: string, at: string | undefined): Promise<BalanceView | undefined> {
+    if (at === undefined) return withConnection(this.#reads, (client) => selectBalance(client, accountId));
+    return this.#inSnapshot((client) => selectBalanceAt(client, accountId, at));
+  }
+
+  statement(accountId: string, range: StatementRange): Promise<StatementPage | undefined> {
+    return this.#inSnapshot(async (client) => {
+      const account = await selectAccount(client, accountId);
+      return account && selectStatement(client, account, range);
+    });
+  }
+
+  trialBalance(): Promise<{ sequence: number; lines: readonly TrialBalanceLine[] }> {
+    return this.#inSnapshot(selectTrialBalance);
+  }
+
+  async ping(): Promise<void> {
+    await withConnection(this.#reads, (client) => client.query('SELECT 1'));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#reads.end(), this.#commits.end()]);
+  }
+
+  /** Several statements that see one state of the ledger. */
+  #inSnapshot<Result>(read: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    return withConnection(this.#reads, async (client) => {
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      const result = await read(client);
+      await client.query('COMMIT');
+      return result;
+    });
+  }
+}

@@ -1,0 +1,124 @@
+import type { AccountListQuery } from '@lastro/contract';
+import type { AcceptedOperation, Account, AppliedOperation, BatchHeader, BatchOutcome, LedgerView } from '@lastro/ledger';
+
+/** An operation as the ledger holds it: its content, its final result and its place. */
+export type StoredOperation = AppliedOperation<AcceptedOperation> & {
+  readonly batch: number;
+  /** RFC 3339, UTC. */
+  readonly postedAt: string;
+};
+
+/** The newest committed batch: where the next one continues. */
+export interface LedgerHead {
+  readonly sequence: number;
+  readonly batch: number;
+  readonly hash: Buffer;
+  readonly accountCount: number;
+  /** RFC 3339, UTC. */
+  readonly postedAt: string;
+}
+
+/** What a commit has to know of the ledger before it decides. */
+export interface CommitLookup {
+  readonly operationIds: readonly string[];
+  readonly accountIds: readonly string[];
+}
+
+/** The ledger under lock: the looked-up operations and accounts, and every cash account, as they stand now. */
+export interface LockedLedger extends LedgerView<StoredOperation> {
+  readonly head: LedgerHead;
+}
+
+export type Outcomes = BatchOutcome<AcceptedOperation, StoredOperation>;
+
+/** A decided batch, complete: what is written, all of it or nothing. */
+export interface BatchToWrite {
+  readonly header: BatchHeader;
+  readonly hash: Buffer;
+  readonly outcome: Outcomes;
+  /** The canonical records of `outcome.applied`, one after the other. */
+  readonly records: Buffer;
+}
+
+/** An account with everything that is shown of it. */
+export interface AccountView extends Account {
+  readonly name?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly openedAt: string;
+}
+
+/** Balance of an account at `sequence`: the newest operation that it counts. */
+export interface BalanceView {
+  readonly account: Account;
+  readonly sequence: number;
+}
+
+export interface TrialBalanceLine {
+  readonly currency: string;
+  readonly accounts: number;
+  /** Sums in minor units, as text: a sum may pass 2^53. */
+  readonly debit: string;
+  readonly credit: string;
+}
+
+export interface StatementRange {
+  /** Sequence of the newest entry to show; absent: the account's newest. */
+  readonly cursor?: number | undefined;
+  /** First instant, inclusive. */
+  readonly from?: string | undefined;
+  /** Last instant, exclusive. */
+  readonly to?: string | undefined;
+  readonly limit: number;
+}
+
+export interface StatementPage {
+  readonly account: Account;
+  /** Posted operations with an entry on the account, newest first. */
+  readonly operations: readonly StoredOperation[];
+  /** Cursor of the next page; absent on the last. */
+  readonly nextCursor?: number;
+}
+
+/**
+ * The storage engine behind the ledger: the one narrow way in. An engine has to keep these promises, which
+ * `test/store-conformance.ts` attacks:
+ * - `commit` calls are serial, across any number of processes: `decide` sees everything committed before.
+ * - What `decide` returns is written whole and durably before `commit` resolves, or not at all (I1, I3).
+ * - After a `StoreUnavailableError` the outcome may be unknown; calling again with the same operations is
+ *   safe, because `decide` is then shown what was committed (I2).
+ * - Each read sees one consistent state, never half a batch.
+ */
+export interface LedgerStore {
+  /**
+   * Locks the ledger, shows it to `decide`, writes what that returns. `decide` must be synchronous and
+   * pure: an engine may call it again. `undefined`: there is nothing new to write.
+   */
+  commit<Decision extends { readonly write: BatchToWrite | undefined }>(
+    lookup: CommitLookup,
+    decide: (ledger: LockedLedger) => Decision,
+  ): Promise<Decision>;
+  head(): Promise<LedgerHead>;
+  findOperation(id: string): Promise<StoredOperation | undefined>;
+  findAccount(id: string): Promise<AccountView | undefined>;
+  listAccounts(query: AccountListQuery & { readonly limit: number }): Promise<readonly AccountView[]>;
+  /** `undefined`: there was no such account, or not yet. */
+  balance(accountId: string, at: string | undefined): Promise<BalanceView | undefined>;
+  /** `undefined`: no such account. A cursor that is not on the account's chain throws `InvalidCursorError`. */
+  statement(accountId: string, range: StatementRange): Promise<StatementPage | undefined>;
+  trialBalance(): Promise<{ readonly sequence: number; readonly lines: readonly TrialBalanceLine[] }>;
+  /** Throws `StoreUnavailableError` when the engine cannot be reached. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The engine cannot be reached or asked to be tried again. Retry: yes. What was under way may have happened. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+  readonly retryable = true;
+}
+
+/** The cursor of a statement does not belong to the account. Retry: no. */
+export class InvalidCursorError extends Error {
+  override readonly name = 'InvalidCursorError';
+  readonly retryable = false;
+}

@@ -1,0 +1,147 @@
+import type { BinaryWriter } from './binary-writer.ts';
+import type { OperationContent, OperationType } from './operation.ts';
+import type { AppliedOperation, Entry } from './outcome.ts';
+import { REASONS } from './reason.ts';
+
+/** Where and when an operation came in. Part of its record, not of what makes it the same operation. */
+export interface Acceptance {
+  /** The business service that took it. */
+  readonly acceptedBy: string;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly acceptedAt: string;
+}
+
+export type AcceptedOperation = OperationContent & Acceptance;
+
+/** What is stored and hashed for each type; a number is never given twice. */
+export const TYPE_NUMBERS: Readonly<Record<OperationType, number>> = { open: 1, deposit: 2, withdrawal: 3, transfer: 4 };
+
+/** The type stored under `number`, or `undefined` when this version does not know it. */
+export function operationTypeOf(number: number): OperationType | undefined {
+  return (Object.keys(TYPE_NUMBERS) as OperationType[]).find((type) => TYPE_NUMBERS[type] === number);
+}
+
+/** The fields of a record, in order. Storage engines use the same names. */
+export const RECORD_FIELDS = [
+  'sequence',
+  'id',
+  'batch',
+  'type',
+  'reason',
+  'amount',
+  'debit_account',
+  'debit_entry',
+  'debit_previous',
+  'debit_balance',
+  'credit_account',
+  'credit_entry',
+  'credit_previous',
+  'credit_balance',
+  'accepted_at',
+  'accepted_by',
+  'details',
+] as const;
+
+const ABSENT = -1;
+
+/**
+ * Writes one operation in its canonical form: the bytes that the hash chain covers (I8). Each field is
+ * its length in bytes (32 bits, -1 when absent) and its value, big-endian, after the number of fields
+ * (16 bits). This is also the tuple of PostgreSQL's binary COPY, so the bytes that are hashed are the
+ * bytes that are stored and the bytes that can be read back. Instants are microseconds since 2000-01-01.
+ */
+export function writeRecord(writer: BinaryWriter, operation: AppliedOperation<AcceptedOperation>, batch: number): void {
+  const { content } = operation;
+  const posting = operation.status === 'posted' ? operation.posting : undefined;
+  writer.int16(RECORD_FIELDS.length);
+  writeInt64(writer, operation.sequence);
+  writer.int32(16);
+  writer.uuid(content.id);
+  writeInt64(writer, batch);
+  writeInt16(writer, TYPE_NUMBERS[content.type]);
+  writeInt16(writer, operation.status === 'rejected' ? REASONS[operation.reason].number : undefined);
+  writeInt64(writer, content.type === 'open' ? undefined : content.amount);
+  writeEntry(writer, posting?.debit);
+  writeEntry(writer, posting?.credit);
+  writeInt64(writer, microsecondsSince2000(content.acceptedAt));
+  writer.sizedText(content.acceptedBy);
+  const details = detailsOf(content, posting !== undefined);
+  if (details === undefined) writer.int32(ABSENT);
+  else writer.sizedText(JSON.stringify(details));
+}
+
+function writeEntry(writer: BinaryWriter, entry: Entry | undefined): void {
+  writeInt64(writer, entry?.accountNumber);
+  writeInt64(writer, entry?.entry);
+  writeInt64(writer, entry?.previousSequence);
+  writeInt64(writer, entry?.balance);
+}
+
+function writeInt64(writer: BinaryWriter, value: number | undefined): void {
+  if (value === undefined) return writer.int32(ABSENT);
+  writer.int32(8);
+  writer.int64(value);
+}
+
+function writeInt16(writer: BinaryWriter, value: number | undefined): void {
+  if (value === undefined) return writer.int32(ABSENT);
+  writer.int32(2);
+  writer.int16(value);
+}
+
+/**
+ * What the fixed fields of the record do not say. With a posting, the entries name the accounts; without
+ * one (rejected, or `open`), the accounts as the client wrote them are here too. Together with the fixed
+ * fields it is the whole content, so that a replay can be compared with what was sent first (I7).
+ */
+export interface Details {
+  readonly account?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly currency?: string;
+  readonly overdraftLimit?: number;
+  readonly name?: string;
+  readonly description?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly group?: string;
+}
+
+const DETAILS_BESIDE_POSTING = ['currency', 'description', 'metadata', 'group'] as const;
+const DETAILS_ALONE = ['account', 'from', 'to', 'overdraftLimit', 'name', ...DETAILS_BESIDE_POSTING] as const;
+
+/**
+ * The content of an operation from what its record keeps: the other way round from `writeRecord`.
+ * `legs` are the debited and the credited account of a posting.
+ */
+export function contentOfRecord(
+  fixed: { readonly id: string; readonly type: OperationType; readonly amount: number | undefined } & Acceptance,
+  legs: { readonly debit: string; readonly credit: string } | undefined,
+  details: Details,
+): AcceptedOperation {
+  const { id, type, amount, acceptedBy, acceptedAt } = fixed;
+  const content = { id, type, ...namedAccounts(type, legs), ...(amount === undefined ? {} : { amount }), ...details };
+  return { ...content, acceptedBy, acceptedAt } as AcceptedOperation;
+}
+
+function namedAccounts(type: OperationType, legs: { readonly debit: string; readonly credit: string } | undefined): Details {
+  if (legs === undefined) return {};
+  if (type === 'transfer') return { from: legs.debit, to: legs.credit };
+  return { account: type === 'deposit' ? legs.credit : legs.debit };
+}
+
+function detailsOf(content: AcceptedOperation, hasPosting: boolean): Details | undefined {
+  const fields: Readonly<Partial<Record<keyof Details, unknown>>> = content;
+  let details: Record<string, unknown> | undefined;
+  for (const field of hasPosting ? DETAILS_BESIDE_POSTING : DETAILS_ALONE) {
+    if (fields[field] !== undefined) (details ??= {})[field] = fields[field];
+  }
+  return details;
+}
+
+/** Milliseconds of the Unix epoch at 2000-01-01T00:00:00Z, where PostgreSQL's time begins. */
+const MILLISECONDS_1970_TO_2000 = 946_684_800_000;
+
+/** Turns an instant (RFC 3339) into the form that records carry. */
+export function microsecondsSince2000(instant: string): number {
+  return (Date.parse(instant) - MILLISECONDS_1970_TO_2000) * 1000;
+}
