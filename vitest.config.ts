@@ -1,17 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
-const source = { resolve: { conditions: ['@lastro/source'] }, ssr: { resolve: { conditions: ['@lastro/source'] } } };
+const source = {
+  resolve: { conditions: ['@lastro/source'] },
+  ssr: { resolve: { conditions: ['@lastro/source'] } },
+};
 
 /** `*.test.ts` need nothing but Node; `*.int.test.ts` start a real PostgreSQL; `*.e2e.test.ts` start whole banks. */
 export default defineConfig({
   test: {
     projects: [
-      { ...source, test: { name: 'unit', include: ['{apps,packages}/*/test/**/*.test.ts'], exclude: ['**/*.{int,e2e}.test.ts'] } },
+      {
+        ...source,
+        test: {
+          name: 'unit',
+          include: ['{apps,packages}/*/test/**/*.test.ts'],
+          exclude: ['**/*.{int,e2e}.test.ts'],
+        },
+      },
       {
         ...source,
         test: {
           name: 'integration',
           include: ['{apps,packages}/*/test/**/*.int.test.ts'],
+          globalSetup: ['packages/embedded-postgres/src/testing-global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
