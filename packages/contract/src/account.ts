@@ -1,12 +1,29 @@
 import { type Static, Type } from 'typebox';
-import { AccountId, AccountName, Balance, Currency, Instant, Metadata, OperationId, OverdraftLimit } from './primitives.ts';
+import {
+  AccountId,
+  AccountName,
+  Balance,
+  Currency,
+  Instant,
+  Metadata,
+  OperationId,
+  OverdraftLimit,
+} from './primitives.ts';
 
 const strict = { additionalProperties: false } as const;
 
 export const PAGE_SIZE_MAX = 1000;
-const Limit = Type.Integer({ minimum: 1, maximum: PAGE_SIZE_MAX, default: 50, description: 'Most rows in one page.' });
+const Limit = Type.Integer({
+  minimum: 1,
+  maximum: PAGE_SIZE_MAX,
+  default: 50,
+  description: 'Most rows in one page.',
+});
 const Cursor = Type.String({ minLength: 1, maxLength: 200, description: '`nextCursor` of the page before.' });
-const At = Type.String({ ...Instant, description: 'A past instant, RFC 3339: the balance as it stood then.' });
+const At = Type.String({
+  ...Instant,
+  description: 'A past instant, RFC 3339: the balance as it stood then.',
+});
 
 /** What an account holds, in minor units. */
 export const AccountBalance = Type.Object(
@@ -77,7 +94,9 @@ export const TrialBalance = Type.Object(
       Type.Object({
         currency: Currency,
         accounts: Type.Integer(),
-        debit: Type.String({ description: 'Sum of negative balances, minor units, without the sign. Text: a sum may pass 2^53.' }),
+        debit: Type.String({
+          description: 'Sum of negative balances, minor units, without the sign. Text: a sum may pass 2^53.',
+        }),
         credit: Type.String({ description: 'Sum of positive balances, minor units.' }),
         balanced: Type.Boolean(),
       }),
@@ -88,7 +107,11 @@ export const TrialBalance = Type.Object(
 
 export const AccountParams = Type.Object({ id: AccountId }, strict);
 export const AccountListQuery = Type.Object(
-  { cursor: Type.Optional(Cursor), limit: Type.Optional(Limit), prefix: Type.Optional(Type.String({ maxLength: 64 })) },
+  {
+    cursor: Type.Optional(Cursor),
+    limit: Type.Optional(Limit),
+    prefix: Type.Optional(Type.String({ maxLength: 64 })),
+  },
   strict,
 );
 export const BalanceQuery = Type.Object({ at: Type.Optional(At) }, strict);

@@ -1,6 +1,17 @@
 import { type Static, Type } from 'typebox';
 import { Operation } from './operation.ts';
-import { AccountId, AccountName, Amount, Currency, Description, Instant, Metadata, OpenableAccountId, OperationId, OverdraftLimit } from './primitives.ts';
+import {
+  AccountId,
+  AccountName,
+  Amount,
+  Currency,
+  Description,
+  Instant,
+  Metadata,
+  OpenableAccountId,
+  OperationId,
+  OverdraftLimit,
+} from './primitives.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -48,7 +59,10 @@ export const BatchResult = Type.Union(
       { conflict: Type.Union([Operation, Type.Null()], { description: 'The operation that owns the id.' }) },
       { ...strict, title: 'conflict' },
     ),
-    Type.Object({ malformed: Type.String({ description: 'What is wrong with it.' }) }, { ...strict, title: 'malformed' }),
+    Type.Object(
+      { malformed: Type.String({ description: 'What is wrong with it.' }) },
+      { ...strict, title: 'malformed' },
+    ),
   ],
   { title: 'BatchResult' },
 );

@@ -33,10 +33,22 @@ const money = {
 };
 
 /** Body of POST /v1/accounts: `id` is the account's. The operation's id comes in `Idempotency-Key`. */
-export const OpenAccountRequest = Type.Object({ id: OpenableAccountId, ...opening }, { ...strict, title: 'OpenAccountRequest' });
-export const DepositRequest = Type.Object({ ...money, account: AccountId }, { ...strict, title: 'DepositRequest' });
-export const WithdrawalRequest = Type.Object({ ...money, account: AccountId }, { ...strict, title: 'WithdrawalRequest' });
-export const TransferRequest = Type.Object({ ...money, from: AccountId, to: AccountId }, { ...strict, title: 'TransferRequest' });
+export const OpenAccountRequest = Type.Object(
+  { id: OpenableAccountId, ...opening },
+  { ...strict, title: 'OpenAccountRequest' },
+);
+export const DepositRequest = Type.Object(
+  { ...money, account: AccountId },
+  { ...strict, title: 'DepositRequest' },
+);
+export const WithdrawalRequest = Type.Object(
+  { ...money, account: AccountId },
+  { ...strict, title: 'WithdrawalRequest' },
+);
+export const TransferRequest = Type.Object(
+  { ...money, from: AccountId, to: AccountId },
+  { ...strict, title: 'TransferRequest' },
+);
 
 /** One operation of POST /v1/operations, by its type. */
 export const OPERATION_REQUESTS = {
@@ -44,7 +56,10 @@ export const OPERATION_REQUESTS = {
     { type: Type.Literal('open'), id: Type.Optional(OperationId), account: OpenableAccountId, ...opening },
     { ...strict, title: 'open' },
   ),
-  deposit: Type.Object({ type: Type.Literal('deposit'), ...money, account: AccountId }, { ...strict, title: 'deposit' }),
+  deposit: Type.Object(
+    { type: Type.Literal('deposit'), ...money, account: AccountId },
+    { ...strict, title: 'deposit' },
+  ),
   withdrawal: Type.Object(
     { type: Type.Literal('withdrawal'), ...money, account: AccountId },
     { ...strict, title: 'withdrawal' },
@@ -56,7 +71,12 @@ export const OPERATION_REQUESTS = {
 } as const;
 
 export const OperationRequest = Type.Union(
-  [OPERATION_REQUESTS.open, OPERATION_REQUESTS.deposit, OPERATION_REQUESTS.withdrawal, OPERATION_REQUESTS.transfer],
+  [
+    OPERATION_REQUESTS.open,
+    OPERATION_REQUESTS.deposit,
+    OPERATION_REQUESTS.withdrawal,
+    OPERATION_REQUESTS.transfer,
+  ],
   { title: 'OperationRequest' },
 );
 
@@ -91,11 +111,17 @@ export const Operation = Type.Object(
     name: Type.Optional(AccountName),
     description: Type.Optional(Description),
     metadata: Type.Optional(Metadata),
-    group: Type.Optional(Type.String({ ...OperationId, description: 'Id of the first operation of its atomic group.' })),
-    balances: Type.Optional(
-      Type.Record(Type.String(), Balance, { description: 'Balance of each account right after the operation.' }),
+    group: Type.Optional(
+      Type.String({ ...OperationId, description: 'Id of the first operation of its atomic group.' }),
     ),
-    sequence: Type.Optional(Type.Integer({ description: 'Its place in the ledger: 1, 2, 3... without a gap.' })),
+    balances: Type.Optional(
+      Type.Record(Type.String(), Balance, {
+        description: 'Balance of each account right after the operation.',
+      }),
+    ),
+    sequence: Type.Optional(
+      Type.Integer({ description: 'Its place in the ledger: 1, 2, 3... without a gap.' }),
+    ),
     batch: Type.Optional(Type.Integer({ description: 'The committed batch that it belongs to.' })),
     acceptedBy: Type.String({ description: 'The business service that took it.' }),
     acceptedAt: Instant,
@@ -104,7 +130,10 @@ export const Operation = Type.Object(
   { title: 'Operation' },
 );
 
-export const OperationsAnswer = Type.Object({ operations: Type.Array(Operation) }, { title: 'OperationsAnswer' });
+export const OperationsAnswer = Type.Object(
+  { operations: Type.Array(Operation) },
+  { title: 'OperationsAnswer' },
+);
 
 export type OpenAccountRequest = Static<typeof OpenAccountRequest>;
 export type DepositRequest = Static<typeof DepositRequest>;

@@ -5,7 +5,8 @@ import { CURRENCY_CODES } from './currency.ts';
 /** Line breaks and other control characters have no place in a statement line; half a surrogate pair is no text. */
 const ONE_LINE = '^[^\\p{Cc}\\p{Cs}]*$';
 
-const UUID_PATTERN = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-7][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$';
+const UUID_PATTERN =
+  '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-7][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$';
 
 export const OperationId = Type.String({
   pattern: UUID_PATTERN,
@@ -55,7 +56,11 @@ export const Description = Type.String({ maxLength: 500, pattern: ONE_LINE });
 export const Metadata = Type.Record(
   Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' }),
   Type.String({ maxLength: 500, pattern: ONE_LINE }),
-  { maxProperties: 50, additionalProperties: false, description: 'Up to 50 texts of yours, kept with the operation.' },
+  {
+    maxProperties: 50,
+    additionalProperties: false,
+    description: 'Up to 50 texts of yours, kept with the operation.',
+  },
 );
 
 export const Instant = Type.String({

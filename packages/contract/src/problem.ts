@@ -20,7 +20,11 @@ export const PROBLEMS = {
   ...rejections,
   invalid_request: { status: 400, title: 'The request does not fit the schema.', retryable: false },
   invalid_json: { status: 400, title: 'The body is not valid JSON.', retryable: false },
-  invalid_idempotency_key: { status: 400, title: 'Idempotency-Key must be a UUID, and agree with the id in the body.', retryable: false },
+  invalid_idempotency_key: {
+    status: 400,
+    title: 'Idempotency-Key must be a UUID, and agree with the id in the body.',
+    retryable: false,
+  },
   invalid_cursor: { status: 400, title: 'The cursor is not one that this list gave out.', retryable: false },
   duplicate_id: { status: 400, title: 'Two operations of one request have the same id.', retryable: false },
   unauthorized: { status: 401, title: 'A valid key is needed: Authorization: Bearer KEY.', retryable: false },
@@ -30,17 +34,45 @@ export const PROBLEMS = {
   account_unknown: { status: 404, title: 'No account has this id.', retryable: false },
   method_not_allowed: { status: 405, title: 'The path does not take this method.', retryable: false },
   request_timeout: { status: 408, title: 'The request took too long to arrive.', retryable: true },
-  id_conflict: { status: 409, title: 'This id belongs to an operation with another content.', retryable: false },
+  id_conflict: {
+    status: 409,
+    title: 'This id belongs to an operation with another content.',
+    retryable: false,
+  },
   body_too_large: { status: 413, title: 'The body is larger than the limit.', retryable: false },
   uri_too_long: { status: 414, title: 'The path is longer than the limit.', retryable: false },
   unsupported_media_type: { status: 415, title: 'Send Content-Type: application/json.', retryable: false },
   headers_too_large: { status: 431, title: 'The headers are larger than the limit.', retryable: false },
-  internal_error: { status: 500, title: 'A fault of ours. The log has the details under the request id.', retryable: true },
-  queue_full: { status: 503, title: 'The queue is at its limit. Nothing was taken; send it again later.', retryable: true },
-  queue_unavailable: { status: 503, title: 'The queue cannot write to its disk. Nothing was taken; send it again later.', retryable: true },
-  ledger_unavailable: { status: 503, title: 'The ledger cannot be reached right now. Send it again later.', retryable: true },
-  ledger_busy: { status: 503, title: 'Too many operations wait to be committed. Send them again later.', retryable: true },
-  stopping: { status: 503, title: 'The service is stopping. Send it to another, or again later.', retryable: true },
+  internal_error: {
+    status: 500,
+    title: 'A fault of ours. The log has the details under the request id.',
+    retryable: true,
+  },
+  queue_full: {
+    status: 503,
+    title: 'The queue is at its limit. Nothing was taken; send it again later.',
+    retryable: true,
+  },
+  queue_unavailable: {
+    status: 503,
+    title: 'The queue cannot write to its disk. Nothing was taken; send it again later.',
+    retryable: true,
+  },
+  ledger_unavailable: {
+    status: 503,
+    title: 'The ledger cannot be reached right now. Send it again later.',
+    retryable: true,
+  },
+  ledger_busy: {
+    status: 503,
+    title: 'Too many operations wait to be committed. Send them again later.',
+    retryable: true,
+  },
+  stopping: {
+    status: 503,
+    title: 'The service is stopping. Send it to another, or again later.',
+    retryable: true,
+  },
 } as const satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

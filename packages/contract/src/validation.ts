@@ -8,7 +8,12 @@ import { OPERATION_REQUESTS, type OperationRequest } from './operation.ts';
 const addFormats = formatsModule.default;
 
 /** For bodies: what is not exactly right is refused, and nothing is changed or dropped on the way in. */
-const strictAjv = new Ajv2020({ coerceTypes: false, removeAdditional: false, useDefaults: false, strict: false });
+const strictAjv = new Ajv2020({
+  coerceTypes: false,
+  removeAdditional: false,
+  useDefaults: false,
+  strict: false,
+});
 addFormats(strictAjv);
 
 /** For paths and query strings, where everything arrives as text. */
@@ -30,7 +35,9 @@ export const validateSubmittedOperation = validatorByType<SubmittedOperation>(SU
 
 /** A validator that looks at `type` first, so that a fault is named for the one type that was meant. */
 function validatorByType<Value>(schemas: Readonly<Record<string, TSchema>>) {
-  const validators = new Map(Object.entries(schemas).map(([type, schema]) => [type, strictAjv.compile<Value>(schema)]));
+  const validators = new Map(
+    Object.entries(schemas).map(([type, schema]) => [type, strictAjv.compile<Value>(schema)]),
+  );
   const types = [...validators.keys()].join(', ');
   return (candidate: unknown, where: string): Validation<Value> => {
     if (typeof candidate !== 'object' || candidate === null) return { error: `${where} must be an object` };

@@ -20,14 +20,17 @@ export interface LedgerView<Stored extends { readonly content: OperationContent 
  * Pure: the same view and the same batch always give the same outcome. It never throws for anything
  * that a client can cause; wrong shapes are a programmer's error and fail an assertion.
  */
-export function applyBatch<Content extends OperationContent, Stored extends { readonly content: OperationContent }>(
-  view: LedgerView<Stored>,
-  batch: readonly Content[],
-): BatchOutcome<Content, Stored> {
+export function applyBatch<
+  Content extends OperationContent,
+  Stored extends { readonly content: OperationContent },
+>(view: LedgerView<Stored>, batch: readonly Content[]): BatchOutcome<Content, Stored> {
   return new BatchApplication<Content, Stored>(view).run(batch);
 }
 
-class BatchApplication<Content extends OperationContent, Stored extends { readonly content: OperationContent }> {
+class BatchApplication<
+  Content extends OperationContent,
+  Stored extends { readonly content: OperationContent },
+> {
   readonly #view: LedgerView<Stored>;
   readonly #accounts: WorkingAccounts;
   readonly #applied: AppliedOperation<Content>[] = [];
@@ -42,7 +45,7 @@ class BatchApplication<Content extends OperationContent, Stored extends { readon
   }
 
   run(batch: readonly Content[]): BatchOutcome<Content, Stored> {
-    for (let start = 0; start < batch.length; ) {
+    for (let start = 0; start < batch.length;) {
       const end = endOfGroup(batch, start);
       if (batch[start]?.group === undefined) this.#applyOne(batch[start]!);
       else this.#applyGroup(batch.slice(start, end));
@@ -57,7 +60,9 @@ class BatchApplication<Content extends OperationContent, Stored extends { readon
   }
 
   #applyOne(content: Content): void {
-    this.#outcomes.push(this.#knownOutcome(content) ?? { kind: 'applied', appliedIndex: this.#apply(content) });
+    this.#outcomes.push(
+      this.#knownOutcome(content) ?? { kind: 'applied', appliedIndex: this.#apply(content) },
+    );
   }
 
   /** All of the group's operations post, or none does (I3). */
@@ -75,14 +80,17 @@ class BatchApplication<Content extends OperationContent, Stored extends { readon
     const firstIndex = this.#applied.length;
     const accountCountBefore = this.#accountCount;
     this.#accounts.begin();
-    const failedIndex = group.findIndex((content) => this.#applied[this.#apply(content)]?.status === 'rejected');
+    const failedIndex = group.findIndex(
+      (content) => this.#applied[this.#apply(content)]?.status === 'rejected',
+    );
     if (failedIndex === -1) this.#accounts.commit();
     else {
       this.#accounts.rollback();
       this.#accountCount = accountCountBefore;
       this.#rejectGroup(group, firstIndex, failedIndex);
     }
-    for (const offset of group.keys()) this.#outcomes.push({ kind: 'applied', appliedIndex: firstIndex + offset });
+    for (const offset of group.keys())
+      this.#outcomes.push({ kind: 'applied', appliedIndex: firstIndex + offset });
   }
 
   /** Every member is stored as rejected: the one that failed with its own reason, the rest because of it. */
@@ -91,14 +99,22 @@ class BatchApplication<Content extends OperationContent, Stored extends { readon
     this.#applied.length = firstIndex;
     for (const [offset, content] of group.entries()) {
       if (offset === failedIndex) this.#record(failed);
-      else this.#record({ status: 'rejected', sequence: this.#nextSequence(), content, reason: 'group_rejected' });
+      else
+        this.#record({
+          status: 'rejected',
+          sequence: this.#nextSequence(),
+          content,
+          reason: 'group_rejected',
+        });
     }
   }
 
   #knownOutcome(content: Content): Outcome<Stored> | undefined {
     const stored = this.#view.findOperation(content.id);
     if (stored !== undefined) {
-      return sameContent(stored.content, content) ? { kind: 'replayed', stored } : { kind: 'conflict', stored };
+      return sameContent(stored.content, content)
+        ? { kind: 'replayed', stored }
+        : { kind: 'conflict', stored };
     }
     const appliedIndex = this.#appliedIndexById.get(content.id);
     if (appliedIndex === undefined) return undefined;
@@ -109,7 +125,8 @@ class BatchApplication<Content extends OperationContent, Stored extends { readon
   #apply(content: Content): number {
     const sequence = this.#nextSequence();
     const decision = applyOperation(this.#accounts, content, sequence, this.#accountCount + 1);
-    if ('reason' in decision) return this.#record({ status: 'rejected', sequence, content, reason: decision.reason });
+    if ('reason' in decision)
+      return this.#record({ status: 'rejected', sequence, content, reason: decision.reason });
     if ('posting' in decision) {
       return this.#record({ status: 'posted', sequence, content, posting: decision.posting });
     }

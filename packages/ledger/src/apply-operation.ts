@@ -10,9 +10,7 @@ type MoneyContent = Exclude<OperationContent, OpenContent>;
 
 /** What the rules decide about one operation. */
 export type Decision =
-  | { readonly posting: Posting }
-  | { readonly opened: true }
-  | { readonly reason: Reason };
+  { readonly posting: Posting } | { readonly opened: true } | { readonly reason: Reason };
 
 /**
  * Applies one operation to `accounts` by the rules of money, or rejects it and changes nothing.
@@ -92,7 +90,10 @@ function resolveLegs(accounts: WorkingAccounts, content: MoneyContent): Legs {
   const account = accounts.get(content.account);
   if (account === undefined) return { reason: 'account_not_found' };
   const cash = accounts.get(cashAccountId(account.currency));
-  assert(cash !== undefined, `the cash account in ${account.currency} opens with the first account of its currency`);
+  assert(
+    cash !== undefined,
+    `the cash account in ${account.currency} opens with the first account of its currency`,
+  );
   if (cash.id === account.id) return { reason: 'same_account' };
   return content.type === 'deposit' ? { debit: cash, credit: account } : { debit: account, credit: cash };
 }

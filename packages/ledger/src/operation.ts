@@ -77,5 +77,7 @@ export function sameContent(left: OperationContent, right: OperationContent): bo
 
 function sameMetadata(a: OperationContent['metadata'] = {}, b: OperationContent['metadata'] = {}): boolean {
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && a[key] === b[key]);
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && a[key] === b[key])
+  );
 }

@@ -7,7 +7,8 @@ export const REASONS = {
   account_exists: { number: 2, sentence: 'An account with this id is open already.' },
   insufficient_funds: {
     number: 3,
-    sentence: 'The amount is more than the account has available (balance, less holds, plus overdraft limit).',
+    sentence:
+      'The amount is more than the account has available (balance, less holds, plus overdraft limit).',
   },
   currency_mismatch: {
     number: 4,

@@ -14,7 +14,12 @@ export interface Acceptance {
 export type AcceptedOperation = OperationContent & Acceptance;
 
 /** What is stored and hashed for each type; a number is never given twice. */
-export const TYPE_NUMBERS: Readonly<Record<OperationType, number>> = { open: 1, deposit: 2, withdrawal: 3, transfer: 4 };
+export const TYPE_NUMBERS: Readonly<Record<OperationType, number>> = {
+  open: 1,
+  deposit: 2,
+  withdrawal: 3,
+  transfer: 4,
+};
 
 /** The type stored under `number`, or `undefined` when this version does not know it. */
 export function operationTypeOf(number: number): OperationType | undefined {
@@ -50,7 +55,11 @@ const ABSENT = -1;
  * (16 bits). This is also the tuple of PostgreSQL's binary COPY, so the bytes that are hashed are the
  * bytes that are stored and the bytes that can be read back. Instants are microseconds since 2000-01-01.
  */
-export function writeRecord(writer: BinaryWriter, operation: AppliedOperation<AcceptedOperation>, batch: number): void {
+export function writeRecord(
+  writer: BinaryWriter,
+  operation: AppliedOperation<AcceptedOperation>,
+  batch: number,
+): void {
   const { content } = operation;
   const posting = operation.status === 'posted' ? operation.posting : undefined;
   writer.int16(RECORD_FIELDS.length);
@@ -114,16 +123,29 @@ const DETAILS_ALONE = ['account', 'from', 'to', 'overdraftLimit', 'name', ...DET
  * `legs` are the debited and the credited account of a posting.
  */
 export function contentOfRecord(
-  fixed: { readonly id: string; readonly type: OperationType; readonly amount: number | undefined } & Acceptance,
+  fixed: {
+    readonly id: string;
+    readonly type: OperationType;
+    readonly amount: number | undefined;
+  } & Acceptance,
   legs: { readonly debit: string; readonly credit: string } | undefined,
   details: Details,
 ): AcceptedOperation {
   const { id, type, amount, acceptedBy, acceptedAt } = fixed;
-  const content = { id, type, ...namedAccounts(type, legs), ...(amount === undefined ? {} : { amount }), ...details };
+  const content = {
+    id,
+    type,
+    ...namedAccounts(type, legs),
+    ...(amount === undefined ? {} : { amount }),
+    ...details,
+  };
   return { ...content, acceptedBy, acceptedAt } as AcceptedOperation;
 }
 
-function namedAccounts(type: OperationType, legs: { readonly debit: string; readonly credit: string } | undefined): Details {
+function namedAccounts(
+  type: OperationType,
+  legs: { readonly debit: string; readonly credit: string } | undefined,
+): Details {
   if (legs === undefined) return {};
   if (type === 'transfer') return { from: legs.debit, to: legs.credit };
   return { account: type === 'deposit' ? legs.credit : legs.debit };

@@ -61,7 +61,9 @@ export class WorkingAccounts {
   /** The accounts that were there before and have new entries. */
   changed(): Account[] {
     // A group that was rolled back may have left a copy that is equal to what was there before.
-    return [...this.#touched.values()].filter((account) => account.entryCount !== this.#find(account.id)?.entryCount);
+    return [...this.#touched.values()].filter(
+      (account) => account.entryCount !== this.#find(account.id)?.entryCount,
+    );
   }
 
   #workingCopy(account: Account): WorkingAccount {

@@ -58,7 +58,11 @@ describe('a batch', () => {
 
   it('applies operations in order: money that arrives first can be spent by the next', () => {
     const bank = smallBank();
-    const results = bank.apply([transfer('bob', 'alice', 1), transfer('alice', 'bob', 1), transfer('bob', 'alice', 1)]);
+    const results = bank.apply([
+      transfer('bob', 'alice', 1),
+      transfer('alice', 'bob', 1),
+      transfer('bob', 'alice', 1),
+    ]);
     expect(results.map((result) => result.status)).toEqual(['rejected', 'posted', 'posted']);
   });
 
@@ -135,7 +139,7 @@ describe('an operation sent again', () => {
     const before = bank.accounts();
     const changes = [{ amount: 101 }, { to: 'alice' }, { metadata: { order: '2' } }, { description: 'x' }];
     for (const change of changes) {
-      const { outcomes, applied } = applyBatch(bank.view(), [{ ...operation, ...change } as OperationContent]);
+      const { outcomes, applied } = applyBatch(bank.view(), [{ ...operation, ...change }]);
       expect(outcomes).toMatchObject([{ kind: 'conflict', stored: { content: operation } }]);
       expect(applied).toEqual([]);
     }
@@ -156,7 +160,12 @@ describe('an atomic group', () => {
   it('posts none when one is rejected, and names the one that failed', () => {
     const bank = smallBank();
     const before = bank.accounts();
-    const group = grouped(transfer('alice', 'bob', 100), open('eve'), withdrawal('bob', 101), deposit('eve', 1));
+    const group = grouped(
+      transfer('alice', 'bob', 100),
+      open('eve'),
+      withdrawal('bob', 101),
+      deposit('eve', 1),
+    );
     const results = bank.apply([...group, transfer('alice', 'bob', 1)]);
     expect(results.map((result) => ('reason' in result ? result.reason : result.status))).toEqual([
       'group_rejected',

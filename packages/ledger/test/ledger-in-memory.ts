@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { type Account, type AppliedOperation, applyBatch, type LedgerView, type OperationContent } from '../src/index.ts';
+import {
+  type Account,
+  type AppliedOperation,
+  applyBatch,
+  type LedgerView,
+  type OperationContent,
+} from '../src/index.ts';
 
 /** The smallest ledger that keeps what `applyBatch` says: what a storage engine does, without the disk. */
 export class LedgerModel {

@@ -12,7 +12,10 @@ export class ConfigError extends Error {
  *
  * @throws ConfigError that names the variable and what it must be.
  */
-export function loadConfig<Schema extends TObject>(schema: Schema, env: NodeJS.ProcessEnv): Readonly<Static<Schema>> {
+export function loadConfig<Schema extends TObject>(
+  schema: Schema,
+  env: NodeJS.ProcessEnv,
+): Readonly<Static<Schema>> {
   const known = Object.entries(env).filter(([name, value]) => name in schema.properties && value !== '');
   try {
     return Object.freeze(envSchema<Static<Schema>>({ schema, data: Object.fromEntries(known), env: false }));
@@ -23,5 +26,8 @@ export function loadConfig<Schema extends TObject>(schema: Schema, env: NodeJS.P
 
 function describe(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/^env\/?/, '').replaceAll(', env/', ', ').replaceAll(', env must', ', must');
+  return message
+    .replace(/^env\/?/, '')
+    .replaceAll(', env/', ', ')
+    .replaceAll(', env must', ', must');
 }

@@ -20,7 +20,9 @@ const FRAMEWORK_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
 /** Makes every answer that is not a success a problem of RFC 9457 from the one catalogue. */
 export function answerErrorsWithProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply));
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, 'route_not_found', `${request.method} ${pathOf(request)}`));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, 'route_not_found', `${request.method} ${pathOf(request)}`),
+  );
 }
 
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -29,7 +31,11 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
     return sendProblem(reply, error.code, error.message, error.operation);
   }
   if (error.validation !== undefined) {
-    return sendProblem(reply, 'invalid_request', describeFault(error.validation[0] as never, error.validationContext ?? 'request'));
+    return sendProblem(
+      reply,
+      'invalid_request',
+      describeFault(error.validation[0] as never, error.validationContext ?? 'request'),
+    );
   }
   const code = FRAMEWORK_PROBLEMS[error.code] ?? (error instanceof SyntaxError ? 'invalid_json' : undefined);
   if (code !== undefined) return sendProblem(reply, code, error.message);
@@ -40,7 +46,12 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   return sendProblem(reply, 'internal_error', `request id ${request.id}`);
 }
 
-export function sendProblem(reply: FastifyReply, code: ProblemCode, detail?: string, operation?: unknown): FastifyReply {
+export function sendProblem(
+  reply: FastifyReply,
+  code: ProblemCode,
+  detail?: string,
+  operation?: unknown,
+): FastifyReply {
   const { status } = PROBLEMS[code];
   if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
   if (status === 401) reply.header('www-authenticate', 'Bearer');

@@ -1,6 +1,12 @@
 import { compileSchema } from '@lastro/contract';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, type RawServerDefault } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  fastify,
+  type RawServerDefault,
+} from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TSchema } from 'typebox';
 import { type BearerKeys, includesScope, type Principal, type Scope } from './bearer-keys.ts';
@@ -39,6 +45,8 @@ export interface HttpServerOptions {
 
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 const PARAM_LENGTH_MAX = 200;
+/** Keeps a route out of OpenAPI. */
+const UNLISTED: object = { hide: true };
 
 /**
  * A Fastify server with what every Lastro service has: strict validation by the contract's schemas,
@@ -46,8 +54,9 @@ const PARAM_LENGTH_MAX = 200;
  * connection may cost.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const loggerInstance: FastifyBaseLogger = options.logger;
   const app = fastify({
-    loggerInstance: options.logger as FastifyBaseLogger,
+    loggerInstance,
     disableRequestLogging: true,
     bodyLimit: options.bodySizeMaxBytes,
     requestTimeout: options.requestTimeoutMs,
@@ -56,13 +65,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     // A stopping service answers what has already reached it; the routes themselves refuse new work.
     return503OnClosing: false,
     clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: (error, request, reply) => void answerError(error, request as FastifyRequest, reply as never),
+    frameworkErrors: (error, request, reply) =>
+      void answerError(error, request as FastifyRequest, reply as never),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => compileSchema(schema, httpPart));
-  answerErrorsWithProblems(app as never);
+  answerErrorsWithProblems(app);
   requireScopes(app, options.keys);
-  app.get('/healthz', { config: { scope: 'public' }, schema: { hide: true } as object }, () => ({ status: 'up' }));
-  app.get('/metrics', { config: { scope: 'public' }, schema: { hide: true } as object }, async (_request, reply) =>
+  app.get('/healthz', { config: { scope: 'public' }, schema: UNLISTED }, () => ({ status: 'up' }));
+  app.get('/metrics', { config: { scope: 'public' }, schema: UNLISTED }, async (_request, reply) =>
     reply.type(options.metrics.contentType).send(await options.metrics.metrics()),
   );
   return app;
@@ -71,7 +81,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 function requireScopes(app: HttpServer, keys: BearerKeys): void {
   app.decorateRequest('principal', null);
   app.addHook('onRoute', (route) => {
-    if (route.config?.scope === undefined) throw new Error(`the route ${String(route.method)} ${route.url} has no scope`);
+    if (route.config?.scope === undefined)
+      throw new Error(`the route ${String(route.method)} ${route.url} has no scope`);
   });
   app.addHook('onRequest', async (request) => {
     const { scope } = request.routeOptions.config;
@@ -79,6 +90,7 @@ function requireScopes(app: HttpServer, keys: BearerKeys): void {
     // A path that is no route is refused like one that is, so that nobody without a key learns which exist.
     request.principal = keys.authenticate(request.headers.authorization) ?? null;
     if (request.principal === null) throw new ProblemError('unauthorized');
-    if (scope !== undefined && !includesScope(request.principal.scope, scope)) throw new ProblemError('forbidden');
+    if (scope !== undefined && !includesScope(request.principal.scope, scope))
+      throw new ProblemError('forbidden');
   });
 }
