@@ -8,12 +8,14 @@ const source = {
 /** `*.test.ts` need nothing but Node; `*.int.test.ts` start a real PostgreSQL; `*.e2e.test.ts` start whole banks. */
 export default defineConfig({
   test: {
+    // CI counts the tests from the file; people read the other.
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'coverage/tests.json' }]] : ['default'],
     projects: [
       {
         ...source,
         test: {
           name: 'unit',
-          include: ['{apps,packages}/*/test/**/*.test.ts'],
+          include: ['{apps,packages}/*/test/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['**/*.{int,e2e}.test.ts'],
         },
       },
