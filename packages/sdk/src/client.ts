@@ -1,0 +1,237 @@
+import type {
+  Account,
+  AccountBalance,
+  AccountListQuery,
+  AccountPage,
+  DepositRequest,
+  OpenAccountRequest,
+  Operation,
+  OperationRequest,
+  OperationsAnswer,
+  Statement,
+  StatementEntry,
+  StatementQuery,
+  TransferRequest,
+  TrialBalance,
+  WithdrawalRequest,
+} from '@lastro/contract';
+import { uuidv7 } from 'uuidv7';
+import { sleep } from './backoff.ts';
+import { LastroProblemError } from './errors.ts';
+import { type LastroClientOptions, resolveOptions } from './options.ts';
+import { RetryingSender } from './retrying-sender.ts';
+import { ServerList } from './server-list.ts';
+import { Transport } from './transport.ts';
+
+/** How one request is sent. */
+export interface SendOptions {
+  /** Hold the answer until the result is final, this long at most. Without it, an answer says `accepted`. */
+  readonly waitSeconds?: number | undefined;
+}
+
+export interface OpenAccountOptions extends SendOptions {
+  /** The operation's own id (the request's `id` is the account's). Made when absent. */
+  readonly operationId?: string | undefined;
+}
+
+export interface OperationsOptions extends SendOptions {
+  /** All of the operations post, or none does (I3). */
+  readonly atomic?: boolean | undefined;
+}
+
+const OPEN_ACCOUNT_WAIT_SECONDS = 10;
+const POLL_MIN_MS = 10;
+const POLL_MAX_MS = 500;
+
+/**
+ * A bank, over any number of business services. Every operation gets its id before it is first sent and keeps
+ * it on every retry and every server, so it takes effect at most once (I2).
+ *
+ * Each method throws LastroProblemError when the bank refuses (a rejected operation included, when the answer
+ * was waited for), and LastroUnreachableError when no server gave an answer within the limits.
+ */
+export class LastroClient {
+  readonly #servers: ServerList;
+  readonly #sender: RetryingSender;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #requestTimeoutMs: number;
+
+  /** @throws LastroOptionsError when a server URL or a limit is wrong. */
+  constructor(options: LastroClientOptions) {
+    const { servers, key, routing, random, onFailover, ...limits } = resolveOptions(options);
+    const backoff = { minMs: limits.backoffMinMs, maxMs: limits.backoffMaxMs, random };
+    const reachable = servers.map((url) => ({ url: url.href, transport: new Transport(url, limits) }));
+    this.#servers = new ServerList(reachable, routing, backoff);
+    this.#sender = new RetryingSender({ servers: this.#servers, limits, backoff, onFailover });
+    this.#headers = { authorization: `Bearer ${key}`, accept: 'application/json' };
+    this.#requestTimeoutMs = limits.requestTimeoutMs;
+  }
+
+  /** Opens an account, and waits for it unless `waitSeconds` is 0. */
+  async openAccount(request: OpenAccountRequest, options: OpenAccountOptions = {}): Promise<Operation> {
+    const id = options.operationId ?? uuidv7();
+    const waitSeconds = options.waitSeconds ?? OPEN_ACCOUNT_WAIT_SECONDS;
+    return this.#post<Operation>('/v1/accounts', request, [id], waitSeconds, { 'idempotency-key': id });
+  }
+
+  /** Pays cash into an account. */
+  async deposit(request: DepositRequest, options: SendOptions = {}): Promise<Operation> {
+    return this.#postOne('/v1/deposits', request, options);
+  }
+
+  /** Pays cash out of an account. */
+  async withdraw(request: WithdrawalRequest, options: SendOptions = {}): Promise<Operation> {
+    return this.#postOne('/v1/withdrawals', request, options);
+  }
+
+  /** Moves money from one account to another. */
+  async transfer(request: TransferRequest, options: SendOptions = {}): Promise<Operation> {
+    return this.#postOne('/v1/transfers', request, options);
+  }
+
+  /** Sends many operations at once; the state of each, in order. A rejected one is a state, not an error. */
+  async operations(
+    requests: readonly OperationRequest[],
+    options: OperationsOptions = {},
+  ): Promise<Operation[]> {
+    const operations = requests.map((request) =>
+      request.id === undefined ? { ...request, id: uuidv7() } : request,
+    );
+    const ids = operations.map((operation) => operation.id!);
+    const body = options.atomic === undefined ? { operations } : { operations, atomic: options.atomic };
+    const answer = await this.#post<OperationsAnswer>('/v1/operations', body, ids, options.waitSeconds);
+    return answer.operations;
+  }
+
+  /** The operation as it stands. */
+  async operation(id: string): Promise<Operation> {
+    return this.#get<Operation>(`/v1/operations/${encodeURIComponent(id)}`);
+  }
+
+  /**
+   * Asks until the operation is final (`posted` or `rejected`) or `timeoutMs` is over; then what is known.
+   * An operation that no server asked knows yet may be in the queue of another, so that is waited for too.
+   *
+   * @throws LastroProblemError `operation_not_found` when it is still unknown at the end.
+   */
+  async waitFor(id: string, timeoutMs = 30_000): Promise<Operation> {
+    const deadlineMs = Date.now() + timeoutMs;
+    for (let pauseMs = POLL_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, POLL_MAX_MS)) {
+      const operation = await this.operation(id).catch((error: unknown) => {
+        if (error instanceof LastroProblemError && error.status === 404) return error;
+        throw error;
+      });
+      const final = !(operation instanceof LastroProblemError) && operation.status !== 'accepted';
+      if (final) return operation;
+      if (Date.now() + pauseMs > deadlineMs) {
+        if (operation instanceof LastroProblemError) throw operation;
+        return operation;
+      }
+      await sleep(pauseMs);
+    }
+  }
+
+  async account(id: string): Promise<Account> {
+    return this.#get<Account>(`/v1/accounts/${encodeURIComponent(id)}`);
+  }
+
+  /** One page of accounts, in the order of their ids. */
+  async accounts(query: AccountListQuery = {}): Promise<AccountPage> {
+    return this.#get<AccountPage>(`/v1/accounts${queryString(query)}`);
+  }
+
+  /** Every account, page after page. */
+  async *allAccounts(query: Omit<AccountListQuery, 'cursor'> = {}): AsyncGenerator<Account, void, void> {
+    let cursor: string | undefined;
+    do {
+      const page: AccountPage = await this.accounts(cursor === undefined ? query : { ...query, cursor });
+      yield* page.accounts;
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+  }
+
+  /** What an account holds, now or at a past instant (RFC 3339). */
+  async balance(id: string, at?: string): Promise<AccountBalance> {
+    return this.#get<AccountBalance>(`/v1/accounts/${encodeURIComponent(id)}/balance${queryString({ at })}`);
+  }
+
+  /** One page of an account's entries, newest first. */
+  async statement(id: string, query: StatementQuery = {}): Promise<Statement> {
+    return this.#get<Statement>(`/v1/accounts/${encodeURIComponent(id)}/statement${queryString(query)}`);
+  }
+
+  /** Every entry of an account, newest first, page after page. */
+  async *statementEntries(
+    id: string,
+    query: Omit<StatementQuery, 'cursor'> = {},
+  ): AsyncGenerator<StatementEntry, void, void> {
+    let cursor: string | undefined;
+    do {
+      const page: Statement = await this.statement(id, cursor === undefined ? query : { ...query, cursor });
+      yield* page.entries;
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+  }
+
+  /** Debits and credits of each currency, summed over every account. */
+  async trialBalance(): Promise<TrialBalance> {
+    return this.#get<TrialBalance>('/v1/trial-balance');
+  }
+
+  /** Cuts the connections. Requests under way fail; what they sent may still be taken. */
+  async close(): Promise<void> {
+    await this.#servers.close();
+  }
+
+  async #postOne(
+    path: string,
+    request: DepositRequest | TransferRequest,
+    options: SendOptions,
+  ): Promise<Operation> {
+    // The id is made here, once, before anything is sent (I2).
+    const id = request.id ?? uuidv7();
+    return this.#post<Operation>(path, { ...request, id }, [id], options.waitSeconds);
+  }
+
+  async #post<Answer>(
+    path: string,
+    body: unknown,
+    ids: readonly string[],
+    waitSeconds = 0,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    const request = {
+      method: 'POST' as const,
+      path,
+      headers: {
+        ...this.#headers,
+        'content-type': 'application/json',
+        ...(waitSeconds > 0 ? { prefer: `wait=${waitSeconds}` } : {}),
+        ...headers,
+      },
+      body: JSON.stringify(body),
+      timeoutMs: this.#requestTimeoutMs + waitSeconds * 1000,
+    };
+    const { answer } = await this.#sender.send(request, ids);
+    return answer.body as Answer;
+  }
+
+  async #get<Answer>(path: string): Promise<Answer> {
+    const request = {
+      method: 'GET' as const,
+      path,
+      headers: this.#headers,
+      timeoutMs: this.#requestTimeoutMs,
+    };
+    const { answer } = await this.#sender.send(request, []);
+    return answer.body as Answer;
+  }
+}
+
+function queryString(query: Readonly<Record<string, string | number | undefined>>): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) given.set(name, String(value));
+  }
+  return given.size === 0 ? '' : `?${given.toString()}`;
+}

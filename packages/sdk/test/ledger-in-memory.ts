@@ -1,0 +1,178 @@
+import type { Account as AccountAnswer, Operation, StatementEntry, TrialBalance } from '@lastro/contract';
+import {
+  type AcceptedOperation,
+  type Account,
+  type AppliedOperation,
+  applyBatch,
+  available,
+  cashAccountId,
+  type Entry,
+} from '@lastro/ledger';
+
+type Stored = AppliedOperation<AcceptedOperation> & { readonly postedAt: string };
+
+/** Where a test plants a fault in the bank itself, for checkers to find. */
+export interface Tampering {
+  /** Changes an answer about an operation, and the balances in statements. */
+  balance?: (account: string, sequence: number, balance: number) => number;
+  /** Takes an operation that was acknowledged, and forgets it. */
+  lose?: (operation: AcceptedOperation) => boolean;
+  /** Applies an operation a second time, under the same id. */
+  double?: (operation: AcceptedOperation) => boolean;
+  /** What a result says in place of the truth. */
+  result?: (operation: Operation) => Operation;
+}
+
+/** The rules of money of the real ledger over maps: the data service of the tests. */
+export class LedgerInMemory {
+  readonly tampering: Tampering = {};
+  readonly #accounts = new Map<string, Account>();
+  readonly #openedAt = new Map<string, string>();
+  readonly #operations = new Map<string, Stored>();
+  readonly #entries = new Map<string, StatementEntry[]>();
+  #sequence = 0;
+
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Applies one operation, as a batch of its own; its final result, or the one it conflicts with. */
+  apply(content: AcceptedOperation): { operation: Operation } | { conflict: Operation | null } {
+    this.#openCash(content);
+    const result = this.#applyOne(content);
+    if ('operation' in result && this.tampering.double?.(content)) {
+      this.#applyOne({ ...content, id: content.id.replace(/^.{8}/, 'dddddddd') }, content.id);
+    }
+    return result;
+  }
+
+  operation(id: string): Operation | undefined {
+    const stored = this.#operations.get(id);
+    return stored && this.#answer(stored);
+  }
+
+  account(id: string): AccountAnswer | undefined {
+    const account = this.#accounts.get(id);
+    if (account === undefined) return undefined;
+    const { number: _number, lastSequence: _last, ...shown } = account;
+    const { balance } = account;
+    return {
+      ...shown,
+      balance: this.tampering.balance?.(id, Infinity, balance) ?? balance,
+      available: available(account),
+      openedAt: this.#openedAt.get(id)!,
+    };
+  }
+
+  accounts(prefix = ''): AccountAnswer[] {
+    const ids = [...this.#accounts.keys()].filter((id) => id.startsWith(prefix)).sort();
+    return ids.map((id) => this.account(id)!);
+  }
+
+  /** Newest first. */
+  entries(account: string): readonly StatementEntry[] {
+    return [...(this.#entries.get(account) ?? [])].reverse();
+  }
+
+  trialBalance(): TrialBalance {
+    const sums = new Map<string, { accounts: number; debit: bigint; credit: bigint }>();
+    for (const { currency, balance } of this.#accounts.values()) {
+      const sum = sums.get(currency) ?? { accounts: 0, debit: 0n, credit: 0n };
+      sums.set(currency, sum);
+      sum.accounts += 1;
+      if (balance < 0) sum.debit -= BigInt(balance);
+      else sum.credit += BigInt(balance);
+    }
+    const currencies = [...sums].map(([currency, { accounts, debit, credit }]) => ({
+      currency,
+      accounts,
+      debit: String(debit),
+      credit: String(credit),
+      balanced: debit === credit,
+    }));
+    return { sequence: this.#sequence, currencies };
+  }
+
+  #openCash(content: AcceptedOperation): void {
+    if (content.type !== 'open' || this.#accounts.has(cashAccountId(content.currency))) return;
+    const { currency, acceptedAt, acceptedBy } = content;
+    const id = `cccccccc-0000-5000-8000-${String(this.#sequence).padStart(12, '0')}`;
+    const account = cashAccountId(currency);
+    this.#applyOne({ id, type: 'open', account, currency, overdraftLimit: 0, acceptedAt, acceptedBy });
+  }
+
+  #applyOne(content: AcceptedOperation, shownId = content.id) {
+    const view = {
+      sequence: this.#sequence,
+      accountCount: this.#accounts.size,
+      findAccount: (id: string) => this.#accounts.get(id),
+      findOperation: (id: string) => this.#operations.get(id),
+    };
+    const { outcomes, applied, opened, changed } = applyBatch<AcceptedOperation, Stored>(view, [content]);
+    const [outcome] = outcomes;
+    if (outcome?.kind === 'conflict')
+      return { conflict: outcome.stored === undefined ? null : this.#answer(outcome.stored) };
+    if (outcome?.kind === 'replayed') return { operation: this.#answer(outcome.stored) };
+    const stored = { ...applied[0]!, postedAt: new Date().toISOString() };
+    this.#sequence = stored.sequence;
+    this.#operations.set(content.id, stored);
+    for (const account of opened) this.#openedAt.set(account.id, stored.postedAt);
+    for (const account of [...opened, ...changed]) this.#accounts.set(account.id, account);
+    this.#addEntries(stored, shownId);
+    return { operation: this.#answer(stored) };
+  }
+
+  #addEntries(stored: Stored, shownId: string): void {
+    if (stored.status !== 'posted' || stored.posting === undefined || stored.content.type === 'open') return;
+    const { debit, credit } = stored.posting;
+    const { type, amount, description, metadata } = stored.content;
+    const add = (own: Entry, other: Entry, signed: number): void => {
+      const entries = this.#entries.get(own.accountId) ?? [];
+      this.#entries.set(own.accountId, entries);
+      entries.push({
+        entry: own.entry,
+        operation: shownId,
+        type,
+        amount: signed,
+        balance: this.#shownBalance(own, stored.sequence),
+        counterparty: other.accountId,
+        ...(description === undefined ? {} : { description }),
+        ...(metadata === undefined ? {} : { metadata }),
+        sequence: stored.sequence,
+        batch: stored.sequence,
+        postedAt: stored.postedAt,
+      });
+    };
+    add(debit, credit, -amount);
+    add(credit, debit, amount);
+  }
+
+  #shownBalance({ accountId, balance }: Entry, sequence: number): number {
+    return this.tampering.balance?.(accountId, sequence, balance) ?? balance;
+  }
+
+  #answer(stored: Stored): Operation {
+    const { acceptedBy, acceptedAt, ...content } = stored.content;
+    const posting = stored.status === 'posted' ? stored.posting : undefined;
+    const sides = posting === undefined ? [] : [posting.debit, posting.credit];
+    const operation = {
+      ...content,
+      status: stored.status,
+      ...(stored.status === 'rejected' ? { reason: stored.reason } : {}),
+      ...(posting === undefined ? {} : { currency: posting.currency }),
+      ...(posting === undefined
+        ? {}
+        : {
+            balances: Object.fromEntries(
+              sides.map((side) => [side.accountId, this.#shownBalance(side, stored.sequence)]),
+            ),
+          }),
+      sequence: stored.sequence,
+      batch: stored.sequence,
+      acceptedBy,
+      acceptedAt,
+      postedAt: stored.postedAt,
+    } as Operation;
+    return this.tampering.result?.(operation) ?? operation;
+  }
+}
