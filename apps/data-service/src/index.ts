@@ -1,2 +1,8 @@
 export { DataServiceConfig, dataServiceConfig } from './config.ts';
 export { startDataService } from './start.ts';
+export {
+  type SavedHead,
+  verifyLedger,
+  type VerifyOptions,
+  type VerifyReport,
+} from './verify/verify-ledger.ts';

@@ -16,10 +16,26 @@ export function commitMetrics(registry: Registry): CommitObserver {
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
     registers,
   });
-  const submissions = new Counter({ name: 'lastro_commit_batches_total', help: 'Batches merged into commits.', registers });
-  const written = new Counter({ name: 'lastro_committed_operations_total', help: 'New operations committed.', registers });
-  const replayed = new Counter({ name: 'lastro_replayed_operations_total', help: 'Operations that were known before.', registers });
-  const retries = new Counter({ name: 'lastro_commit_retries_total', help: 'Commits tried again.', registers });
+  const submissions = new Counter({
+    name: 'lastro_commit_batches_total',
+    help: 'Batches merged into commits.',
+    registers,
+  });
+  const written = new Counter({
+    name: 'lastro_committed_operations_total',
+    help: 'New operations committed.',
+    registers,
+  });
+  const replayed = new Counter({
+    name: 'lastro_replayed_operations_total',
+    help: 'Operations that were known before.',
+    registers,
+  });
+  const retries = new Counter({
+    name: 'lastro_commit_retries_total',
+    help: 'Commits tried again.',
+    registers,
+  });
   return {
     committed(info) {
       operations.observe(info.operations);

@@ -1,4 +1,12 @@
-import { BearerKeys, ConfigError, createHttpServer, createLogger, createMetrics, type Logger, type RunningService } from '@lastro/service';
+import {
+  BearerKeys,
+  ConfigError,
+  createHttpServer,
+  createLogger,
+  createMetrics,
+  type Logger,
+  type RunningService,
+} from '@lastro/service';
 import { addBatchRoutes } from './api/batch-routes.ts';
 import { addReadRoutes } from './api/read-routes.ts';
 import { addReadinessRoute } from './api/readiness-route.ts';
@@ -37,7 +45,11 @@ function openStore(config: DataServiceConfig): PostgresStore {
   });
 }
 
-async function serve(config: DataServiceConfig, store: PostgresStore, logger: Logger): Promise<RunningService> {
+async function serve(
+  config: DataServiceConfig,
+  store: PostgresStore,
+  logger: Logger,
+): Promise<RunningService> {
   const metrics = createMetrics('data-service');
   const commits = new CommitQueue(
     store,
@@ -81,7 +93,8 @@ function businessKeys(list: string): BearerKeys {
   for (const pair of list.split(',')) {
     const separator = pair.indexOf(':');
     const name = pair.slice(0, separator);
-    if (names.has(name)) throw new ConfigError(`settings are wrong: LASTRO_BUSINESS_KEYS names '${name}' twice`);
+    if (names.has(name))
+      throw new ConfigError(`settings are wrong: LASTRO_BUSINESS_KEYS names '${name}' twice`);
     names.add(name);
     keys.add(pair.slice(separator + 1), { name, scope: 'operate' });
   }

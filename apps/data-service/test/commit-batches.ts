@@ -39,7 +39,11 @@ export async function commit(
 }
 
 /** Commits a batch in which nothing conflicts; the stored operations, in order. */
-export async function post(store: LedgerStore, batch: readonly AcceptedOperation[], now?: string): Promise<StoredOperation[]> {
+export async function post(
+  store: LedgerStore,
+  batch: readonly AcceptedOperation[],
+  now?: string,
+): Promise<StoredOperation[]> {
   const results = await commit(store, batch, now);
   return results.map((result) => {
     if (!('operation' in result)) throw new Error('a conflict where none was expected');
@@ -49,7 +53,12 @@ export async function post(store: LedgerStore, batch: readonly AcceptedOperation
 
 /** A store with cash, alice (100.00), bob and an empty carol in USD. */
 export async function fillSmallBank(store: LedgerStore): Promise<void> {
-  await post(store, [open('alice'), open('bob'), open('carol', { currency: 'USD' }), deposit('alice', 10_000)]);
+  await post(store, [
+    open('alice'),
+    open('bob'),
+    open('carol', { currency: 'USD' }),
+    deposit('alice', 10_000),
+  ]);
 }
 
 export const BRL_CASH = cashAccountId('BRL');

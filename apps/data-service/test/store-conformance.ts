@@ -1,7 +1,17 @@
 import type { AcceptedOperation } from '@lastro/ledger';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InvalidCursorError, type LedgerStore, type StoredOperation } from '../src/storage/store.ts';
-import { BRL_CASH, commit, deposit, fillSmallBank, newId, open, post, transfer, withdrawal } from './commit-batches.ts';
+import {
+  BRL_CASH,
+  commit,
+  deposit,
+  fillSmallBank,
+  newId,
+  open,
+  post,
+  transfer,
+  withdrawal,
+} from './commit-batches.ts';
 
 /** A fresh, empty ledger that several stores can open at once, as several data services do. */
 export interface LedgerUnderTest {
@@ -46,13 +56,23 @@ export function describeStore(engine: string, createLedger: () => Promise<Ledger
         open('dora', { name: 'Dora', overdraftLimit: 700, metadata: { tier: 'gold' } }),
         withdrawal('dora', 700),
       ]);
-      expect(operations.map((operation) => operation.status)).toEqual(['posted', 'rejected', 'rejected', 'posted', 'posted']);
-      for (const operation of operations) expect(await store.findOperation(operation.content.id)).toEqual(operation);
+      expect(operations.map((operation) => operation.status)).toEqual([
+        'posted',
+        'rejected',
+        'rejected',
+        'posted',
+        'posted',
+      ]);
+      for (const operation of operations)
+        expect(await store.findOperation(operation.content.id)).toEqual(operation);
     });
 
     it('keeps accounts with what they hold and what they are', async () => {
       await fillSmallBank(store);
-      await post(store, [open('dora', { name: 'Dora', overdraftLimit: 700, metadata: { tier: 'gold' } }), deposit('dora', 5)]);
+      await post(store, [
+        open('dora', { name: 'Dora', overdraftLimit: 700, metadata: { tier: 'gold' } }),
+        deposit('dora', 5),
+      ]);
       expect(await store.findAccount('dora')).toMatchObject({
         id: 'dora',
         currency: 'BRL',
@@ -96,7 +116,8 @@ export function describeStore(engine: string, createLedger: () => Promise<Ledger
 
     it('makes sequences, batches and the numbers of entries without gaps', async () => {
       await fillSmallBank(store);
-      for (let batch = 0; batch < 5; batch += 1) await post(store, [deposit('alice', 1), withdrawal('alice', 99_999), deposit('bob', 1)]);
+      for (let batch = 0; batch < 5; batch += 1)
+        await post(store, [deposit('alice', 1), withdrawal('alice', 99_999), deposit('bob', 1)]);
       const head = await store.head();
       expect(head).toMatchObject({ sequence: 6 + 15, batch: 6 });
       expect((await store.findAccount('alice'))?.entryCount).toBe(6);
@@ -119,9 +140,16 @@ export function describeStore(engine: string, createLedger: () => Promise<Ledger
       const transfers = Array.from({ length: 60 }, () => transfer('alice', 'bob', 250));
       const results = await Promise.all(
         // Both services are sent every operation, as after a lost answer.
-        [...transfers, ...transfers].map((operation, index) => post(index % 2 === 0 ? store : other, [operation])),
+        [...transfers, ...transfers].map((operation, index) =>
+          post(index % 2 === 0 ? store : other, [operation]),
+        ),
       );
-      const posted = new Set(results.flat().filter((result) => result.status === 'posted').map((result) => result.sequence));
+      const posted = new Set(
+        results
+          .flat()
+          .filter((result) => result.status === 'posted')
+          .map((result) => result.sequence),
+      );
       expect(posted.size).toBe(40);
       expect((await store.findAccount('alice'))?.balance).toBe(0);
       expect((await store.findAccount('bob'))?.balance).toBe(10_000);
@@ -134,7 +162,9 @@ export function describeStore(engine: string, createLedger: () => Promise<Ledger
       const fail = () => {
         throw new Error('a fault of ours');
       };
-      await expect(store.commit({ operationIds: [], accountIds: [] }, fail)).rejects.toThrow('a fault of ours');
+      await expect(store.commit({ operationIds: [], accountIds: [] }, fail)).rejects.toThrow(
+        'a fault of ours',
+      );
       expect(await store.head()).toEqual(head);
       expect(await post(store, [deposit('alice', 1)])).toMatchObject([{ status: 'posted' }]);
     });
@@ -146,7 +176,10 @@ export function describeStore(engine: string, createLedger: () => Promise<Ledger
     });
 
     it('lists accounts in pages, by id, and by the beginning of the id', async () => {
-      await post(store, ['b2', 'a1', 'b1', 'c', 'B1'].map((id) => open(id)));
+      await post(
+        store,
+        ['b2', 'a1', 'b1', 'c', 'B1'].map((id) => open(id)),
+      );
       const first = await store.listAccounts({ limit: 3 });
       expect(first.map((account) => account.id)).toEqual(['@cash.BRL', 'B1', 'a1']);
       const rest = await store.listAccounts({ limit: 9, cursor: 'a1' });
@@ -177,7 +210,8 @@ export function describeStore(engine: string, createLedger: () => Promise<Ledger
         await post(store, [open('alice'), open('bob'), open('idle')], instant(0));
         posted = [];
         for (let minute = 1; minute <= ENTRIES; minute += 1) {
-          const batch = minute % 2 === 0 ? [deposit('alice', minute), deposit('bob', 1)] : [deposit('alice', minute)];
+          const batch =
+            minute % 2 === 0 ? [deposit('alice', minute), deposit('bob', 1)] : [deposit('alice', minute)];
           posted.push((await post(store, batch, instant(minute)))[0]!);
         }
       });
@@ -195,7 +229,9 @@ export function describeStore(engine: string, createLedger: () => Promise<Ledger
 
       it('is cut by time: from is inside, to is outside', async () => {
         const page = await store.statement('alice', { from: instant(65), to: instant(70), limit: 50 });
-        expect(page?.operations.map((operation) => operation.postedAt)).toEqual([69, 68, 67, 66, 65].map(instant));
+        expect(page?.operations.map((operation) => operation.postedAt)).toEqual(
+          [69, 68, 67, 66, 65].map(instant),
+        );
         expect(page?.nextCursor).toBeUndefined();
         const before = await store.statement('alice', { to: instant(1), limit: 50 });
         expect(before?.operations).toEqual([]);
@@ -207,8 +243,12 @@ export function describeStore(engine: string, createLedger: () => Promise<Ledger
       });
 
       it("refuses the cursor of another account's statement, and one that is out of range", async () => {
-        await expect(store.statement('bob', { cursor: posted[0]!.sequence, limit: 10 })).rejects.toThrow(InvalidCursorError);
-        await expect(store.statement('bob', { cursor: 999_999, limit: 10 })).rejects.toThrow(InvalidCursorError);
+        await expect(store.statement('bob', { cursor: posted[0]!.sequence, limit: 10 })).rejects.toThrow(
+          InvalidCursorError,
+        );
+        await expect(store.statement('bob', { cursor: 999_999, limit: 10 })).rejects.toThrow(
+          InvalidCursorError,
+        );
       });
 
       it('agrees with the balance at every past instant', async () => {

@@ -7,3 +7,4 @@ export { REASONS, REASON_NAMES, type Reason, reasonOf } from './reason.ts';
 export { BinaryWriter } from './binary-writer.ts';
 export * from './chain.ts';
 export * from './record.ts';
+export * from './record-reader.ts';

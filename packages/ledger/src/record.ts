@@ -167,3 +167,9 @@ const MILLISECONDS_1970_TO_2000 = 946_684_800_000;
 export function microsecondsSince2000(instant: string): number {
   return (Date.parse(instant) - MILLISECONDS_1970_TO_2000) * 1000;
 }
+
+/** The instant (RFC 3339) that a record carries as microseconds since 2000-01-01. */
+export function instantOf(microseconds: number): string {
+  const milliseconds = microseconds / 1000 + MILLISECONDS_1970_TO_2000;
+  return Math.abs(milliseconds) <= 8.64e15 ? new Date(milliseconds).toISOString() : 'no instant';
+}

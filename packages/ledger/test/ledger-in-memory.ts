@@ -5,10 +5,17 @@ import {
   applyBatch,
   type LedgerView,
   type OperationContent,
+  type Outcome,
 } from '../src/index.ts';
 
-/** The smallest ledger that keeps what `applyBatch` says: what a storage engine does, without the disk. */
-export class LedgerModel {
+/** What one operation of a batch comes to, whether it was new, repeated or replayed. */
+export type Result = AppliedOperation | { readonly conflictWith: OperationContent | undefined };
+
+/**
+ * The smallest ledger that keeps what `applyBatch` says: what a storage engine does, without the disk.
+ * All that it hands out is frozen, so that a rule that changes its input throws.
+ */
+export class LedgerInMemory {
   readonly #accounts = new Map<string, Account>();
   readonly #operations = new Map<string, AppliedOperation>();
 
@@ -21,14 +28,20 @@ export class LedgerModel {
     };
   }
 
-  /** Applies and keeps a batch without conflicts; the result of each operation, in order. */
+  /** Applies and keeps a batch; the result of each operation, in order. */
+  results(batch: readonly OperationContent[]): Result[] {
+    const { outcomes, applied, opened, changed } = applyBatch(this.view(), deepFreeze(batch));
+    assert.equal(outcomes.length, batch.length);
+    for (const account of [...opened, ...changed]) this.#accounts.set(account.id, deepFreeze({ ...account }));
+    for (const operation of applied) this.#operations.set(operation.content.id, deepFreeze(operation));
+    return outcomes.map((outcome) => resultOf(outcome, applied));
+  }
+
+  /** As `results`, for a batch without conflicts. */
   apply(batch: readonly OperationContent[]): AppliedOperation[] {
-    const { outcomes, applied, opened, changed } = applyBatch(this.view(), batch);
-    for (const account of [...opened, ...changed]) this.#accounts.set(account.id, account);
-    for (const operation of applied) this.#operations.set(operation.content.id, operation);
-    return outcomes.map((outcome) => {
-      assert(outcome.kind !== 'conflict');
-      return outcome.kind === 'replayed' ? outcome.stored : applied[outcome.appliedIndex]!;
+    return this.results(batch).map((result) => {
+      assert('status' in result, 'no operation of this batch is a conflict');
+      return result;
     });
   }
 
@@ -36,7 +49,24 @@ export class LedgerModel {
     return new Map(this.#accounts);
   }
 
+  /** In sequence order. */
   operations(): AppliedOperation[] {
     return [...this.#operations.values()];
   }
+}
+
+function resultOf(outcome: Outcome<AppliedOperation>, applied: readonly AppliedOperation[]): Result {
+  const indexed = 'appliedIndex' in outcome ? applied[outcome.appliedIndex!] : undefined;
+  const found = indexed ?? ('stored' in outcome ? outcome.stored : undefined);
+  if (outcome.kind === 'conflict') return { conflictWith: found?.content };
+  assert(found !== undefined, 'an operation that is no conflict has a result');
+  return found;
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
 }

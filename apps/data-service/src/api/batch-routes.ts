@@ -7,15 +7,19 @@ import { operationAnswer } from './operation-answer.ts';
 
 /** POST /v1/batches: the one way in which anything is written. */
 export function addBatchRoutes(app: HttpServer, commits: CommitQueue): void {
-  app.post('/v1/batches', { config: { scope: 'operate' }, schema: { body: BatchRequest } }, async (request, reply) => {
-    const acceptedBy = request.principal?.name ?? '';
-    const { accepted, malformed } = checkEach(request.body.operations, acceptedBy);
-    const results = accepted.length === 0 ? [] : await commits.submit(accepted);
-    return reply
-      .type('application/json')
-      .serializer(JSON.stringify)
-      .send({ results: merge(request.body.operations.length, malformed, results) });
-  });
+  app.post(
+    '/v1/batches',
+    { config: { scope: 'operate' }, schema: { body: BatchRequest } },
+    async (request, reply) => {
+      const acceptedBy = request.principal?.name ?? '';
+      const { accepted, malformed } = checkEach(request.body.operations, acceptedBy);
+      const results = accepted.length === 0 ? [] : await commits.submit(accepted);
+      return reply
+        .type('application/json')
+        .serializer(JSON.stringify)
+        .send({ results: merge(request.body.operations.length, malformed, results) });
+    },
+  );
 }
 
 interface Checked {
@@ -42,13 +46,18 @@ function checkEach(candidates: readonly unknown[], acceptedBy: string): Checked 
   }
   for (const [index, operation] of operations.entries()) {
     const spoiled = operation?.group === undefined ? undefined : spoiledGroups.get(operation.group);
-    if (spoiled !== undefined) malformed.set(index, `another operation of the atomic group is malformed: ${spoiled}`);
+    if (spoiled !== undefined)
+      malformed.set(index, `another operation of the atomic group is malformed: ${spoiled}`);
   }
   const accepted = operations.filter((operation, index) => operation !== undefined && !malformed.has(index));
   return { accepted: accepted as AcceptedOperation[], malformed };
 }
 
-function merge(count: number, malformed: Checked['malformed'], results: readonly CommitResult[]): BatchResult[] {
+function merge(
+  count: number,
+  malformed: Checked['malformed'],
+  results: readonly CommitResult[],
+): BatchResult[] {
   const merged: BatchResult[] = [];
   let next = 0;
   for (let index = 0; index < count; index += 1) {

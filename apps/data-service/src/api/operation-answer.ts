@@ -17,8 +17,12 @@ export function operationAnswer(stored: StoredOperation): Operation {
   } as Operation;
 }
 
-function currencyAndBalances(stored: StoredOperation, named: string | undefined): Pick<Operation, 'currency' | 'balances'> {
-  if (stored.status !== 'posted' || stored.posting === undefined) return named === undefined ? {} : { currency: named };
+function currencyAndBalances(
+  stored: StoredOperation,
+  named: string | undefined,
+): Pick<Operation, 'currency' | 'balances'> {
+  if (stored.status !== 'posted' || stored.posting === undefined)
+    return named === undefined ? {} : { currency: named };
   const { debit, credit, currency } = stored.posting;
   return { currency, balances: { [debit.accountId]: debit.balance, [credit.accountId]: credit.balance } };
 }

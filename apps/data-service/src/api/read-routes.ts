@@ -11,7 +11,12 @@ import {
 } from '@lastro/contract';
 import { available } from '@lastro/ledger';
 import { type HttpServer, ProblemError } from '@lastro/service';
-import { type AccountView, InvalidCursorError, type LedgerStore, type StoredOperation } from '../storage/store.ts';
+import {
+  type AccountView,
+  InvalidCursorError,
+  type LedgerStore,
+  type StoredOperation,
+} from '../storage/store.ts';
 import { operationAnswer } from './operation-answer.ts';
 
 const DEFAULT_PAGE_SIZE = 50;
@@ -70,7 +75,8 @@ export function addReadRoutes(app: HttpServer, store: LedgerStore): void {
 }
 
 function found<Value>(value: Value | undefined, id: string): Value {
-  if (value === undefined) throw new ProblemError('account_unknown', `There is no account '${id}', or there was none at that time.`);
+  if (value === undefined)
+    throw new ProblemError('account_unknown', `There is no account '${id}', or there was none at that time.`);
   return value;
 }
 
@@ -115,7 +121,8 @@ function statementEntry(operation: StoredOperation, accountId: string): Statemen
 
 function cursorSequence(cursor: string): number {
   const sequence = Number(cursor);
-  if (!/^[1-9][0-9]*$/.test(cursor) || !Number.isSafeInteger(sequence)) throw new ProblemError('invalid_cursor');
+  if (!/^[1-9][0-9]*$/.test(cursor) || !Number.isSafeInteger(sequence))
+    throw new ProblemError('invalid_cursor');
   return sequence;
 }
 

@@ -5,7 +5,10 @@ import { StoreUnavailableError } from '../storage/store.ts';
 export function answerStoreErrors(app: HttpServer): void {
   const answerOthers = app.errorHandler;
   app.setErrorHandler((error, request, reply) => {
-    const problem = error instanceof StoreUnavailableError ? new ProblemError('ledger_unavailable', undefined, { cause: error }) : error;
+    const problem =
+      error instanceof StoreUnavailableError
+        ? new ProblemError('ledger_unavailable', undefined, { cause: error })
+        : error;
     return answerOthers.call(app, problem as never, request, reply);
   });
 }

@@ -63,7 +63,10 @@ export class CommitQueue {
    */
   submit(operations: readonly AcceptedOperation[]): Promise<readonly CommitResult[]> {
     if (this.#stopping) throw new ProblemError('stopping');
-    if (this.#waitingOperations + operations.length > this.#settings.pendingOperationsMax && this.#waitingOperations > 0) {
+    if (
+      this.#waitingOperations + operations.length > this.#settings.pendingOperationsMax &&
+      this.#waitingOperations > 0
+    ) {
       throw new ProblemError('ledger_busy');
     }
     return new Promise((resolve, reject) => {
@@ -122,8 +125,12 @@ export class CommitQueue {
       try {
         return await this.#commit(batch, submissions.length);
       } catch (error) {
-        if (!(error instanceof StoreUnavailableError) || attempt >= this.#settings.commitAttemptsMax) throw error;
-        this.#logger.warn({ err: error, attempt }, 'the ledger is not available; trying the same batch again');
+        if (!(error instanceof StoreUnavailableError) || attempt >= this.#settings.commitAttemptsMax)
+          throw error;
+        this.#logger.warn(
+          { err: error, attempt },
+          'the ledger is not available; trying the same batch again',
+        );
         this.#observer.retried();
         await sleep(Math.random() * this.#settings.retryDelayMs * 2 ** (attempt - 1));
       }
@@ -146,5 +153,7 @@ export class CommitQueue {
 }
 
 function problemOf(error: unknown): unknown {
-  return error instanceof StoreUnavailableError ? new ProblemError('ledger_unavailable', undefined, { cause: error }) : error;
+  return error instanceof StoreUnavailableError
+    ? new ProblemError('ledger_unavailable', undefined, { cause: error })
+    : error;
 }

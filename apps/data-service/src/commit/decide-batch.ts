@@ -7,7 +7,13 @@ import {
   cashAccountId,
   writeRecord,
 } from '@lastro/ledger';
-import type { BatchToWrite, CommitLookup, LockedLedger, Outcomes, StoredOperation } from '../storage/store.ts';
+import type {
+  BatchToWrite,
+  CommitLookup,
+  LockedLedger,
+  Outcomes,
+  StoredOperation,
+} from '../storage/store.ts';
 
 /** What became of one operation that was sent in. */
 export type CommitResult =
@@ -38,20 +44,33 @@ export function lookupFor(batch: readonly AcceptedOperation[]): CommitLookup {
  * Decides a batch by the rules of money and gives it its place in the chain: pure, given the locked ledger
  * and the time. Nothing is written when every operation was known before.
  */
-export function decideBatch(ledger: LockedLedger, batch: readonly AcceptedOperation[], now: string): BatchDecision {
+export function decideBatch(
+  ledger: LockedLedger,
+  batch: readonly AcceptedOperation[],
+  now: string,
+): BatchDecision {
   const openings = missingCashOpenings(ledger, batch);
   const outcome = applyBatch(ledger, [...openings, ...batch]);
   const number = ledger.head.batch + 1;
   // The time of batches never goes back, whatever the clocks of several data services say.
   const postedAt = now > ledger.head.postedAt ? now : ledger.head.postedAt;
-  const stored = outcome.applied.map((operation): StoredOperation => ({ ...operation, batch: number, postedAt }));
+  const stored = outcome.applied.map((operation): StoredOperation => ({
+    ...operation,
+    batch: number,
+    postedAt,
+  }));
   return {
     write: stored.length === 0 ? undefined : batchToWrite(ledger, outcome, number, postedAt),
     results: resultsOf(outcome.outcomes.slice(openings.length), stored),
   };
 }
 
-function batchToWrite(ledger: LockedLedger, outcome: Outcomes, number: number, postedAt: string): BatchToWrite {
+function batchToWrite(
+  ledger: LockedLedger,
+  outcome: Outcomes,
+  number: number,
+  postedAt: string,
+): BatchToWrite {
   const firstSequence = ledger.head.sequence + 1;
   const header = { number, firstSequence, operationCount: outcome.applied.length, postedAt };
   const writer = new BinaryWriter();

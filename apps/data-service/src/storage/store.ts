@@ -1,5 +1,12 @@
 import type { AccountListQuery } from '@lastro/contract';
-import type { AcceptedOperation, Account, AppliedOperation, BatchHeader, BatchOutcome, LedgerView } from '@lastro/ledger';
+import type {
+  AcceptedOperation,
+  Account,
+  AppliedOperation,
+  BatchHeader,
+  BatchOutcome,
+  LedgerView,
+} from '@lastro/ledger';
 
 /** An operation as the ledger holds it: its content, its final result and its place. */
 export type StoredOperation = AppliedOperation<AcceptedOperation> & {

@@ -13,7 +13,11 @@ import { OPERATION_COLUMNS, OPERATION_JOINS, type OperationRow, storedOperation 
 const STEP = 'o.sequence = CASE WHEN w.debit_account = $1 THEN w.debit_previous ELSE w.credit_previous END';
 
 /** Sequence of the newest operation posted up to an instant: whole batches, found by their time. */
-export async function sequenceAt(client: pg.PoolClient, at: string, bound: 'inclusive' | 'exclusive'): Promise<number> {
+export async function sequenceAt(
+  client: pg.PoolClient,
+  at: string,
+  bound: 'inclusive' | 'exclusive',
+): Promise<number> {
   const text = `
     SELECT first_sequence + operation_count - 1 AS sequence FROM batch
     WHERE posted_at ${bound === 'inclusive' ? '<=' : '<'} $1 ORDER BY posted_at DESC, number DESC LIMIT 1`;
@@ -60,11 +64,16 @@ export async function entryAtOrBefore(
 }
 
 /** One page of a statement, newest first. Runs in a snapshot of the caller's. */
-export async function selectStatement(client: pg.PoolClient, account: Account, range: StatementRange): Promise<StatementPage> {
+export async function selectStatement(
+  client: pg.PoolClient,
+  account: Account,
+  range: StatementRange,
+): Promise<StatementPage> {
   const start = await startOf(client, account, range);
   // One row more than the page tells whether there is a next page, and where it starts.
   const rows = start === 0 ? [] : await walk(client, account, start, range.limit + 1);
-  if (start !== 0 && !touches(rows[0], account)) throw new InvalidCursorError('the cursor is not on this account');
+  if (start !== 0 && !touches(rows[0], account))
+    throw new InvalidCursorError('the cursor is not on this account');
   const from = range.from === undefined ? -Infinity : Date.parse(range.from);
   const within = rows.filter((row) => Date.parse(row.posted_at) >= from);
   const next = within[range.limit];
@@ -82,7 +91,12 @@ async function startOf(client: pg.PoolClient, account: Account, range: Statement
   return entry?.sequence ?? 0;
 }
 
-async function walk(client: pg.PoolClient, account: Account, start: number, limit: number): Promise<OperationRow[]> {
+async function walk(
+  client: pg.PoolClient,
+  account: Account,
+  start: number,
+  limit: number,
+): Promise<OperationRow[]> {
   const text = `
     WITH RECURSIVE walk AS (
       SELECT o.*, 1 AS step FROM operation o WHERE o.sequence = $2
@@ -90,7 +104,11 @@ async function walk(client: pg.PoolClient, account: Account, start: number, limi
       SELECT o.*, w.step + 1 FROM walk w JOIN operation o ON ${STEP} WHERE w.step < $3
     )
     SELECT ${OPERATION_COLUMNS} FROM walk o ${OPERATION_JOINS} ORDER BY o.sequence DESC`;
-  const { rows } = await client.query<OperationRow>({ name: 'statement', text, values: [account.number, start, limit] });
+  const { rows } = await client.query<OperationRow>({
+    name: 'statement',
+    text,
+    values: [account.number, start, limit],
+  });
   return rows;
 }
 

@@ -25,7 +25,11 @@ function viewOf(row: ViewRow): AccountView {
 }
 
 export async function selectAccount(client: pg.PoolClient, id: string): Promise<AccountView | undefined> {
-  const { rows } = await client.query<ViewRow>({ name: 'account', text: `${VIEW_SQL} WHERE a.id = $1`, values: [id] });
+  const { rows } = await client.query<ViewRow>({
+    name: 'account',
+    text: `${VIEW_SQL} WHERE a.id = $1`,
+    values: [id],
+  });
   return rows[0] && viewOf(rows[0]);
 }
 
@@ -46,12 +50,20 @@ export async function selectBalance(client: pg.PoolClient, id: string): Promise<
   const text = `
     SELECT a.number, a.id, a.currency, s.overdraft_limit, s.balance, s.held, s.entry_count, s.last_sequence, h.sequence
     FROM account a JOIN account_balance s ON s.account = a.number, ledger_head h WHERE a.id = $1`;
-  const { rows } = await client.query<AccountRow & { sequence: number }>({ name: 'balance', text, values: [id] });
+  const { rows } = await client.query<AccountRow & { sequence: number }>({
+    name: 'balance',
+    text,
+    values: [id],
+  });
   return rows[0] && { account: accountOf(rows[0]), sequence: rows[0].sequence };
 }
 
 /** The balance as it stood at the instant `at`. Runs in a snapshot of the caller's. */
-export async function selectBalanceAt(client: pg.PoolClient, id: string, at: string): Promise<BalanceView | undefined> {
+export async function selectBalanceAt(
+  client: pg.PoolClient,
+  id: string,
+  at: string,
+): Promise<BalanceView | undefined> {
   const now = await selectAccount(client, id);
   if (now === undefined || Date.parse(now.openedAt) > Date.parse(at)) return undefined;
   const sequence = await sequenceAt(client, at, 'inclusive');
@@ -63,7 +75,9 @@ export async function selectBalanceAt(client: pg.PoolClient, id: string, at: str
   };
 }
 
-export async function selectTrialBalance(client: pg.PoolClient): Promise<{ sequence: number; lines: TrialBalanceLine[] }> {
+export async function selectTrialBalance(
+  client: pg.PoolClient,
+): Promise<{ sequence: number; lines: TrialBalanceLine[] }> {
   const text = `
     SELECT a.currency, count(*) AS accounts,
            coalesce(-sum(s.balance) FILTER (WHERE s.balance < 0), 0)::text AS debit,

@@ -72,7 +72,10 @@ async function selectCashAccounts(client: pg.PoolClient): Promise<Account[]> {
   return rows.map(accountOf);
 }
 
-async function selectOperations(client: pg.PoolClient, ids: readonly string[]): Promise<Map<string, StoredOperation>> {
+async function selectOperations(
+  client: pg.PoolClient,
+  ids: readonly string[],
+): Promise<Map<string, StoredOperation>> {
   // Nearly always none is known, and then the index alone answers; the rows are read only when some are.
   const probe = 'SELECT id FROM operation WHERE id = ANY($1::uuid[])';
   const known = await client.query<{ id: string }>({ name: 'probe', text: probe, values: [uuidArray(ids)] });
@@ -84,7 +87,11 @@ async function selectOperations(client: pg.PoolClient, ids: readonly string[]): 
 }
 
 /** Writes a decided batch and commits. When this returns, it is on disk (I1). */
-export async function writeBatch(client: pg.PoolClient, head: LedgerHead, write: BatchToWrite): Promise<LedgerHead> {
+export async function writeBatch(
+  client: pg.PoolClient,
+  head: LedgerHead,
+  write: BatchToWrite,
+): Promise<LedgerHead> {
   const { header, hash, outcome } = write;
   await copyRecords(client, write.records);
   if (outcome.opened.length > 0) await insertAccounts(client, outcome.opened, write);
@@ -102,7 +109,11 @@ export async function writeBatch(client: pg.PoolClient, head: LedgerHead, write:
   return newHead;
 }
 
-async function insertAccounts(client: pg.PoolClient, opened: readonly Account[], write: BatchToWrite): Promise<void> {
+async function insertAccounts(
+  client: pg.PoolClient,
+  opened: readonly Account[],
+  write: BatchToWrite,
+): Promise<void> {
   const described = describeOpenings(write);
   const text = `
     WITH opened AS (
@@ -131,7 +142,9 @@ async function insertAccounts(client: pg.PoolClient, opened: readonly Account[],
 }
 
 /** Name and metadata of the accounts that a batch opens: the rules do not look at them. */
-function describeOpenings(write: BatchToWrite): Map<string, { name: string | null; metadata: string | null }> {
+function describeOpenings(
+  write: BatchToWrite,
+): Map<string, { name: string | null; metadata: string | null }> {
   const described = new Map<string, { name: string | null; metadata: string | null }>();
   for (const { status, content } of write.outcome.applied) {
     if (status !== 'posted' || content.type !== 'open') continue;
@@ -171,16 +184,33 @@ async function insertCheckpoints(client: pg.PoolClient, write: BatchToWrite): Pr
     }
   }
   if (accounts.length === 0) return;
-  const text = 'INSERT INTO account_checkpoint (account, sequence) SELECT * FROM unnest($1::bigint[], $2::bigint[])';
-  await client.query({ name: 'insert-checkpoints', text, values: [int8Array(accounts), int8Array(sequences)] });
+  const text =
+    'INSERT INTO account_checkpoint (account, sequence) SELECT * FROM unnest($1::bigint[], $2::bigint[])';
+  await client.query({
+    name: 'insert-checkpoints',
+    text,
+    values: [int8Array(accounts), int8Array(sequences)],
+  });
 }
 
-async function moveHead(client: pg.PoolClient, { header, hash }: BatchToWrite, head: LedgerHead): Promise<void> {
+async function moveHead(
+  client: pg.PoolClient,
+  { header, hash }: BatchToWrite,
+  head: LedgerHead,
+): Promise<void> {
   const text = `
     WITH written AS (
       INSERT INTO batch (number, first_sequence, operation_count, posted_at, hash) VALUES ($1, $2, $3, $4, $5)
     )
     UPDATE ledger_head SET sequence = $6, batch = $1, hash = $5, account_count = $7, posted_at = $4`;
-  const values = [header.number, header.firstSequence, header.operationCount, header.postedAt, hash, head.sequence, head.accountCount];
+  const values = [
+    header.number,
+    header.firstSequence,
+    header.operationCount,
+    header.postedAt,
+    hash,
+    head.sequence,
+    head.accountCount,
+  ];
   await client.query({ name: 'move-head', text, values });
 }

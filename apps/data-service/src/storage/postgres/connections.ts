@@ -26,7 +26,10 @@ const types: pg.CustomTypesConfig = {
 
 function safeInteger(text: string): number {
   const value = Number(text);
-  assert(Number.isSafeInteger(value), `${text} in the database is outside the range of whole numbers that the ledger keeps`);
+  assert(
+    Number.isSafeInteger(value),
+    `${text} in the database is outside the range of whole numbers that the ledger keeps`,
+  );
   return value;
 }
 
@@ -38,7 +41,10 @@ function instant(text: string): string {
 
 /** Connections for reads: many, and never inside the ledger's lock. */
 export function readPool(settings: PostgresSettings): pg.Pool {
-  return createPool(settings, settings.readConnectionsMax, ['-c default_transaction_read_only=on', '-c jit=off']);
+  return createPool(settings, settings.readConnectionsMax, [
+    '-c default_transaction_read_only=on',
+    '-c jit=off',
+  ]);
 }
 
 /**
@@ -81,7 +87,10 @@ function createPool(settings: PostgresSettings, max: number, options: readonly s
  *
  * @throws StoreUnavailableError when the server cannot be reached or asks for another try.
  */
-export async function withConnection<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+export async function withConnection<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
   let client: pg.PoolClient;
   try {
     client = await pool.connect();

@@ -38,12 +38,20 @@ export async function migrate(pool: pg.Pool): Promise<void> {
 }
 
 async function refuseNewer(client: pg.PoolClient): Promise<void> {
-  const { rows } = await client.query<{ found: string | null }>(`SELECT to_regclass('${SCHEMA_TABLE}')::text AS found`);
+  const { rows } = await client.query<{ found: string | null }>(
+    `SELECT to_regclass('${SCHEMA_TABLE}')::text AS found`,
+  );
   if (rows[0]?.found === null) return;
-  const result = await client.query<{ version: number }>(`SELECT coalesce(max(version), 0) AS version FROM ${SCHEMA_TABLE}`);
+  const result = await client.query<{ version: number }>(
+    `SELECT coalesce(max(version), 0) AS version FROM ${SCHEMA_TABLE}`,
+  );
   const version = Number(result.rows[0]?.version ?? 0);
-  const known = Math.max(...(await readdir(MIGRATIONS_DIRECTORY)).map((name) => Number.parseInt(name, 10) || 0));
+  const known = Math.max(
+    ...(await readdir(MIGRATIONS_DIRECTORY)).map((name) => Number.parseInt(name, 10) || 0),
+  );
   if (version > known) {
-    throw new NewerSchemaError(`the database has schema version ${version}, and this Lastro knows up to ${known}: use the newer Lastro`);
+    throw new NewerSchemaError(
+      `the database has schema version ${version}, and this Lastro knows up to ${known}: use the newer Lastro`,
+    );
   }
 }

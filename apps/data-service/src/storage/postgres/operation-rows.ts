@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { contentOfRecord, type Details, type Entry, operationTypeOf, type Posting, reasonOf } from '@lastro/ledger';
+import {
+  contentOfRecord,
+  type Details,
+  type Entry,
+  operationTypeOf,
+  type Posting,
+  reasonOf,
+} from '@lastro/ledger';
 import type { StoredOperation } from '../store.ts';
 
 /** Columns of an operation `o` with its batch `b`, and the accounts `d` and `c` that it debits and credits. */
@@ -42,17 +49,30 @@ export interface OperationRow {
 /** An operation from its row. A row that this version cannot understand is a fault, never skipped. */
 export function storedOperation(row: OperationRow): StoredOperation {
   const type = operationTypeOf(row.type);
-  assert(type !== undefined, `operation ${row.sequence} has type ${row.type}, which this version does not know`);
+  assert(
+    type !== undefined,
+    `operation ${row.sequence} has type ${row.type}, which this version does not know`,
+  );
   const posting = postingOf(row);
   const content = contentOfRecord(
-    { id: row.id, type, amount: row.amount ?? undefined, acceptedBy: row.accepted_by, acceptedAt: row.accepted_at },
+    {
+      id: row.id,
+      type,
+      amount: row.amount ?? undefined,
+      acceptedBy: row.accepted_by,
+      acceptedAt: row.accepted_at,
+    },
     posting && { debit: posting.debit.accountId, credit: posting.credit.accountId },
     row.details === null ? {} : (JSON.parse(row.details) as Details),
   );
   const place = { sequence: row.sequence, content, batch: row.batch, postedAt: row.posted_at };
-  if (row.reason === null) return { status: 'posted', ...place, ...(posting === undefined ? {} : { posting }) };
+  if (row.reason === null)
+    return { status: 'posted', ...place, ...(posting === undefined ? {} : { posting }) };
   const reason = reasonOf(row.reason);
-  assert(reason !== undefined, `operation ${row.sequence} has reason ${row.reason}, which this version does not know`);
+  assert(
+    reason !== undefined,
+    `operation ${row.sequence} has reason ${row.reason}, which this version does not know`,
+  );
   return { status: 'rejected', ...place, reason };
 }
 
@@ -62,7 +82,13 @@ function postingOf(row: OperationRow): Posting | undefined {
   return {
     currency: row.currency,
     debit: entryOf(row.debit_account, row.debit_id, row.debit_entry, row.debit_previous, row.debit_balance),
-    credit: entryOf(row.credit_account, row.credit_id, row.credit_entry, row.credit_previous, row.credit_balance),
+    credit: entryOf(
+      row.credit_account,
+      row.credit_id,
+      row.credit_entry,
+      row.credit_previous,
+      row.credit_balance,
+    ),
   };
 }
 
@@ -73,6 +99,9 @@ function entryOf(
   previousSequence: number | null,
   balance: number | null,
 ): Entry {
-  assert(entry !== null && previousSequence !== null && balance !== null, `entry of account ${accountNumber} is incomplete`);
+  assert(
+    entry !== null && previousSequence !== null && balance !== null,
+    `entry of account ${accountNumber} is incomplete`,
+  );
   return { accountNumber, accountId, entry, previousSequence, balance };
 }

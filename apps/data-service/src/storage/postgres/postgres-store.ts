@@ -15,8 +15,21 @@ import type {
 } from '../store.ts';
 import { AccountCache } from './account-cache.ts';
 import { selectStatement } from './account-chain.ts';
-import { selectAccount, selectAccountPage, selectBalance, selectBalanceAt, selectTrialBalance } from './account-reads.ts';
-import { HEAD_SQL, type HeadRow, headOf, loadLockedLedger, lockHead, writeBatch } from './commit-transaction.ts';
+import {
+  selectAccount,
+  selectAccountPage,
+  selectBalance,
+  selectBalanceAt,
+  selectTrialBalance,
+} from './account-reads.ts';
+import {
+  HEAD_SQL,
+  type HeadRow,
+  headOf,
+  loadLockedLedger,
+  lockHead,
+  writeBatch,
+} from './commit-transaction.ts';
 import { commitPool, type PostgresSettings, readPool, withConnection } from './connections.ts';
 import { migrate } from './migrate.ts';
 import { OPERATION_COLUMNS, OPERATION_JOINS, type OperationRow, storedOperation } from './operation-rows.ts';
@@ -69,7 +82,9 @@ export class PostgresStore implements LedgerStore {
   }
 
   head(): Promise<LedgerHead> {
-    return withConnection(this.#reads, async (client) => headOf((await client.query<HeadRow>(HEAD_SQL)).rows));
+    return withConnection(this.#reads, async (client) =>
+      headOf((await client.query<HeadRow>(HEAD_SQL)).rows),
+    );
   }
 
   findOperation(id: string): Promise<StoredOperation | undefined> {
