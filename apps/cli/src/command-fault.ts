@@ -1,0 +1,77 @@
+import { CommanderError } from 'commander';
+
+/** 2: the command was used wrongly, so the same again cannot work. 1: something is off. */
+export type FaultStatus = 1 | 2;
+
+/** What a command tells its user when it cannot do its work: one line that says what to do. */
+export class CommandFault extends Error {
+  override readonly name = 'CommandFault';
+  readonly exitStatus: FaultStatus;
+
+  constructor(message: string, exitStatus: FaultStatus = 1, options: ErrorOptions = {}) {
+    super(message, options);
+    this.exitStatus = exitStatus;
+  }
+}
+
+/** Wrong flags, arguments or settings. */
+export function usageFault(message: string): CommandFault {
+  return new CommandFault(message, 2);
+}
+
+/**
+ * Errors of our packages whose message is one line for the operator. By name, so that a command does not load
+ * the code of a service only to know the class.
+ */
+const OPERATING_ERRORS: Readonly<Record<string, FaultStatus>> = {
+  ConfigError: 2,
+  LastroOptionsError: 2,
+  LastroProblemError: 1,
+  LastroUnreachableError: 1,
+  PostgresError: 1,
+  FileLockedError: 1,
+  StoreUnavailableError: 1,
+  NewerSchemaError: 1,
+};
+
+export interface FaultReport {
+  /** For standard error; undefined when it has been written already. */
+  readonly text: string | undefined;
+  readonly exitStatus: number;
+}
+
+/** Turns whatever a command threw into what the user sees: the one place that does. */
+export function reportFault(error: unknown): FaultReport {
+  // Commander has written its own line, or the help that was asked for.
+  if (error instanceof CommanderError) return { text: undefined, exitStatus: error.exitCode === 0 ? 0 : 2 };
+  if (error instanceof CommandFault) return { text: line(error.message), exitStatus: error.exitStatus };
+  if (!(error instanceof Error)) return { text: line(String(error)), exitStatus: 1 };
+  const status = OPERATING_ERRORS[error.name];
+  if (status !== undefined) return { text: line(error.message), exitStatus: status };
+  return { text: systemFault(error) ?? `lastro: a fault of ours: ${error.stack}`, exitStatus: 1 };
+}
+
+function line(message: string): string {
+  return `lastro: ${message.replaceAll(/\s*\n\s*/g, ' ')}`;
+}
+
+/** What the operating system refused, in words. */
+function systemFault(error: NodeJS.ErrnoException & { port?: number; address?: string }): string | undefined {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return line(`port ${error.port} of ${error.address} is taken: choose another`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return line(`${error.address ?? error.message} is not an address of this machine`);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return line(`no permission: ${error.path ?? error.message}`);
+    case 'ENOENT':
+      return line(`there is no ${error.path ?? error.message}`);
+    case 'ENOSPC':
+      return line(`the disk is full: ${error.path ?? error.message}`);
+    default:
+      return undefined;
+  }
+}

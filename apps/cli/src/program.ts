@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import type { CommandContext, RegisterCommand } from './command-context.ts';
+import { register as registerData } from './commands/data.ts';
+
+/** Every command, in the order of the help. */
+const COMMANDS: readonly RegisterCommand[] = [registerData];
+
+/** The `lastro` command with all its subcommands. It throws where commander by itself would end the process. */
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('lastro')
+    .description('A distributed bank: durable, exactly once, proved to the cent.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.terminal.print(text.trimEnd()),
+      writeErr: (text) => context.terminal.note(text.trimEnd()),
+      outputError: (text, write) =>
+        write(
+          `lastro: ${text
+            .replace(/^error: /, '')
+            .trim()
+            .replaceAll('\n', ' ')}`,
+        ),
+    });
+  for (const register of COMMANDS) register(program, context);
+  return program;
+}
