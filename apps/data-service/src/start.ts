@@ -10,7 +10,7 @@ import {
 import { addBatchRoutes } from './api/batch-routes.ts';
 import { addReadRoutes } from './api/read-routes.ts';
 import { addReadinessRoute } from './api/readiness-route.ts';
-import { answerStoreErrors } from './api/store-errors.ts';
+import { storeProblem } from './api/store-problem.ts';
 import { CommitQueue } from './commit/commit-queue.ts';
 import { type DataServiceConfig, dataServiceConfig } from './config.ts';
 import { commitMetrics, watchCommitQueue } from './metrics.ts';
@@ -69,8 +69,8 @@ async function serve(
     keys: businessKeys(config.LASTRO_BUSINESS_KEYS),
     bodySizeMaxBytes: config.LASTRO_BODY_SIZE_MAX_BYTES,
     requestTimeoutMs: config.LASTRO_REQUEST_TIMEOUT_MS,
+    toProblem: storeProblem,
   });
-  answerStoreErrors(app);
   addBatchRoutes(app, commits);
   addReadRoutes(app, store);
   addReadinessRoute(app, store);

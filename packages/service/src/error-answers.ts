@@ -18,8 +18,13 @@ const FRAMEWORK_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
 };
 
 /** Makes every answer that is not a success a problem of RFC 9457 from the one catalogue. */
-export function answerErrorsWithProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply));
+export function answerErrorsWithProblems(
+  app: FastifyInstance,
+  toProblem: (error: unknown) => unknown = (error) => error,
+): void {
+  app.setErrorHandler((error, request, reply) =>
+    answerError(toProblem(error) as FastifyError, request, reply),
+  );
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 'route_not_found', `${request.method} ${pathOf(request)}`),
   );

@@ -5,6 +5,7 @@ import {
   type FastifyInstance,
   type FastifyRequest,
   fastify,
+  LogController,
   type RawServerDefault,
 } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -41,6 +42,8 @@ export interface HttpServerOptions {
   readonly bodySizeMaxBytes: number;
   /** Longest time for a whole request to arrive. Slow senders are cut off. */
   readonly requestTimeoutMs: number;
+  /** Turns a service's own errors into problems; what it does not know it gives back as it is. */
+  readonly toProblem?: (error: unknown) => unknown;
 }
 
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
@@ -57,7 +60,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const loggerInstance: FastifyBaseLogger = options.logger;
   const app = fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodySizeMaxBytes,
     requestTimeout: options.requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -69,7 +72,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       void answerError(error, request as FastifyRequest, reply as never),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => compileSchema(schema, httpPart));
-  answerErrorsWithProblems(app);
+  answerErrorsWithProblems(app, options.toProblem);
   requireScopes(app, options.keys);
   app.get('/healthz', { config: { scope: 'public' }, schema: UNLISTED }, () => ({ status: 'up' }));
   app.get('/metrics', { config: { scope: 'public' }, schema: UNLISTED }, async (_request, reply) =>

@@ -11,12 +11,7 @@ import {
 } from '@lastro/contract';
 import { available } from '@lastro/ledger';
 import { type HttpServer, ProblemError } from '@lastro/service';
-import {
-  type AccountView,
-  InvalidCursorError,
-  type LedgerStore,
-  type StoredOperation,
-} from '../storage/store.ts';
+import { type AccountView, type LedgerStore, type StoredOperation } from '../storage/store.ts';
 import { operationAnswer } from './operation-answer.ts';
 
 const DEFAULT_PAGE_SIZE = 50;
@@ -52,7 +47,7 @@ export function addReadRoutes(app: HttpServer, store: LedgerStore): void {
     async ({ params, query }) => {
       const { cursor, limit = DEFAULT_PAGE_SIZE, from, to } = query;
       const range = { cursor: cursor === undefined ? undefined : cursorSequence(cursor), from, to, limit };
-      const page = found(await store.statement(params.id, range).catch(refuseCursor), params.id);
+      const page = found(await store.statement(params.id, range), params.id);
       return {
         account: page.account.id,
         currency: page.account.currency,
@@ -124,8 +119,4 @@ function cursorSequence(cursor: string): number {
   if (!/^[1-9][0-9]*$/.test(cursor) || !Number.isSafeInteger(sequence))
     throw new ProblemError('invalid_cursor');
   return sequence;
-}
-
-function refuseCursor(error: unknown): never {
-  throw error instanceof InvalidCursorError ? new ProblemError('invalid_cursor') : error;
 }

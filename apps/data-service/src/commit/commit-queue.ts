@@ -9,7 +9,7 @@ export interface CommitQueueSettings {
   readonly commitOperationsMax: number;
   /** Most operations that may wait; beyond, submissions are refused with `ledger_busy`. */
   readonly pendingOperationsMax: number;
-  /** How often a commit is tried before its submitters are told `ledger_unavailable`. */
+  /** How often a commit is tried before its submitters are told that the store is unavailable. */
   readonly commitAttemptsMax: number;
   /** Longest pause before the second try; doubles for each one after, full jitter. */
   readonly retryDelayMs: number;
@@ -58,7 +58,7 @@ export class CommitQueue {
   /**
    * Commits operations, in order, together with whatever else waits. One result for each.
    *
-   * @throws ProblemError `ledger_busy` or `stopping`: nothing was taken. `ledger_unavailable`: the outcome is
+   * @throws ProblemError `ledger_busy` or `stopping`: nothing was taken. StoreUnavailableError: the outcome is
    * not known, and sending the same operations again is safe (I2).
    */
   submit(operations: readonly AcceptedOperation[]): Promise<readonly CommitResult[]> {
@@ -110,7 +110,7 @@ export class CommitQueue {
       }
     } catch (error) {
       if (error instanceof StoreUnavailableError || submissions.length === 1) {
-        for (const submission of submissions) submission.reject(problemOf(error));
+        for (const submission of submissions) submission.reject(error);
         return;
       }
       // A fault that is not the engine's: one submission must not hold up the others, so each goes alone.
@@ -150,10 +150,4 @@ export class CommitQueue {
     });
     return decision.results;
   }
-}
-
-function problemOf(error: unknown): unknown {
-  return error instanceof StoreUnavailableError
-    ? new ProblemError('ledger_unavailable', undefined, { cause: error })
-    : error;
 }
