@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyBatch, type OperationContent } from '../src/index.ts';
-import { LedgerModel } from './ledger-in-memory.ts';
+import { LedgerInMemory } from './ledger-in-memory.ts';
 
 const BRL = { currency: 'BRL', overdraftLimit: 0 } as const;
 let counter = 0;
@@ -36,7 +36,7 @@ const transfer = (from: string, to: string, amount: number, fields: object = {})
 
 /** A bank with cash, alice (100.00) and bob (0.00). */
 function smallBank() {
-  const bank = new LedgerModel();
+  const bank = new LedgerInMemory();
   bank.apply([open('@cash.BRL'), open('alice'), open('bob'), deposit('alice', 10_000)]);
   return bank;
 }

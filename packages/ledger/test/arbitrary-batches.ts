@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { OperationContent } from '../src/index.ts';
+import { MINOR_MAX, type OperationContent } from '../src/index.ts';
 
 type Unidentified = OperationContent extends infer Content
   ? Content extends OperationContent
@@ -8,18 +8,19 @@ type Unidentified = OperationContent extends infer Content
   : never;
 
 const CURRENCIES = ['BRL', 'USD', 'JPY'];
-export const CASH_ACCOUNTS = CURRENCIES.map((currency) => `@cash.${currency}`);
-const CUSTOMERS = ['alice', 'bob', 'carol', 'dora'];
+const CASH_ACCOUNTS = CURRENCIES.map((currency) => `@cash.${currency}`);
+const CUSTOMERS = ['alice', 'bob', 'carol'];
+const NEWCOMERS = ['dora', 'eve', 'finn', '@interest'];
 const EDGES = [1, 2 ** 52, 2 ** 53 - 2, 2 ** 53 - 1];
 
-/** Few accounts, so that operations meet; one of them is never there. */
+/** Few accounts, so that operations meet; some may never be opened. */
 const account = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom(...CUSTOMERS) },
-  { weight: 2, arbitrary: fc.constantFrom('@fees', '@interest', ...CASH_ACCOUNTS) },
-  { weight: 1, arbitrary: fc.constant('nobody') },
+  { weight: 16, arbitrary: fc.constantFrom(...CUSTOMERS) },
+  { weight: 4, arbitrary: fc.constantFrom('@fees', '@cash.BRL') },
+  { weight: 2, arbitrary: fc.constantFrom(...NEWCOMERS, ...CASH_ACCOUNTS) },
 );
 const amount = fc.oneof(
-  { weight: 8, arbitrary: fc.integer({ min: 1, max: 1_000 }) },
+  { weight: 16, arbitrary: fc.integer({ min: 1, max: 1_000 }) },
   { weight: 2, arbitrary: fc.constantFrom(...EDGES) },
   { weight: 1, arbitrary: fc.maxSafeNat().filter((value) => value > 0) },
 );
@@ -30,7 +31,7 @@ const overdraftLimit = fc.oneof(
 );
 /** Mostly one currency, or hardly anything would ever be posted. */
 const currency = fc.oneof(
-  { weight: 6, arbitrary: fc.constant('BRL') },
+  { weight: 12, arbitrary: fc.constant('BRL') },
   { weight: 1, arbitrary: fc.constantFrom(...CURRENCIES) },
 );
 const said = fc.record(
@@ -44,8 +45,9 @@ const moved = fc
   .tuple(fc.record({ amount }), fc.record({ currency }, { requiredKeys: [] }), said)
   .map(([a, b, c]) => ({ ...a, ...b, ...c }));
 
+const opened = fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...NEWCOMERS) }, account);
 const opening = fc
-  .tuple(fc.record({ account, currency, overdraftLimit }), said)
+  .tuple(fc.record({ account: opened, currency, overdraftLimit }), said)
   .map(([fields, words]): Unidentified => ({ type: 'open', ...fields, ...words }));
 const deposit = fc
   .tuple(account, moved)
@@ -53,11 +55,15 @@ const deposit = fc
 const withdrawal = fc
   .tuple(account, moved)
   .map(([from, fields]): Unidentified => ({ type: 'withdrawal', account: from, ...fields }));
+const pair = fc.oneof(
+  { weight: 9, arbitrary: fc.tuple(account, account).filter(([from, to]) => from !== to) },
+  fc.tuple(account, account),
+);
 const transfer = fc
-  .tuple(account, account, moved)
-  .map(([from, to, fields]): Unidentified => ({ type: 'transfer', from, to, ...fields }));
+  .tuple(pair, moved)
+  .map(([[from, to], fields]): Unidentified => ({ type: 'transfer', from, to, ...fields }));
 const content = fc.oneof(
-  { weight: 2, arbitrary: opening },
+  { weight: 1, arbitrary: opening },
   { weight: 3, arbitrary: deposit },
   { weight: 2, arbitrary: withdrawal },
   { weight: 6, arbitrary: transfer },
@@ -101,7 +107,10 @@ export const batches: fc.Arbitrary<OperationContent[][]> = fc
   .array(fc.array(step, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 5 })
   .map((stepsOfBatches) => {
     const history = new History();
-    return [history.openings(), ...stepsOfBatches.map((steps) => steps.flatMap((each) => history.take(each)))];
+    return [
+      history.openings(),
+      ...stepsOfBatches.map((steps) => steps.flatMap((each) => history.take(each))),
+    ];
   });
 
 /** Turns steps into operations: gives new ones their ids, and finds the old ones. */
@@ -110,12 +119,18 @@ class History {
   readonly #groups: OperationContent[][] = [];
 
   openings(): OperationContent[] {
-    const cash = CURRENCIES.map((code): Unidentified => ({ ...OPEN, account: `@cash.${code}`, currency: code }));
+    const cash = CURRENCIES.map((code): Unidentified => ({
+      ...OPEN,
+      account: `@cash.${code}`,
+      currency: code,
+    }));
     const rest: Unidentified[] = [
       { ...OPEN, account: 'alice', overdraftLimit: 100 },
       { ...OPEN, account: 'bob' },
+      { ...OPEN, account: 'carol', overdraftLimit: MINOR_MAX },
       { ...OPEN, account: '@fees' },
-      { type: 'deposit', account: 'alice', amount: 5_000 },
+      { type: 'deposit', account: 'alice', amount: 2_000 },
+      { type: 'deposit', account: 'bob', amount: 2_000 },
     ];
     return [...cash, ...rest].map((each) => this.#send(each));
   }
@@ -125,7 +140,7 @@ class History {
       case 'send':
         return [this.#send(step.content)];
       case 'sendGroup': {
-        const group = this.#newId(0);
+        const group = this.#newId();
         const members = step.contents.map((each) => this.#send(each, group));
         this.#groups.push(members);
         return members;
@@ -133,7 +148,7 @@ class History {
       case 'sendAgain':
         return [copyOf(pickFrom(this.#sent, step.pick)!)];
       case 'reuseId':
-        return [{ ...step.content, id: pickFrom(this.#sent, step.pick)!.id } as OperationContent];
+        return [{ ...step.content, id: pickFrom(this.#sent, step.pick)!.id }];
       case 'sendGroupAgain':
         return this.#sendGroupAgain(pickFrom(this.#groups, step.pick), step.change);
     }
@@ -158,13 +173,13 @@ class History {
   }
 
   #send(content: Unidentified, group?: string): OperationContent {
-    const operation = { ...content, id: this.#newId(0), ...(group === undefined ? {} : { group }) };
-    this.#sent.push(operation as OperationContent);
-    return operation as OperationContent;
+    const operation = { ...content, id: this.#newId(), ...(group === undefined ? {} : { group }) };
+    this.#sent.push(operation);
+    return operation;
   }
 
-  #newId(ahead: number): string {
-    return `00000000-0000-7000-8000-${String(this.#sent.length + 1 + ahead).padStart(12, '0')}`;
+  #newId(): string {
+    return `00000000-0000-7000-8000-${String(this.#sent.length + 1).padStart(12, '0')}`;
   }
 }
 
@@ -172,7 +187,9 @@ const OPEN = { type: 'open', currency: 'BRL', overdraftLimit: 0 } as const;
 
 /** The same operation as it comes over the wire again: equal, not identical, its fields in another order. */
 function copyOf(content: OperationContent): OperationContent {
-  return Object.fromEntries(Object.entries(content).reverse()) as unknown as OperationContent;
+  return JSON.parse(
+    JSON.stringify(Object.fromEntries(Object.entries(content).reverse())),
+  ) as OperationContent;
 }
 
 function pickFrom<Item>(items: readonly Item[], pick: number): Item | undefined {

@@ -56,7 +56,7 @@ export class LedgerInMemory {
 }
 
 function resultOf(outcome: Outcome<AppliedOperation>, applied: readonly AppliedOperation[]): Result {
-  const indexed = 'appliedIndex' in outcome ? applied[outcome.appliedIndex!] : undefined;
+  const indexed = 'appliedIndex' in outcome ? applied[outcome.appliedIndex] : undefined;
   const found = indexed ?? ('stored' in outcome ? outcome.stored : undefined);
   if (outcome.kind === 'conflict') return { conflictWith: found?.content };
   assert(found !== undefined, 'an operation that is no conflict has a result');

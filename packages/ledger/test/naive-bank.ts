@@ -160,7 +160,8 @@ export function unitsOf<Content extends OperationContent>(batch: readonly Conten
   const units: Content[][] = [];
   for (const content of batch) {
     const last = units.at(-1)?.[0];
-    const joins = content.group !== undefined && content.group === last?.group && content.id !== content.group;
+    const joins =
+      content.group !== undefined && content.group === last?.group && content.id !== content.group;
     if (joins) units.at(-1)!.push(content);
     else units.push([content]);
   }
