@@ -29,15 +29,15 @@ export interface BatchDecision {
 
 /** What the ledger must be asked before `decideBatch` can run. */
 export function lookupFor(batch: readonly AcceptedOperation[]): CommitLookup {
-  const operationIds = new Set<string>();
-  const accountIds = new Set<string>();
+  const operationIds: string[] = [];
+  const accountIds: string[] = [];
   for (const operation of batch) {
-    operationIds.add(operation.id);
-    if (operation.type === 'transfer') accountIds.add(operation.from).add(operation.to);
-    else accountIds.add(operation.account);
-    if (operation.type === 'open') operationIds.add(cashOpeningId(operation.currency));
+    operationIds.push(operation.id);
+    if (operation.type === 'transfer') accountIds.push(operation.from, operation.to);
+    else accountIds.push(operation.account);
+    if (operation.type === 'open') operationIds.push(cashOpeningId(operation.currency));
   }
-  return { operationIds: [...operationIds], accountIds: [...accountIds] };
+  return { operationIds, accountIds };
 }
 
 /**

@@ -25,7 +25,7 @@ export interface LedgerHead {
   readonly postedAt: string;
 }
 
-/** What a commit has to know of the ledger before it decides. */
+/** What a commit has to know of the ledger before it decides. An id may come more than once. */
 export interface CommitLookup {
   readonly operationIds: readonly string[];
   readonly accountIds: readonly string[];

@@ -1,5 +1,5 @@
 import { RECORD_FIELDS, type LedgerRecord, RecordReader } from '@lastro/ledger';
-import pg from 'pg';
+import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { LedgerHead } from '../storage/store.ts';
 import { HEAD_SQL, type HeadRow, headOf } from '../storage/postgres/commit-transaction.ts';

@@ -80,7 +80,10 @@ async function checkOperations(
   const chain = new ChainCheck(findings);
   const batches = snapshot.batches();
   let count = 0;
-  const nextBatch = async (): Promise<BatchRow | undefined> => (await batches.next()).value ?? undefined;
+  const nextBatch = async (): Promise<BatchRow | undefined> => {
+    const next = await batches.next();
+    return next.done === true ? undefined : next.value;
+  };
   let batch = await nextBatch();
   for await (const records of snapshot.records()) {
     for (const { record, bytes } of records) {

@@ -23,6 +23,10 @@ export class AccountCache {
     return holds;
   }
 
+  has(id: string): boolean {
+    return this.#accounts.has(id);
+  }
+
   get(id: string): Account | undefined {
     return this.#accounts.get(id);
   }

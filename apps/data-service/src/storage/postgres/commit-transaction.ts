@@ -43,8 +43,8 @@ export async function loadLockedLedger(
   lookup: CommitLookup,
 ): Promise<LockedLedger> {
   if (!cache.fence(head)) cache.remember(await selectCashAccounts(client));
-  const unknown = lookup.accountIds.filter((id) => cache.get(id) === undefined);
-  if (unknown.length > 0) cache.remember(await selectAccounts(client, unknown));
+  const unknown = new Set(lookup.accountIds.filter((id) => !cache.has(id)));
+  if (unknown.size > 0) cache.remember(await selectAccounts(client, [...unknown]));
   const known = await selectOperations(client, lookup.operationIds);
   return {
     head,

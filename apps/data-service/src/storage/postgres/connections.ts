@@ -17,11 +17,11 @@ const TIMESTAMPTZ_OID = 1184;
 
 /** Whole numbers arrive as exact numbers or not at all (I10); instants as RFC 3339 text in UTC. */
 const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format: 'text' | 'binary') => {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => {
     if (oid === INT8_OID) return safeInteger;
     if (oid === TIMESTAMPTZ_OID) return instant;
-    return pg.types.getTypeParser(oid, format as 'text');
-  }) as pg.CustomTypesConfig['getTypeParser'],
+    return pg.types.getTypeParser(oid, format as 'text') as (text: string) => unknown;
+  },
 };
 
 function safeInteger(text: string): number {
