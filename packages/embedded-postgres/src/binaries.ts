@@ -92,7 +92,7 @@ async function makeLinksElsewhere(
     await mkdir(dirname(path), { recursive: true });
     await linkOnce(join(packageDirectory, source), path);
   }
-  return { LD_LIBRARY_PATH: directory };
+  return { LD_LIBRARY_PATH: `${directory}:${join(packageDirectory, 'native', 'lib')}` };
 }
 
 /** Two starters may make the same link at the same time; either one's is right. */

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { Binaries } from './binaries.ts';
 import type { Layout } from './layout.ts';
 import { PostgresError } from './postgres-error.ts';
-import type { Unprivileged } from './unprivileged.ts';
+import { SYSTEM_PATH, type Unprivileged } from './unprivileged.ts';
 
 /** The version of the programs in the npm packages; a cluster is made and read by one major version only. */
 const POSTGRES_MAJOR_VERSION = '18';
@@ -88,7 +88,7 @@ async function runInitdb(
     ],
     {
       cwd: layout.directory,
-      env: { ...binaries.env, LC_ALL: 'C', PATH: '/usr/bin:/bin' },
+      env: { ...binaries.env, LC_ALL: 'C', PATH: SYSTEM_PATH },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
@@ -100,7 +100,10 @@ async function runInitdb(
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? signal));
   }).catch((cause: unknown) => {
-    throw new PostgresError(`initdb cannot run: ${(cause as Error).message}`, { cause });
+    // A program that is there and yet not found lacks its loader: this is not a system with glibc.
+    throw new PostgresError(`initdb cannot run (on Linux it needs glibc): ${(cause as Error).message}`, {
+      cause,
+    });
   });
   if (status !== 0) {
     await rm(target, { recursive: true, force: true });

@@ -11,7 +11,7 @@ import { type Layout, layoutOf } from './layout.ts';
 import { ledgerSettings } from './ledger-settings.ts';
 import { PostgresError } from './postgres-error.ts';
 import { endLeftPostmaster, readPidFile, shutDown, waitUntil } from './postmaster.ts';
-import { findUnprivileged, type Unprivileged } from './unprivileged.ts';
+import { findUnprivileged, SYSTEM_PATH, type Unprivileged } from './unprivileged.ts';
 
 export interface PostgresOptions {
   /** Made when it is not there. Nobody else may use it. */
@@ -53,10 +53,10 @@ const LOG_SIZE_MAX_BYTES = 10_000_000;
  * @throws PostgresError with one line that says what to do.
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
-  await mkdir(options.directory, { recursive: true });
+  await mkdir(options.directory, { recursive: true, mode: 0o700 });
   const layout = layoutOf(await realpath(options.directory));
-  // Root may hand PostgreSQL over to a user who must get through here; what is inside is closed by itself.
-  await chmod(layout.directory, 0o711);
+  // Root hands PostgreSQL over to a user who must get through here; what is inside is closed by itself.
+  if (process.getuid?.() === 0) await chmod(layout.directory, 0o711);
   const lock = await lockFile(layout.lock).catch((error: unknown) => {
     if (!(error instanceof FileLockedError)) throw error;
     throw new PostgresError(`${layout.directory} is in use by process ${error.ownerPid ?? '(unknown)'}`);
@@ -72,8 +72,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 
 async function startOn(layout: Layout, options: PostgresOptions): Promise<RunningPostgres> {
   const { logger, shutdownDeadlineMs = SHUTDOWN_DEADLINE_MS } = options;
-  const unprivileged = await findUnprivileged(layout.cluster);
   const binaries = await findBinaries(layout.spareLibraries);
+  const unprivileged = await findUnprivileged(layout.cluster, [binaries.postgres, layout.cluster]);
   await ensureCluster(layout, binaries, unprivileged);
   const left = await endLeftPostmaster(layout.cluster, shutdownDeadlineMs);
   if (left === 'stopped') logger.warn('stopped the PostgreSQL that a killed process had left here');
@@ -147,7 +147,7 @@ async function startOnce(
     ['-D', layout.cluster, '-p', String(port), ...settings],
     {
       cwd: layout.directory,
-      env: { ...binaries.env, LC_ALL: 'C', PATH: '/usr/bin:/bin' },
+      env: { ...binaries.env, LC_ALL: 'C', PATH: SYSTEM_PATH },
       stdio: ['ignore', log.fd, log.fd],
       detached: true,
     },

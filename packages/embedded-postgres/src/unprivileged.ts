@@ -1,10 +1,15 @@
 import { type ChildProcess, execFile, spawn, type SpawnOptions } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { PostgresError } from './postgres-error.ts';
 
 const CAP_DAC_OVERRIDE = 1;
 const CAP_DAC_READ_SEARCH = 2;
+const OTHERS_MAY_ENTER = 0o001;
+
+/** The system's own programs; nothing of the caller's environment reaches PostgreSQL. */
+export const SYSTEM_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
 
 /**
  * Runs programs as somebody PostgreSQL agrees to run as: it refuses root, so root hands them to another
@@ -18,9 +23,13 @@ export interface Unprivileged {
 
 /**
  * @param clusterDirectory when it is there already, its owner runs PostgreSQL.
+ * @param neededPaths what that user must be able to reach.
  * @throws PostgresError when the cluster belongs to somebody else, or root has nobody to hand over to.
  */
-export async function findUnprivileged(clusterDirectory: string): Promise<Unprivileged> {
+export async function findUnprivileged(
+  clusterDirectory: string,
+  neededPaths: readonly string[],
+): Promise<Unprivileged> {
   const clusterOwner = await ownerOf(clusterDirectory);
   const uid = process.getuid?.();
   if (uid !== 0) {
@@ -33,15 +42,13 @@ export async function findUnprivileged(clusterDirectory: string): Promise<Unpriv
   }
   const owner = clusterOwner !== undefined && clusterOwner.uid !== 0 ? clusterOwner : await findNobody();
   const setpriv = await setprivArguments(owner);
-  if (setpriv === undefined) {
-    return {
-      owner,
-      spawn: (file, args, options) => spawn(file, args, { ...options, uid: owner.uid, gid: owner.gid }),
-    };
+  if (setpriv !== undefined) {
+    return { owner, spawn: (file, args, options) => spawn('setpriv', [...setpriv, file, ...args], options) };
   }
+  await requireOpenPaths(neededPaths);
   return {
     owner,
-    spawn: (file, args, options) => spawn('setpriv', [...setpriv, '--', file, ...args], options),
+    spawn: (file, args, options) => spawn(file, args, { ...options, uid: owner.uid, gid: owner.gid }),
   };
 }
 
@@ -78,12 +85,32 @@ async function findNobody(): Promise<{ uid: number; gid: number }> {
 async function setprivArguments(owner: { uid: number; gid: number }): Promise<readonly string[] | undefined> {
   const capability = await capabilityToEnter();
   if (capability === undefined) return undefined;
-  const identity = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];
-  const args = [...identity, `--inh-caps=-all,+${capability}`, `--ambient-caps=-all,+${capability}`];
-  return promisify(execFile)('setpriv', [...args, '--', 'true']).then(
+  const args = [
+    `--reuid=${owner.uid}`,
+    `--regid=${owner.gid}`,
+    '--clear-groups',
+    `--inh-caps=-all,+${capability}`,
+    `--ambient-caps=-all,+${capability}`,
+    // access(2), by which initdb looks for its parts, ignores the capability of an ordinary user without this.
+    '--securebits=+no_setuid_fixup',
+    '--',
+  ];
+  return promisify(execFile)('setpriv', [...args, 'true'], { env: { PATH: SYSTEM_PATH } }).then(
     () => args,
     () => undefined,
   );
+}
+
+async function requireOpenPaths(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    for (let directory = dirname(path); directory !== dirname(directory); directory = dirname(directory)) {
+      const { mode } = await stat(directory);
+      if ((mode & OTHERS_MAY_ENTER) !== 0) continue;
+      throw new PostgresError(
+        `PostgreSQL refuses to run as root, and no other user may enter ${directory}: install setpriv (util-linux), start as an ordinary user, or set DATABASE_URL`,
+      );
+    }
+  }
 }
 
 /** The narrower of the two capabilities that this root has; a container's root has only the wider one. */
