@@ -1,4 +1,9 @@
-import { BatchRequest, type BatchResult, validateSubmittedOperation } from '@lastro/contract';
+import {
+  type BatchAnswer,
+  BatchRequest,
+  type BatchResult,
+  validateSubmittedOperation,
+} from '@lastro/contract';
 import type { AcceptedOperation } from '@lastro/ledger';
 import type { HttpServer } from '@lastro/service';
 import type { CommitQueue } from '../commit/commit-queue.ts';
@@ -11,15 +16,24 @@ export function addBatchRoutes(app: HttpServer, commits: CommitQueue): void {
     '/v1/batches',
     { config: { scope: 'operate' }, schema: { body: BatchRequest } },
     async (request, reply) => {
-      const acceptedBy = request.principal?.name ?? '';
-      const { accepted, malformed } = checkEach(request.body.operations, acceptedBy);
-      const results = accepted.length === 0 ? [] : await commits.submit(accepted);
-      return reply
-        .type('application/json')
-        .serializer(JSON.stringify)
-        .send({ results: merge(request.body.operations.length, malformed, results) });
+      const answer = await answerBatch(commits, request.body.operations, request.principal?.name ?? '');
+      return reply.type('application/json').serializer(JSON.stringify).send(answer);
     },
   );
+}
+
+/**
+ * Commits what is well formed of a batch that business service `acceptedBy` sent; one result for each operation.
+ * @throws what `CommitQueue.submit` throws: nothing is known about the outcome, and the batch may be sent again.
+ */
+export async function answerBatch(
+  commits: CommitQueue,
+  candidates: readonly unknown[],
+  acceptedBy: string,
+): Promise<BatchAnswer> {
+  const { accepted, malformed } = checkEach(candidates, acceptedBy);
+  const results = accepted.length === 0 ? [] : await commits.submit(accepted);
+  return { results: merge(candidates.length, malformed, results) };
 }
 
 interface Checked {
