@@ -15,6 +15,8 @@ type Stored = AppliedOperation<AcceptedOperation> & { readonly postedAt: string 
 export interface Tampering {
   /** Changes an answer about an operation, and the balances in statements. */
   balance?: (account: string, sequence: number, balance: number) => number;
+  /** Shows an operation at another place in the ledger. */
+  sequence?: (sequence: number) => number;
   /** Takes an operation that was acknowledged, and forgets it. */
   lose?: (operation: AcceptedOperation) => boolean;
   /** Applies an operation a second time, under the same id. */
@@ -138,7 +140,7 @@ export class LedgerInMemory {
         counterparty: other.accountId,
         ...(description === undefined ? {} : { description }),
         ...(metadata === undefined ? {} : { metadata }),
-        sequence: stored.sequence,
+        sequence: this.tampering.sequence?.(stored.sequence) ?? stored.sequence,
         batch: stored.sequence,
         postedAt: stored.postedAt,
       });
@@ -167,7 +169,7 @@ export class LedgerInMemory {
               sides.map((side) => [side.accountId, this.#shownBalance(side, stored.sequence)]),
             ),
           }),
-      sequence: stored.sequence,
+      sequence: this.tampering.sequence?.(stored.sequence) ?? stored.sequence,
       batch: stored.sequence,
       acceptedBy,
       acceptedAt,
