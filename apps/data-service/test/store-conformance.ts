@@ -188,6 +188,13 @@ export function describeStore(engine: string, createLedger: () => Promise<Ledger
       expect(withPrefix.map((account) => account.id)).toEqual(['b1', 'b2']);
     });
 
+    it('reads many balances in one state, in the order asked for', async () => {
+      await fillSmallBank(store);
+      const views = await store.balances(['bob', 'nobody', 'alice', 'bob']);
+      expect(views.map((view) => view?.account.balance)).toEqual([0, undefined, 10_000, 0]);
+      expect(views[0]?.sequence).toBe(6);
+    });
+
     it('counts every account in the trial balance, and each currency comes to zero (I4)', async () => {
       await fillSmallBank(store);
       await post(store, [withdrawal('alice', 1), deposit('carol', 77)]);
@@ -254,13 +261,13 @@ export function describeStore(engine: string, createLedger: () => Promise<Ledger
       it('agrees with the balance at every past instant', async () => {
         for (const minute of [0, 1, 2, 63, 64, 65, 127, 128, 129, 199, 200, 500]) {
           const last = Math.min(minute, ENTRIES);
-          const view = await store.balance('alice', instant(minute));
+          const view = await store.balanceAt('alice', instant(minute));
           expect(view?.account.balance).toBe((last * (last + 1)) / 2);
-          expect((await store.balance('bob', instant(minute)))?.account.balance).toBe(Math.floor(last / 2));
+          expect((await store.balanceAt('bob', instant(minute)))?.account.balance).toBe(Math.floor(last / 2));
         }
-        expect(await store.balance('alice', instant(-1))).toBeUndefined();
-        expect((await store.balance('idle', instant(9)))?.account.balance).toBe(0);
-        expect((await store.balance(BRL_CASH, instant(3)))?.account.balance).toBe(-7);
+        expect(await store.balanceAt('alice', instant(-1))).toBeUndefined();
+        expect((await store.balanceAt('idle', instant(9)))?.account.balance).toBe(0);
+        expect((await store.balanceAt(BRL_CASH, instant(3)))?.account.balance).toBe(-7);
       });
     });
   });

@@ -19,7 +19,14 @@ const Limit = Type.Integer({
   default: 50,
   description: 'Most rows in one page.',
 });
-const Cursor = Type.String({ minLength: 1, maxLength: 200, description: '`nextCursor` of the page before.' });
+const Cursor = Type.String({
+  pattern: '^[@A-Za-z0-9._:-]{1,200}$',
+  description: '`nextCursor` of the page before.',
+});
+const Prefix = Type.String({
+  pattern: '^@?[A-Za-z0-9._:-]{0,64}$',
+  description: 'Only accounts whose id begins with this.',
+});
 const At = Type.String({
   ...Instant,
   description: 'A past instant, RFC 3339: the balance as it stood then.',
@@ -105,12 +112,27 @@ export const TrialBalance = Type.Object(
   { title: 'TrialBalance' },
 );
 
+/** Most accounts in one POST /v1/balances. */
+export const BALANCES_PER_REQUEST_MAX = 1000;
+
+/** Body of POST /v1/balances at the data service: many reads of a business service in one. */
+export const BalancesRequest = Type.Object(
+  { accounts: Type.Array(AccountId, { minItems: 1, maxItems: BALANCES_PER_REQUEST_MAX }) },
+  { ...strict, title: 'BalancesRequest' },
+);
+
+/** One balance for each account, in order, all of one state; null where there is no such account. */
+export const BalancesAnswer = Type.Object(
+  { balances: Type.Array(Type.Union([AccountBalance, Type.Null()])) },
+  { title: 'BalancesAnswer' },
+);
+
 export const AccountParams = Type.Object({ id: AccountId }, strict);
 export const AccountListQuery = Type.Object(
   {
     cursor: Type.Optional(Cursor),
     limit: Type.Optional(Limit),
-    prefix: Type.Optional(Type.String({ maxLength: 64 })),
+    prefix: Type.Optional(Prefix),
   },
   strict,
 );
@@ -127,6 +149,8 @@ export const StatementQuery = Type.Object(
 export const OperationParams = Type.Object({ id: OperationId }, strict);
 
 export type AccountBalance = Static<typeof AccountBalance>;
+export type BalancesRequest = Static<typeof BalancesRequest>;
+export type BalancesAnswer = Static<typeof BalancesAnswer>;
 export type Account = Static<typeof Account>;
 export type AccountPage = Static<typeof AccountPage>;
 export type StatementEntry = Static<typeof StatementEntry>;

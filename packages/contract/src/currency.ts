@@ -1,7 +1,12 @@
 import currencyCodes from 'currency-codes';
 
-/** Every active ISO 4217 code. */
-export const CURRENCY_CODES: readonly string[] = currencyCodes.codes();
+/** Metals, baskets, tests: ISO 4217 gives them no minor unit, so an amount in minor units would mean nothing. */
+const WITHOUT_MINOR_UNIT = 'XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX'.split(' ');
+
+/** Every active ISO 4217 code of money that can be counted. */
+export const CURRENCY_CODES: readonly string[] = currencyCodes
+  .codes()
+  .filter((code) => !WITHOUT_MINOR_UNIT.includes(code));
 
 export const DEFAULT_CURRENCY = 'BRL';
 

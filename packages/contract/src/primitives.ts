@@ -8,6 +8,19 @@ const ONE_LINE = '^[^\\p{Cc}\\p{Cs}]*$';
 const UUID_PATTERN =
   '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-7][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$';
 
+const ACCOUNT_ID_PATTERN = '^@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$';
+const OPENABLE_ACCOUNT_ID_PATTERN = '^(?!@cash\\.)@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$';
+const ACCOUNT_ID_FORM =
+  'must be 1 to 64 letters, digits or . _ : - that begin with a letter or digit (after @ for an account of the bank)';
+
+/** What each pattern asks for, in words: the end of a sentence for whoever sent something else. */
+export const FORMS: ReadonlyMap<string, string> = new Map([
+  [ONE_LINE, 'must be one line of text, without control characters'],
+  [UUID_PATTERN, 'must be a UUID of version 1 to 7, such as 01890a5d-ac96-774b-bcce-b302099a8057'],
+  [ACCOUNT_ID_PATTERN, ACCOUNT_ID_FORM],
+  [OPENABLE_ACCOUNT_ID_PATTERN, `${ACCOUNT_ID_FORM}; accounts in @cash open by themselves`],
+]);
+
 export const OperationId = Type.String({
   pattern: UUID_PATTERN,
   description: 'A UUID made by the client; version 7 preferred. The same id never takes effect twice.',
@@ -15,7 +28,7 @@ export const OperationId = Type.String({
 });
 
 export const AccountId = Type.String({
-  pattern: '^@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$',
+  pattern: ACCOUNT_ID_PATTERN,
   description:
     'Letters, digits and `. _ : -`, 64 at most. Accounts that start with `@` belong to the bank and may go negative.',
   examples: ['alice'],
@@ -24,7 +37,7 @@ export const AccountId = Type.String({
 /** An account that a client may open: the cash accounts open by themselves. */
 export const OpenableAccountId = Type.String({
   ...AccountId,
-  pattern: '^(?!@cash\\.)@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$',
+  pattern: OPENABLE_ACCOUNT_ID_PATTERN,
 });
 
 export const Currency = Type.Enum([...CURRENCY_CODES], { description: 'ISO 4217 code.', examples: ['BRL'] });

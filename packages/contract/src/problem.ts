@@ -32,11 +32,17 @@ export const PROBLEMS = {
   route_not_found: { status: 404, title: 'There is nothing at this path.', retryable: false },
   operation_not_found: { status: 404, title: 'No operation has this id.', retryable: false },
   account_unknown: { status: 404, title: 'No account has this id.', retryable: false },
+  dead_letter_not_found: { status: 404, title: 'No dead letter holds this operation.', retryable: false },
   method_not_allowed: { status: 405, title: 'The path does not take this method.', retryable: false },
   request_timeout: { status: 408, title: 'The request took too long to arrive.', retryable: true },
   id_conflict: {
     status: 409,
     title: 'This id belongs to an operation with another content.',
+    retryable: false,
+  },
+  dead_letter_kept: {
+    status: 409,
+    title: 'An accepted operation is not removed. Send the dead letter again instead.',
     retryable: false,
   },
   body_too_large: { status: 413, title: 'The body is larger than the limit.', retryable: false },

@@ -1,7 +1,8 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formatsModule from 'ajv-formats';
 import type { TSchema } from 'typebox';
 import { SUBMITTED_OPERATIONS, type SubmittedOperation } from './batch.ts';
+import { describeFault } from './describe-fault.ts';
 import { OPERATION_REQUESTS, type OperationRequest } from './operation.ts';
 
 // The package's types describe a default export that Node finds one level deeper.
@@ -14,11 +15,19 @@ const strictAjv = new Ajv2020({
   useDefaults: false,
   strict: false,
 });
-addFormats(strictAjv);
 
 /** For paths and query strings, where everything arrives as text. */
 const textAjv = new Ajv2020({ coerceTypes: true, removeAdditional: false, useDefaults: true, strict: false });
-addFormats(textAjv);
+
+const dateTime = addFormats.get('date-time') as { readonly validate: (text: string) => boolean };
+
+/** RFC 3339 knows a second 60, which no clock here can hold: such an instant would come out as another. */
+function isInstant(text: string): boolean {
+  return dateTime.validate(text) && !Number.isNaN(Date.parse(text));
+}
+
+strictAjv.addFormat('date-time', isInstant);
+textAjv.addFormat('date-time', isInstant);
 
 /** Compiles a schema for the part of a request that it describes; the validator compiler of both servers. */
 export function compileSchema(schema: TSchema, httpPart: string | undefined): ValidateFunction {
@@ -40,25 +49,11 @@ function validatorByType<Value>(schemas: Readonly<Record<string, TSchema>>) {
   );
   const types = [...validators.keys()].join(', ');
   return (candidate: unknown, where: string): Validation<Value> => {
-    if (typeof candidate !== 'object' || candidate === null) return { error: `${where} must be an object` };
+    if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate)) {
+      return { error: `${where} must be an object` };
+    }
     const validate = validators.get((candidate as { type?: string }).type ?? '');
     if (validate === undefined) return { error: `${where}/type must be one of ${types}` };
     return validate(candidate) ? { value: candidate } : { error: describeFault(validate.errors?.[0], where) };
   };
-}
-
-/** One sentence for the first fault that the validator found, for people: `body/amount must be integer`. */
-export function describeFault(fault: ErrorObject | undefined, where: string): string {
-  if (fault === undefined) return `${where} is not valid`;
-  const place = `${where}${fault.instancePath}`;
-  switch (fault.keyword) {
-    case 'additionalProperties':
-      return `${place} has an unknown field '${String(fault.params['additionalProperty'])}'`;
-    case 'enum':
-      return `${place} is not one of the values allowed here`;
-    case 'pattern':
-      return `${place} has characters or a form that are not allowed here`;
-    default:
-      return `${place} ${fault.message ?? 'is not valid'}`;
-  }
 }

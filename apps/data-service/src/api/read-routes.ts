@@ -4,6 +4,8 @@ import {
   AccountListQuery,
   AccountParams,
   BalanceQuery,
+  type BalancesAnswer,
+  BalancesRequest,
   OperationParams,
   type StatementEntry,
   StatementQuery,
@@ -11,7 +13,12 @@ import {
 } from '@lastro/contract';
 import { available } from '@lastro/ledger';
 import { type HttpServer, ProblemError } from '@lastro/service';
-import { type AccountView, type LedgerStore, type StoredOperation } from '../storage/store.ts';
+import {
+  type AccountView,
+  type BalanceView,
+  type LedgerStore,
+  type StoredOperation,
+} from '../storage/store.ts';
 import { operationAnswer } from './operation-answer.ts';
 
 const DEFAULT_PAGE_SIZE = 50;
@@ -34,10 +41,18 @@ export function addReadRoutes(app: HttpServer, store: LedgerStore): void {
   app.get(
     '/v1/accounts/:id/balance',
     { config, schema: { params: AccountParams, querystring: BalanceQuery } },
-    async ({ params, query }): Promise<AccountBalance> => {
-      const { account, sequence } = found(await store.balance(params.id, query.at), params.id);
-      const { id, currency, balance, held } = account;
-      return { account: id, currency, balance, held, available: available(account), sequence };
+    async ({ params: { id }, query: { at } }) => {
+      const view = at === undefined ? (await store.balances([id]))[0] : await store.balanceAt(id, at);
+      return balanceAnswer(found(view, id));
+    },
+  );
+
+  app.post(
+    '/v1/balances',
+    { config, schema: { body: BalancesRequest } },
+    async ({ body }): Promise<BalancesAnswer> => {
+      const views = await store.balances(body.accounts);
+      return { balances: views.map((view) => (view === undefined ? null : balanceAnswer(view))) };
     },
   );
 
@@ -89,6 +104,11 @@ function accountAnswer(account: AccountView): Account {
     entryCount,
     openedAt,
   };
+}
+
+function balanceAnswer({ account, sequence }: BalanceView): AccountBalance {
+  const { id, currency, balance, held } = account;
+  return { account: id, currency, balance, held, available: available(account), sequence };
 }
 
 function statementEntry(operation: StoredOperation, accountId: string): StatementEntry {

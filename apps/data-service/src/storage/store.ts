@@ -108,8 +108,10 @@ export interface LedgerStore {
   findOperation(id: string): Promise<StoredOperation | undefined>;
   findAccount(id: string): Promise<AccountView | undefined>;
   listAccounts(query: AccountListQuery & { readonly limit: number }): Promise<readonly AccountView[]>;
-  /** `undefined`: there was no such account, or not yet. */
-  balance(accountId: string, at: string | undefined): Promise<BalanceView | undefined>;
+  /** The balances of many accounts in one state, in the order asked for; `undefined` for an id that no account has. */
+  balances(accountIds: readonly string[]): Promise<readonly (BalanceView | undefined)[]>;
+  /** The balance as it stood at a past instant. `undefined`: there was no such account, or not yet. */
+  balanceAt(accountId: string, at: string): Promise<BalanceView | undefined>;
   /** `undefined`: no such account. A cursor that is not on the account's chain throws `InvalidCursorError`. */
   statement(accountId: string, range: StatementRange): Promise<StatementPage | undefined>;
   trialBalance(): Promise<{ readonly sequence: number; readonly lines: readonly TrialBalanceLine[] }>;

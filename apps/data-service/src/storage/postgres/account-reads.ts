@@ -45,17 +45,21 @@ export async function selectAccountPage(
   return rows.map(viewOf);
 }
 
-/** The balance now, with the newest sequence that it counts, in one statement and so of one state. */
-export async function selectBalance(client: pg.PoolClient, id: string): Promise<BalanceView | undefined> {
+/** Balances with the newest sequence that they count: one statement, and so of one state. */
+export async function selectBalances(
+  client: pg.PoolClient,
+  ids: readonly string[],
+): Promise<(BalanceView | undefined)[]> {
   const text = `
     SELECT a.number, a.id, a.currency, s.overdraft_limit, s.balance, s.held, s.entry_count, s.last_sequence, h.sequence
-    FROM account a JOIN account_balance s ON s.account = a.number, ledger_head h WHERE a.id = $1`;
+    FROM account a JOIN account_balance s ON s.account = a.number, ledger_head h WHERE a.id = ANY($1::text[])`;
   const { rows } = await client.query<AccountRow & { sequence: number }>({
-    name: 'balance',
+    name: 'balances',
     text,
-    values: [id],
+    values: [ids],
   });
-  return rows[0] && { account: accountOf(rows[0]), sequence: rows[0].sequence };
+  const views = new Map(rows.map((row) => [row.id, { account: accountOf(row), sequence: row.sequence }]));
+  return ids.map((id) => views.get(id));
 }
 
 /** The balance as it stood at the instant `at`. Runs in a snapshot of the caller's. */

@@ -18,7 +18,7 @@ import { selectStatement } from './account-chain.ts';
 import {
   selectAccount,
   selectAccountPage,
-  selectBalance,
+  selectBalances,
   selectBalanceAt,
   selectTrialBalance,
 } from './account-reads.ts';
@@ -103,8 +103,11 @@ export class PostgresStore implements LedgerStore {
     return withConnection(this.#reads, (client) => selectAccountPage(client, query));
   }
 
-  balance(accountId: string, at: string | undefined): Promise<BalanceView | undefined> {
-    if (at === undefined) return withConnection(this.#reads, (client) => selectBalance(client, accountId));
+  balances(accountIds: readonly string[]): Promise<readonly (BalanceView | undefined)[]> {
+    return withConnection(this.#reads, (client) => selectBalances(client, accountIds));
+  }
+
+  balanceAt(accountId: string, at: string): Promise<BalanceView | undefined> {
     return this.#inSnapshot((client) => selectBalanceAt(client, accountId, at));
   }
 
