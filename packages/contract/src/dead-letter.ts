@@ -1,0 +1,42 @@
+import { type Static, Type } from 'typebox';
+import { Operation } from './operation.ts';
+import { OperationId, Instant } from './primitives.ts';
+
+const strict = { additionalProperties: false } as const;
+
+/** An accepted operation, or a whole atomic group, that the ledger will not take as it is. */
+export const DeadLetter = Type.Object(
+  {
+    id: Type.String({ ...OperationId, description: 'The operation that failed: what a retry is asked by.' }),
+    code: Type.String({
+      description: '`id_conflict`, or the code of the problem that the ledger named.',
+      examples: ['id_conflict'],
+    }),
+    detail: Type.String(),
+    failedAt: Instant,
+    operations: Type.Array(Operation, { description: 'It, or its atomic group, in order.' }),
+    owner: Type.Optional(Operation),
+  },
+  { title: 'DeadLetter' },
+);
+
+export const DeadLetterPage = Type.Object(
+  { deadLetters: Type.Array(DeadLetter), nextCursor: Type.Optional(Type.String()) },
+  { title: 'DeadLetterPage' },
+);
+
+export const DeadLetterListQuery = Type.Object(
+  {
+    cursor: Type.Optional(
+      Type.String({ pattern: '^[1-9][0-9]{0,14}$', description: '`nextCursor` of the page before.' }),
+    ),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1000, default: 50, description: 'Most rows in one page.' }),
+    ),
+  },
+  strict,
+);
+
+export type DeadLetter = Static<typeof DeadLetter>;
+export type DeadLetterPage = Static<typeof DeadLetterPage>;
+export type DeadLetterListQuery = Static<typeof DeadLetterListQuery>;
