@@ -115,7 +115,9 @@ describe('the data service', () => {
         'operation',
       ],
     ]);
-    expect(body.results[0]).toEqual({ malformed: 'operation/amount must be a whole number, without quotes or a fraction' });
+    expect(body.results[0]).toEqual({
+      malformed: 'operation/amount must be a whole number, without quotes or a fraction',
+    });
   });
 
   it('takes none of an atomic group when one of it is malformed (I3)', async () => {
