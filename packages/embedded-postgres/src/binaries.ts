@@ -44,7 +44,12 @@ interface LibraryLink {
   readonly target: string;
 }
 
-async function makeLibraryLinks(
+/**
+ * Makes what pg-symlinks.json of the package lists, and is not there.
+ *
+ * @returns the environment that the programs need to find the libraries.
+ */
+export async function makeLibraryLinks(
   packageDirectory: string,
   spareDirectory: string,
 ): Promise<Record<string, string>> {

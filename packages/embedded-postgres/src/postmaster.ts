@@ -1,11 +1,12 @@
-import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { PostgresError } from './postgres-error.ts';
+import { commandLineOf, findProcesses, isAlive, signalIfThere } from './processes.ts';
 
 const POLL_MS = 25;
+const CLUSTER_NAME_DIGITS = 16;
 /** How long an immediate shutdown may take: it waits for nothing but its own processes. */
 const IMMEDIATE_SHUTDOWN_DEADLINE_MS = 15_000;
 
@@ -77,36 +78,25 @@ export async function waitUntil(condition: () => Promise<boolean>, timeoutMs: nu
   return true;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/**
+ * The name that a cluster's processes carry in their titles: a backend that is busy does not notice that its
+ * postmaster was killed, and must be found to be ended.
+ */
+export function clusterNameOf(cluster: string): string {
+  return `lastro-${createHash('sha256').update(cluster).digest('hex').slice(0, CLUSTER_NAME_DIGITS)}`;
 }
 
-function signalIfThere(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+/**
+ * Ends what a killed postmaster has left working on its cluster. Only for a cluster without a postmaster: the next
+ * one recovers from it as from a power cut.
+ */
+export async function endOrphanBackends(cluster: string): Promise<void> {
+  const orphans = await findProcesses(`postgres: ${clusterNameOf(cluster)}: `);
+  for (const pid of orphans) signalIfThere(pid, 'SIGKILL');
 }
 
 /** Whether the process is the postmaster of this cluster: pids are used again, so its command line decides. */
 async function isPostmasterOf(pid: number, cluster: string): Promise<boolean> {
   const command = await commandLineOf(pid);
-  return (
-    /(^|\/)postgres[\0 ]/.test(command) && `${command}\0`.replaceAll('\0', ' ').includes(` -D ${cluster} `)
-  );
-}
-
-/** Empty when the process is gone, or a zombie that nobody has collected. */
-async function commandLineOf(pid: number): Promise<string> {
-  if (process.platform === 'linux') return readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
-  return promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).then(
-    ({ stdout }) => `${stdout.trim()} `,
-    () => '',
-  );
+  return /^(\S*\/)?postgres /.test(command) && `${command} `.includes(` -D ${cluster} `);
 }

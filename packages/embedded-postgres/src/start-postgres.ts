@@ -1,17 +1,17 @@
-import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, open, readFile, realpath, rename, stat } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { chmod, mkdir, realpath } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileLockedError, lockFile, type Logger } from '@lastro/service';
-import { type Binaries, findBinaries } from './binaries.ts';
+import { findBinaries } from './binaries.ts';
 import { ensureCluster, readPassword, SUPERUSER } from './cluster.ts';
 import { ensureDatabase } from './database.ts';
+import { launchPostmaster, type LaunchPlan, type Postmaster } from './launch-postmaster.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { ledgerSettings } from './ledger-settings.ts';
 import { PostgresError } from './postgres-error.ts';
-import { endLeftPostmaster, readPidFile, shutDown, waitUntil } from './postmaster.ts';
-import { findUnprivileged, SYSTEM_PATH, type Unprivileged } from './unprivileged.ts';
+import { endLeftPostmaster, endOrphanBackends, shutDown } from './postmaster.ts';
+import { findUnprivileged } from './unprivileged.ts';
 
 export interface PostgresOptions {
   /** Made when it is not there. Nobody else may use it. */
@@ -43,7 +43,6 @@ const SHUTDOWN_DEADLINE_MS = 60_000;
 /** Attempts against what passes by itself: a port just taken, backends of a dead postmaster that still end. */
 const ATTEMPTS_MAX = 20;
 const ATTEMPT_DELAY_MS = 250;
-const LOG_SIZE_MAX_BYTES = 10_000_000;
 
 /**
  * Starts PostgreSQL on a directory, making the cluster first when there is none. What a killed starter has
@@ -78,7 +77,17 @@ async function startOn(layout: Layout, options: PostgresOptions): Promise<Runnin
   const left = await endLeftPostmaster(layout.cluster, shutdownDeadlineMs);
   if (left === 'stopped') logger.warn('stopped the PostgreSQL that a killed process had left here');
   if (left === 'cleared') logger.warn('cleared a pid file that named another process');
-  const { child, pid, port, exited } = await startWithRetries(layout, binaries, unprivileged, options);
+  const { child, pid, port, exited } = await startWithRetries(
+    {
+      layout,
+      binaries,
+      unprivileged,
+      settings: { ...ledgerSettings(), ...options.settings },
+      deadlineMs: options.startDeadlineMs ?? START_DEADLINE_MS,
+    },
+    options.port,
+    logger,
+  );
   const isRunning = () => Promise.resolve(child.exitCode === null && child.signalCode === null);
   const stop = () => shutDown(pid, isRunning, shutdownDeadlineMs);
   const password = await readPassword(layout);
@@ -93,110 +102,26 @@ async function startOn(layout: Layout, options: PostgresOptions): Promise<Runnin
   return { url: urlOf(database), port, pid, exited, stop };
 }
 
-interface Postmaster {
-  readonly child: ChildProcess;
-  readonly pid: number;
-  readonly port: number;
-  readonly exited: Promise<void>;
-}
-
 async function startWithRetries(
-  layout: Layout,
-  binaries: Binaries,
-  unprivileged: Unprivileged,
-  options: PostgresOptions,
+  plan: Omit<LaunchPlan, 'port'>,
+  askedPort: number | undefined,
+  logger: Logger,
 ): Promise<Postmaster> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = options.port ?? (await findFreePort());
-    const outcome = await startOnce(layout, binaries, unprivileged, port, options);
-    if (typeof outcome !== 'string') return outcome;
-    const portTaken =
-      outcome.includes('could not bind') || outcome.includes('could not create any TCP/IP sockets');
-    if (portTaken && options.port !== undefined)
+    const port = askedPort ?? (await findFreePort());
+    const outcome = await launchPostmaster({ ...plan, port });
+    if (outcome.postmaster !== undefined) return outcome.postmaster;
+    const { kind, sentence } = outcome.fault;
+    if (kind === 'port taken' && askedPort !== undefined) {
       throw new PostgresError(`port ${port} of 127.0.0.1 is taken`);
-    const passes =
-      portTaken || /shared memory block .* still in use|lock file .* already exists/.test(outcome);
-    if (!passes || attempt === ATTEMPTS_MAX) {
-      throw new PostgresError(
-        `PostgreSQL does not start: ${firstFault(outcome)} (all of it in ${layout.log})`,
-      );
     }
-    options.logger.warn({ attempt, fault: firstFault(outcome) }, 'PostgreSQL did not start, trying again');
+    if (kind === 'other' || attempt === ATTEMPTS_MAX) {
+      throw new PostgresError(`PostgreSQL does not start: ${sentence} (all of it in ${plan.layout.log})`);
+    }
+    logger.warn({ attempt, fault: sentence }, 'PostgreSQL did not start, trying again');
+    if (kind === 'cluster in use') await endOrphanBackends(plan.layout.cluster);
     await sleep(ATTEMPT_DELAY_MS);
   }
-}
-
-/** One postmaster that accepts connections, or what it wrote before it ended. */
-async function startOnce(
-  layout: Layout,
-  binaries: Binaries,
-  unprivileged: Unprivileged,
-  port: number,
-  options: PostgresOptions,
-): Promise<Postmaster | string> {
-  const logStart = await rotateLog(layout.log);
-  const log = await open(layout.log, 'a', 0o600);
-  const settings = Object.entries({ ...ledgerSettings(), ...options.settings }).flatMap(([name, value]) => [
-    '-c',
-    `${name}=${value}`,
-  ]);
-  // A session of its own, so that Ctrl-C reaches the starter alone, which stops things in their order. Its output
-  // goes to a file, not a pipe, so that it can outlive a killed starter without harm.
-  const child = unprivileged.spawn(
-    binaries.postgres,
-    ['-D', layout.cluster, '-p', String(port), ...settings],
-    {
-      cwd: layout.directory,
-      env: { ...binaries.env, LC_ALL: 'C', PATH: SYSTEM_PATH },
-      stdio: ['ignore', log.fd, log.fd],
-      detached: true,
-    },
-  );
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`FATAL: ${error.message}`));
-    child.once('exit', () => resolve(''));
-  });
-  await log.close();
-  const started = await Promise.race([
-    ended,
-    waitForReady(layout, child, options.startDeadlineMs ?? START_DEADLINE_MS),
-  ]);
-  if (started === true) return { child, pid: child.pid!, port, exited: ended.then(() => undefined) };
-  if (started === false) {
-    child.kill('SIGQUIT');
-    await ended;
-    return `FATAL: not ready within ${options.startDeadlineMs ?? START_DEADLINE_MS} ms`;
-  }
-  return started === '' ? (await readFile(layout.log, 'utf8')).slice(logStart) : started;
-}
-
-/** True when connections are accepted, false when the time ran out. Undecided when the child has ended. */
-async function waitForReady(layout: Layout, child: ChildProcess, timeoutMs: number): Promise<boolean> {
-  return waitUntil(async () => {
-    if (child.exitCode !== null || child.signalCode !== null)
-      return await new Promise<never>(() => undefined);
-    const found = await readPidFile(layout.cluster);
-    return found?.pid === child.pid && found?.ready === true;
-  }, timeoutMs);
-}
-
-/** Where the next lines will start. The log is kept within bounds here, at each start; one older file is kept. */
-async function rotateLog(path: string): Promise<number> {
-  const size = await stat(path).then(
-    (file) => file.size,
-    () => 0,
-  );
-  if (size < LOG_SIZE_MAX_BYTES) return size;
-  await rename(path, `${path}.1`);
-  return 0;
-}
-
-function firstFault(output: string): string {
-  const line = output.split('\n').find((candidate) => /FATAL|PANIC|error while loading/.test(candidate));
-  return (
-    (line ?? output.trim().split('\n').at(-1) ?? '').replace(/^.*?(FATAL|PANIC):\s*/, '').trim() ||
-    'it said nothing'
-  );
 }
 
 async function findFreePort(): Promise<number> {

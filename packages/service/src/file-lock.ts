@@ -18,6 +18,9 @@ export class FileLockedError extends Error {
   }
 }
 
+/** Kept here, because a file that nobody refers to is closed by the garbage collector, and its lock is gone. */
+const heldFiles = new Set<FileHandle>();
+
 /**
  * Takes the lock on `path` for this process at once, or not at all; makes the file when there is none and
  * leaves it there afterwards, because deleting a lock file lets two processes lock two files of one name.
@@ -34,7 +37,13 @@ export async function lockFile(path: string): Promise<FileLock> {
     await file.close();
     throw error;
   }
-  return { release: () => file.close() };
+  heldFiles.add(file);
+  return {
+    async release() {
+      heldFiles.delete(file);
+      await file.close();
+    },
+  };
 }
 
 async function readOwner(file: FileHandle): Promise<number | undefined> {

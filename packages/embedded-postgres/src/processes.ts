@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { SYSTEM_PATH } from './unprivileged.ts';
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+export function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** The command line with its arguments separated by spaces; empty when the process is gone, or a zombie. */
+export async function commandLineOf(pid: number): Promise<string> {
+  if (process.platform !== 'linux') return await askPs(['-p', String(pid), '-o', 'command=']);
+  const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return text.replaceAll('\0', ' ').trim();
+}
+
+/** The processes whose command line, or the title they gave themselves, begins with `prefix`. */
+export async function findProcesses(prefix: string): Promise<number[]> {
+  const found: number[] = [];
+  for (const pid of await listPids()) {
+    if ((await commandLineOf(pid)).startsWith(prefix)) found.push(pid);
+  }
+  return found;
+}
+
+async function listPids(): Promise<number[]> {
+  const names =
+    process.platform === 'linux' ? await readdir('/proc') : (await askPs(['-ax', '-o', 'pid='])).split('\n');
+  return names.map(Number).filter((pid) => Number.isSafeInteger(pid) && pid > 1);
+}
+
+async function askPs(args: readonly string[]): Promise<string> {
+  return promisify(execFile)('ps', ['-ww', ...args], { env: { PATH: SYSTEM_PATH } }).then(
+    ({ stdout }) => stdout.trim(),
+    () => '',
+  );
+}
