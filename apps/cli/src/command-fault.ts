@@ -55,23 +55,24 @@ function line(message: string): string {
   return `lastro: ${message.replaceAll(/\s*\n\s*/g, ' ')}`;
 }
 
-/** What the operating system refused, in words. */
-function systemFault(error: NodeJS.ErrnoException & { port?: number; address?: string }): string | undefined {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return line(`port ${error.port} of ${error.address} is taken: choose another`);
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return line(`${error.address ?? error.message} is not an address of this machine`);
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return line(`no permission: ${error.path ?? error.message}`);
-    case 'ENOENT':
-      return line(`there is no ${error.path ?? error.message}`);
-    case 'ENOSPC':
-      return line(`the disk is full: ${error.path ?? error.message}`);
-    default:
-      return undefined;
-  }
+type SystemError = NodeJS.ErrnoException & { port?: number; address?: string };
+
+const where = (error: SystemError) => error.path ?? error.message;
+
+/** What the operating system refused, in words, by its code. */
+const SYSTEM_FAULTS: Readonly<Record<string, (error: SystemError) => string>> = {
+  EADDRINUSE: (error) => `port ${error.port} of ${error.address} is taken: choose another`,
+  EADDRNOTAVAIL: (error) => `${error.address} is not an address of this machine`,
+  EACCES: (error) => `no permission: ${where(error)}`,
+  EPERM: (error) => `no permission: ${where(error)}`,
+  EROFS: (error) => `the file system is read-only: ${where(error)}`,
+  ENOENT: (error) => `there is no ${where(error)}`,
+  ENOTDIR: (error) => `not a directory: ${where(error)}`,
+  EISDIR: (error) => `a directory, not a file: ${where(error)}`,
+  ENOSPC: (error) => `the disk is full: ${where(error)}`,
+};
+
+function systemFault(error: SystemError): string | undefined {
+  const describe = SYSTEM_FAULTS[error.code ?? ''];
+  return describe === undefined ? undefined : line(describe(error));
 }
