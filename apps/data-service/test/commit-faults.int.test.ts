@@ -117,6 +117,18 @@ describe('a commit that meets a fault', () => {
     await ended;
   });
 
+  it('does not trouble readers with connections that were lost while nobody used them', async () => {
+    const readers = () => Promise.all([store.findAccount('alice'), store.findAccount('bob')]);
+    await readers();
+    const killer = new pg.Client({ connectionString: database.url });
+    await killer.connect();
+    await killer.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+    expect(await readers()).toMatchObject([{ id: 'alice' }, { id: 'bob' }]);
+    await killer.end();
+  });
+
   it('merges the batches that wait into one commit, and answers each with its own results', async () => {
     const submitted = Array.from({ length: 50 }, (_, index) =>
       commits.submit([deposit('alice', index + 1), deposit('bob', 1)]),

@@ -1,17 +1,18 @@
 import type { AccountListQuery } from '@lastro/contract';
 import type pg from 'pg';
-import type {
-  AccountView,
-  BalanceView,
-  BatchToWrite,
-  CommitLookup,
-  LedgerHead,
-  LedgerStore,
-  LockedLedger,
-  StatementPage,
-  StatementRange,
+import {
+  StoreUnavailableError,
+  type AccountView,
+  type BalanceView,
+  type BatchToWrite,
+  type CommitLookup,
+  type LedgerHead,
+  type LedgerStore,
+  type LockedLedger,
+  type StatementPage,
+  type StatementRange,
   StoredOperation,
-  TrialBalanceLine,
+  type TrialBalanceLine,
 } from '../store.ts';
 import { AccountCache } from './account-cache.ts';
 import { selectStatement } from './account-chain.ts';
@@ -82,13 +83,11 @@ export class PostgresStore implements LedgerStore {
   }
 
   head(): Promise<LedgerHead> {
-    return withConnection(this.#reads, async (client) =>
-      headOf((await client.query<HeadRow>(HEAD_SQL)).rows),
-    );
+    return this.#read(async (client) => headOf((await client.query<HeadRow>(HEAD_SQL)).rows));
   }
 
   findOperation(id: string): Promise<StoredOperation | undefined> {
-    return withConnection(this.#reads, async (client) => {
+    return this.#read(async (client) => {
       const text = `SELECT ${OPERATION_COLUMNS} FROM operation o ${OPERATION_JOINS} WHERE o.id = $1`;
       const { rows } = await client.query<OperationRow>({ name: 'operation', text, values: [id] });
       return rows[0] && storedOperation(rows[0]);
@@ -96,15 +95,15 @@ export class PostgresStore implements LedgerStore {
   }
 
   findAccount(id: string): Promise<AccountView | undefined> {
-    return withConnection(this.#reads, (client) => selectAccount(client, id));
+    return this.#read((client) => selectAccount(client, id));
   }
 
   listAccounts(query: AccountListQuery & { readonly limit: number }): Promise<readonly AccountView[]> {
-    return withConnection(this.#reads, (client) => selectAccountPage(client, query));
+    return this.#read((client) => selectAccountPage(client, query));
   }
 
   balances(accountIds: readonly string[]): Promise<readonly (BalanceView | undefined)[]> {
-    return withConnection(this.#reads, (client) => selectBalances(client, accountIds));
+    return this.#read((client) => selectBalances(client, accountIds));
   }
 
   balanceAt(accountId: string, at: string): Promise<BalanceView | undefined> {
@@ -123,16 +122,29 @@ export class PostgresStore implements LedgerStore {
   }
 
   async ping(): Promise<void> {
-    await withConnection(this.#reads, (client) => client.query('SELECT 1'));
+    await this.#read((client) => client.query('SELECT 1'));
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#reads.end(), this.#commits.end()]);
   }
 
+  /**
+   * Reads on any connection. A pooled connection may have been lost without anyone having noticed yet, as after
+   * a restart of the server: a read changes nothing, so it is tried once more, on another one.
+   */
+  async #read<Result>(read: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    try {
+      return await withConnection(this.#reads, read);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      return withConnection(this.#reads, read);
+    }
+  }
+
   /** Several statements that see one state of the ledger. */
   #inSnapshot<Result>(read: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    return withConnection(this.#reads, async (client) => {
+    return this.#read(async (client) => {
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       const result = await read(client);
       await client.query('COMMIT');
