@@ -11,7 +11,7 @@ import {
   type LockedLedger,
   type StatementPage,
   type StatementRange,
-  StoredOperation,
+  type StoredOperation,
   type TrialBalanceLine,
 } from '../store.ts';
 import { AccountCache } from './account-cache.ts';
