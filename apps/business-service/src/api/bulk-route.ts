@@ -1,0 +1,98 @@
+import {
+  compileSchema,
+  OPERATIONS_PER_REQUEST_MAX,
+  type OperationRequest,
+  OperationsAnswer,
+  OperationsRequest,
+  validateOperationRequest,
+} from '@lastro/contract';
+import { type HttpServer, ProblemError } from '@lastro/service';
+import { type TSchema, Type } from 'typebox';
+import { uuidv7 } from 'uuidv7';
+import type { Intake, Submission } from '../intake.ts';
+import { contentOf } from '../submitted-operation.ts';
+import { answerOperations, patienceOf } from './answers.ts';
+import { describe, INTAKE_PROBLEMS, json, problems, withExamples } from './documentation.ts';
+
+/** What is checked before the operations are looked at one by one, so that a fault names the operation it is in. */
+const Envelope = Type.Object(
+  {
+    operations: Type.Array(Type.Unknown(), { minItems: 1, maxItems: OPERATIONS_PER_REQUEST_MAX }),
+    atomic: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+
+/** POST /v1/operations: many operations at once. */
+export function addBulkRoute(app: HttpServer, intake: Intake, waitMaxMs: number): void {
+  const limits = { waitDefaultMs: 0, waitMaxMs };
+  app.post(
+    '/v1/operations',
+    {
+      config: { scope: 'operate', takesOperations: true },
+      schema: {
+        ...describe('Operations', 'sendOperations', 'Send many operations at once', [
+          'All are taken, or, when one of them is malformed or conflicts, none. They are applied in their order. With',
+          '`atomic`, all of them post or all are rejected. Give each an id, so that the request can be sent again.',
+        ]),
+        body: withExamples(OperationsRequest, [
+          {
+            operations: [
+              { type: 'open', account: 'alice' },
+              { type: 'deposit', account: 'alice', amount: 10_000 },
+              { type: 'transfer', from: 'alice', to: 'bob', amount: 2_500 },
+            ],
+          },
+        ]),
+        response: {
+          200: json('All are final.', OperationsAnswer),
+          202: json('All are on disk; not all are final yet.', OperationsAnswer),
+          ...problems(...INTAKE_PROBLEMS, 'duplicate_id'),
+        },
+      },
+      validatorCompiler: ({ schema, httpPart }) =>
+        compileSchema(httpPart === 'body' ? Envelope : (schema as TSchema), httpPart),
+    },
+    async (request, reply) => {
+      if (request.headers['idempotency-key'] !== undefined) {
+        throw new ProblemError(
+          'invalid_idempotency_key',
+          'One key cannot stand for many operations: leave the header out, and give each operation its own id.',
+        );
+      }
+      const { operations, atomic = false } = request.body;
+      const submissions = readSubmissions(operations, atomic);
+      return answerOperations(
+        reply,
+        await intake.takeAll(submissions, atomic, patienceOf(request, reply, limits)),
+      );
+    },
+  );
+}
+
+/** @throws ProblemError `invalid_request` or `duplicate_id`, naming the operation at fault. */
+function readSubmissions(operations: readonly unknown[], atomic: boolean): Submission[] {
+  const requests = operations.map((candidate, index) => {
+    const checked = validateOperationRequest(candidate, `operations/${index}`);
+    if ('error' in checked) throw new ProblemError('invalid_request', checked.error);
+    return checked.value;
+  });
+  const indexById = new Map<string, number>();
+  const ids = requests.map((request, index) => {
+    const id = request.id?.toLowerCase() ?? uuidv7();
+    const other = indexById.get(id);
+    if (other !== undefined) {
+      throw new ProblemError(
+        'duplicate_id',
+        `operations/${other} and operations/${index} have the id ${id}.`,
+      );
+    }
+    indexById.set(id, index);
+    return id;
+  });
+  const group = atomic ? ids[0] : undefined;
+  return requests.map((request: OperationRequest, index) => ({
+    content: contentOf({ id: ids[index]!, group }, request),
+    isNew: request.id === undefined,
+  }));
+}

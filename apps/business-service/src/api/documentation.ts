@@ -1,0 +1,61 @@
+import { Problem, type ProblemCode, PROBLEMS } from '@lastro/contract';
+import type { TSchema } from 'typebox';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route takes one operation: `Idempotency-Key` and `Prefer` are documented. */
+    takesOperation?: boolean;
+    /** The route takes many operations: `Prefer` is documented. */
+    takesOperations?: boolean;
+  }
+}
+
+/** What an API description says of a route. */
+export function describe(tag: string, operationId: string, summary: string, description: readonly string[]) {
+  return {
+    tags: [tag],
+    operationId,
+    summary,
+    ...(description.length > 0 ? { description: description.join(' ') } : {}),
+  };
+}
+
+/** A success with a JSON body. */
+export function json(description: string, schema: TSchema) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** A body schema with whole requests as examples. */
+export function withExamples<Schema extends TSchema>(schema: Schema, examples: readonly unknown[]): Schema {
+  return { ...schema, examples };
+}
+
+/** What taking an operation can end in, whatever its type. */
+export const INTAKE_PROBLEMS = [
+  'invalid_request',
+  'invalid_json',
+  'invalid_idempotency_key',
+  'unauthorized',
+  'forbidden',
+  'id_conflict',
+  'body_too_large',
+  'unsupported_media_type',
+  'queue_full',
+  'queue_unavailable',
+  'stopping',
+] as const satisfies readonly ProblemCode[];
+
+/** The problems that a route can answer with, by status. */
+export function problems(...codes: readonly ProblemCode[]) {
+  const byStatus: Record<number, { description: string; content: object }> = {};
+  for (const code of codes) {
+    const { status, title } = PROBLEMS[code];
+    const line = `\`${code}\`: ${title}`;
+    const described = byStatus[status]?.description;
+    byStatus[status] = {
+      description: described === undefined ? line : `${described}\n\n${line}`,
+      content: { 'application/problem+json': { schema: Problem } },
+    };
+  }
+  return byStatus;
+}

@@ -1,0 +1,33 @@
+import { compileSchema, OperationId } from '@lastro/contract';
+import { ProblemError } from '@lastro/service';
+import { uuidv7 } from 'uuidv7';
+
+const isOperationId = compileSchema(OperationId, 'body');
+
+/** The id of an operation, in lower case. */
+export interface RequestedId {
+  readonly id: string;
+  /** The client gave none, so it was made here. */
+  readonly isNew: boolean;
+}
+
+/**
+ * The operation's id from the `Idempotency-Key` header or the body, or a new one.
+ *
+ * @throws ProblemError `invalid_idempotency_key`: no UUID, or the two do not agree.
+ */
+export function requestedId(header: string | string[] | undefined, bodyId: string | undefined): RequestedId {
+  const inBody = bodyId?.toLowerCase();
+  if (header === undefined)
+    return inBody === undefined ? { id: uuidv7(), isNew: true } : { id: inBody, isNew: false };
+  const key = String(header).toLowerCase();
+  if (!isOperationId(key))
+    throw new ProblemError('invalid_idempotency_key', 'The Idempotency-Key header is not a UUID.');
+  if (inBody !== undefined && inBody !== key) {
+    throw new ProblemError(
+      'invalid_idempotency_key',
+      "The Idempotency-Key header and the body's id differ. Send one of them.",
+    );
+  }
+  return { id: key, isNew: false };
+}

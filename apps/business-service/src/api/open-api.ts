@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import {
+  Account,
+  AccountBalance,
+  AccountPage,
+  Currency,
+  DeadLetter,
+  DeadLetterPage,
+  DepositRequest,
+  OpenAccountRequest,
+  Operation,
+  OPERATION_REQUESTS,
+  OperationRequest,
+  OperationsAnswer,
+  OperationsRequest,
+  Problem,
+  Statement,
+  StatementEntry,
+  TransferRequest,
+  TrialBalance,
+  WithdrawalRequest,
+} from '@lastro/contract';
+import swagger from '@fastify/swagger';
+import type { HttpServer } from '@lastro/service';
+import { type TSchema, Type } from 'typebox';
+
+/** What the document names and refers to, rather than say it again at every place. */
+const COMPONENTS: Readonly<Record<string, TSchema>> = {
+  Currency,
+  Problem,
+  OpenAccountRequest,
+  DepositRequest,
+  WithdrawalRequest,
+  TransferRequest,
+  OpenRequestItem: OPERATION_REQUESTS.open,
+  DepositRequestItem: OPERATION_REQUESTS.deposit,
+  WithdrawalRequestItem: OPERATION_REQUESTS.withdrawal,
+  TransferRequestItem: OPERATION_REQUESTS.transfer,
+  OperationRequest,
+  OperationsRequest,
+  Operation,
+  OperationsAnswer,
+  Account,
+  AccountPage,
+  AccountBalance,
+  StatementEntry,
+  Statement,
+  TrialBalance,
+  DeadLetter,
+  DeadLetterPage,
+};
+
+const IdempotencyKey = Type.String({
+  format: 'uuid',
+  description:
+    'The id of the operation: the same id never takes effect twice. It must agree with an id in the body.',
+  examples: ['01890a5d-ac96-774b-bcce-b302099a8057'],
+});
+const Prefer = Type.String({
+  description: '`wait=SECONDS`: hold the answer for the final result. `respond-async`: do not (RFC 7240).',
+  examples: ['wait=5'],
+});
+
+/** Makes the OpenAPI document from the schemas of the routes that are added to `app` afterwards. */
+export async function addOpenApi(app: HttpServer): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Lastro',
+        version: packageVersion(),
+        description:
+          'A bank. Amounts are whole minor units (cents). An operation is accepted once it is on disk, and takes ' +
+          'effect exactly once however often it is sent. Every error is a problem (RFC 9457) with a stable `code`.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/', description: 'This business service' }],
+      security: [{ bearer: [] }],
+      components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A key of the bank.' } },
+        schemas: COMPONENTS as never,
+      },
+      tags: [
+        { name: 'Accounts' },
+        { name: 'Operations', description: 'Money that moves, and how it stands.' },
+        { name: 'Ledger' },
+        { name: 'Dead letters', description: 'For administrators.' },
+      ],
+    },
+    convertConstToEnum: false,
+    transform: ({ schema, url, route }) => ({
+      schema: { ...schema, ...documentedHeaders(route.config) },
+      url,
+    }),
+    transformObject: (documents) =>
+      referToComponents((documents as { openapiObject: OpenApiDocument }).openapiObject),
+  });
+}
+
+/** Headers are read leniently, so they are documented here and not validated. */
+function documentedHeaders(
+  config: { takesOperation?: boolean; takesOperations?: boolean } | undefined,
+): object {
+  if (config?.takesOperation) {
+    return {
+      headers: Type.Object({
+        'idempotency-key': Type.Optional(IdempotencyKey),
+        prefer: Type.Optional(Prefer),
+      }),
+    };
+  }
+  return config?.takesOperations ? { headers: Type.Object({ prefer: Type.Optional(Prefer) }) } : {};
+}
+
+interface OpenApiDocument {
+  readonly paths?: unknown;
+  readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> };
+}
+
+/** The same document with a `$ref` wherever a component stands written out. */
+function referToComponents(document: OpenApiDocument): never {
+  const schemas = document.components?.schemas ?? {};
+  const nameByText = new Map(Object.entries(schemas).map(([name, schema]) => [JSON.stringify(schema), name]));
+  const refer = (node: unknown, isComponent: boolean): unknown => {
+    if (typeof node !== 'object' || node === null) return node;
+    const name = isComponent ? undefined : nameByText.get(JSON.stringify(node));
+    if (name !== undefined) return { $ref: `#/components/schemas/${name}` };
+    if (Array.isArray(node)) return node.map((item) => refer(item, false));
+    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, refer(value, false)]));
+  };
+  const referring = Object.entries(schemas).map(([name, schema]) => [name, refer(schema, true)]);
+  return {
+    ...document,
+    paths: refer(document.paths, false),
+    components: { ...document.components, schemas: Object.fromEntries(referring) as object },
+  } as never;
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,141 @@
+import {
+  DepositRequest,
+  Operation,
+  OperationParams,
+  TransferRequest,
+  WithdrawalRequest,
+} from '@lastro/contract';
+import type { OperationContent } from '@lastro/ledger';
+import { type HttpServer, sendProblem } from '@lastro/service';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Intake } from '../intake.ts';
+import type { OperationStates } from '../operation-state.ts';
+import type { OperationQueue } from '../queue/queue.ts';
+import { depositContent, transferContent, withdrawalContent } from '../submitted-operation.ts';
+import { answerOperation, patienceOf } from './answers.ts';
+import { describe, INTAKE_PROBLEMS, json, problems, withExamples } from './documentation.ts';
+import { requestedId } from './idempotency-key.ts';
+import type { LedgerReads } from './read-routes.ts';
+
+const config = { scope: 'operate', takesOperation: true } as const;
+
+/** POST /v1/deposits, /v1/withdrawals, /v1/transfers: one operation in each request. */
+export function addOperationRoutes(app: HttpServer, intake: Intake, waitMaxMs: number): void {
+  const limits = { waitDefaultMs: 0, waitMaxMs };
+  async function take<Body extends { id?: string }>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    body: Body,
+    contentOf: (identity: { id: string }, body: Body) => OperationContent,
+  ): Promise<FastifyReply> {
+    const { id, isNew } = requestedId(request.headers['idempotency-key'], body.id);
+    const submission = { content: contentOf({ id }, body), isNew };
+    return answerOperation(reply, id, await intake.take(submission, patienceOf(request, reply, limits)));
+  }
+
+  app.post(
+    '/v1/deposits',
+    {
+      config,
+      schema: {
+        ...describe('Operations', 'deposit', 'Pay cash into an account', TAKEN),
+        body: withExamples(DepositRequest, [{ account: 'alice', amount: 10_000 }]),
+        response: TAKEN_RESPONSES,
+      },
+    },
+    (request, reply) => take(request, reply, request.body, depositContent),
+  );
+  app.post(
+    '/v1/withdrawals',
+    {
+      config,
+      schema: {
+        ...describe('Operations', 'withdraw', 'Pay cash out of an account', TAKEN),
+        body: withExamples(WithdrawalRequest, [{ account: 'alice', amount: 2_500, description: 'ATM 12' }]),
+        response: TAKEN_RESPONSES,
+      },
+    },
+    (request, reply) => take(request, reply, request.body, withdrawalContent),
+  );
+  app.post(
+    '/v1/transfers',
+    {
+      config,
+      schema: {
+        ...describe('Operations', 'transfer', 'Move money between two accounts', TAKEN),
+        body: withExamples(TransferRequest, [
+          {
+            id: '01890a5d-ac96-774b-bcce-b302099a8057',
+            from: 'alice',
+            to: 'bob',
+            amount: 5_000,
+            currency: 'BRL',
+          },
+        ]),
+        response: TAKEN_RESPONSES,
+      },
+    },
+    (request, reply) => take(request, reply, request.body, transferContent),
+  );
+}
+
+const TAKEN = [
+  'Answers as soon as the operation is on disk; it is posted soon after, and never lost. With `Prefer: wait=SECONDS`',
+  'the answer is held for the result. Send it again with the same id as often as you like: it takes effect once.',
+];
+
+const TAKEN_RESPONSES = {
+  200: json('Posted.', Operation),
+  202: json('Accepted: on disk, not posted yet.', Operation),
+  ...problems(
+    ...INTAKE_PROBLEMS,
+    'account_not_found',
+    'insufficient_funds',
+    'currency_mismatch',
+    'same_account',
+    'balance_overflow',
+  ),
+};
+
+/** GET /v1/operations/{id}: from what is known here, so that it works without the ledger; else from the ledger. */
+export function addOperationStateRoute(
+  app: HttpServer,
+  queue: OperationQueue,
+  states: OperationStates,
+  ledger: LedgerReads,
+): void {
+  app.get(
+    '/v1/operations/:id',
+    {
+      config: { scope: 'read' },
+      schema: {
+        ...describe('Operations', 'getOperation', 'How an operation stands', [
+          'An operation that this service took is shown also while the ledger is out of reach.',
+        ]),
+        params: OperationParams,
+        response: {
+          200: json('The operation.', Operation),
+          ...problems(
+            'invalid_request',
+            'unauthorized',
+            'operation_not_found',
+            'id_conflict',
+            'ledger_unavailable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const id = request.params.id.toLowerCase();
+      const known = queue.find(id);
+      if (known === undefined) return ledger.pass(reply, `/v1/operations/${id}`);
+      if (known.state === 'accepted' && known.onDisk !== undefined) await known.onDisk;
+      const state = states.ofKnown(known);
+      if (state.kind !== 'conflict') return reply.type('application/json; charset=utf-8').send(state.json);
+      const { detail, owner } = state.failure;
+      // A neighbour's id made the group impossible: nobody owns this one, and it will never be posted.
+      if (owner === undefined) return sendProblem(reply, 'id_conflict', detail);
+      return reply.type('application/json; charset=utf-8').send(owner);
+    },
+  );
+}

@@ -1,0 +1,124 @@
+import {
+  Account,
+  AccountBalance,
+  AccountListQuery,
+  AccountPage,
+  AccountParams,
+  BalanceQuery,
+  Statement,
+  StatementQuery,
+  TrialBalance,
+} from '@lastro/contract';
+import { type HttpServer, type Logger, ProblemError } from '@lastro/service';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { TSchema } from 'typebox';
+import type { DataServiceClient } from '../data-service-client.ts';
+import { describe, json, problems } from './documentation.ts';
+
+/** Passes reads on to the ledger, with this service's own credential. */
+export class LedgerReads {
+  readonly #client: DataServiceClient;
+  readonly #logger: Logger;
+
+  constructor(client: DataServiceClient, logger: Logger) {
+    this.#client = client;
+    this.#logger = logger;
+  }
+
+  /**
+   * Answers with what the ledger answers for `path`: status, problem and all.
+   *
+   * @throws ProblemError `ledger_unavailable`
+   */
+  async pass(reply: FastifyReply, path: string): Promise<FastifyReply> {
+    const answer = await this.#client.read(path).catch((cause: unknown) => {
+      throw new ProblemError('ledger_unavailable', undefined, { cause });
+    });
+    if (answer.status === 401 || answer.status === 403) {
+      this.#logger.error(
+        { status: answer.status },
+        'the data service refuses the key of this business service',
+      );
+      throw new ProblemError('ledger_unavailable');
+    }
+    return reply.code(answer.status).header('content-type', answer.contentType).send(answer.body);
+  }
+}
+
+/** Reads of accounts. They are checked here, by the same schemas as in the ledger, and passed on as they came. */
+export function addReadRoutes(app: HttpServer, ledger: LedgerReads): void {
+  const routes: readonly ReadRoute[] = [
+    {
+      path: '/v1/accounts',
+      doc: describe('Accounts', 'listAccounts', 'List accounts, in the order of their ids', []),
+      querystring: AccountListQuery,
+      answer: AccountPage,
+    },
+    {
+      path: '/v1/accounts/:id',
+      doc: describe('Accounts', 'getAccount', 'One account', []),
+      params: AccountParams,
+      answer: Account,
+    },
+    {
+      path: '/v1/accounts/:id/balance',
+      doc: describe('Accounts', 'getBalance', 'What an account holds, now or at a past instant', []),
+      params: AccountParams,
+      querystring: BalanceQuery,
+      answer: AccountBalance,
+    },
+    {
+      path: '/v1/accounts/:id/statement',
+      doc: describe(
+        'Accounts',
+        'getStatement',
+        'Entries of an account, newest first, with the balance after each',
+        [],
+      ),
+      params: AccountParams,
+      querystring: StatementQuery,
+      answer: Statement,
+    },
+    {
+      path: '/v1/trial-balance',
+      doc: describe('Ledger', 'getTrialBalance', 'Sums over all accounts: do debits equal credits?', []),
+      answer: TrialBalance,
+    },
+  ];
+  for (const { path, doc, params, querystring, answer } of routes) {
+    app.get(
+      path,
+      {
+        config: { scope: 'read' },
+        schema: {
+          ...doc,
+          ...(params === undefined ? {} : { params }),
+          ...(querystring === undefined ? {} : { querystring }),
+          response: {
+            200: json('As it stands in the ledger.', answer),
+            ...problems(...READ_PROBLEMS, ...(params === undefined ? [] : (['account_unknown'] as const))),
+          },
+        },
+      },
+      (request, reply) => ledger.pass(reply, pathToPassOn(request)),
+    );
+  }
+}
+
+interface ReadRoute {
+  readonly path: string;
+  readonly doc: ReturnType<typeof describe>;
+  readonly params?: TSchema;
+  readonly querystring?: TSchema;
+  readonly answer: TSchema;
+}
+
+const READ_PROBLEMS = ['invalid_request', 'invalid_cursor', 'unauthorized', 'ledger_unavailable'] as const;
+
+/** The path is built again from its checked parts; the query has been checked as a whole. */
+function pathToPassOn(request: FastifyRequest): string {
+  const { id } = request.params as { id?: string };
+  const path = request.routeOptions.url!.replace(':id', encodeURIComponent(id ?? ''));
+  const queryAt = request.url.indexOf('?');
+  return queryAt === -1 ? path : path + request.url.slice(queryAt);
+}

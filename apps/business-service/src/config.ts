@@ -1,0 +1,80 @@
+import { OPERATIONS_PER_BATCH_MAX } from '@lastro/contract';
+import { ConfigError, LOG_LEVELS, loadConfig } from '@lastro/service';
+import { type Static, Type } from 'typebox';
+
+/** Printable ASCII, long enough not to be guessed. */
+const KEY_PATTERN = '^[!-~]{16,512}$';
+const MIB = 1024 * 1024;
+
+/** Settings of a business service, by the names of their environment variables. */
+export const BusinessServiceConfig = Type.Object({
+  LASTRO_BUSINESS_ID: Type.String({
+    pattern: '^[A-Za-z0-9._-]{1,64}$',
+    description: 'Its name: the owner of its queue, and `acceptedBy` of every operation it takes.',
+  }),
+  LASTRO_BUSINESS_KEY: Type.String({
+    pattern: '^[!-+\\--~]{16,512}$',
+    description: 'Its own credential for the data services.',
+  }),
+  LASTRO_DATA_URL: Type.String({
+    pattern: '^https?://[^\\s,]+(,https?://[^\\s,]+)*$',
+    description: 'URL of the data service; several, that share one ledger, are separated by commas.',
+  }),
+  LASTRO_QUEUE_DIR: Type.String({
+    minLength: 1,
+    description: 'Directory of its queue, not shared with another.',
+  }),
+  LASTRO_ADMIN_KEY: Type.String({ pattern: KEY_PATTERN, description: 'The key that may do everything.' }),
+  LASTRO_HOST: Type.String({ default: '127.0.0.1' }),
+  LASTRO_PORT: Type.Integer({ default: 7401, minimum: 0, maximum: 65_535 }),
+  LASTRO_LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'info' }),
+  LASTRO_BODY_SIZE_MAX_BYTES: Type.Integer({ default: 4 * MIB, minimum: 1024 }),
+  LASTRO_REQUEST_TIMEOUT_MS: Type.Integer({ default: 60_000, minimum: 100 }),
+  LASTRO_BATCH_SIZE_MAX: Type.Integer({ default: 5000, minimum: 1, maximum: OPERATIONS_PER_BATCH_MAX }),
+  LASTRO_BATCH_BYTES_MAX: Type.Integer({ default: 8 * MIB, minimum: 1024 }),
+  LASTRO_BATCH_TIMEOUT_MS: Type.Integer({ default: 30_000, minimum: 1 }),
+  LASTRO_READ_TIMEOUT_MS: Type.Integer({ default: 10_000, minimum: 1 }),
+  LASTRO_CONNECT_TIMEOUT_MS: Type.Integer({ default: 3_000, minimum: 1 }),
+  LASTRO_DATA_CONNECTIONS_MAX: Type.Integer({ default: 32, minimum: 2 }),
+  LASTRO_RETRY_DELAY_MIN_MS: Type.Integer({ default: 20, minimum: 1 }),
+  LASTRO_RETRY_DELAY_MAX_MS: Type.Integer({ default: 5_000, minimum: 1 }),
+  LASTRO_QUEUE_DEPTH_MAX: Type.Integer({ default: 1_000_000, minimum: 1, description: 'Operations.' }),
+  LASTRO_QUEUE_UNWRITTEN_MAX: Type.Integer({
+    default: 64 * MIB,
+    minimum: 1024,
+    description: 'Most text that may wait for the disk, in characters.',
+  }),
+  LASTRO_QUEUE_STALLED_AFTER_MS: Type.Integer({ default: 10_000, minimum: 1 }),
+  LASTRO_RESULTS_KEPT_MAX: Type.Integer({ default: 1_000_000, minimum: 0 }),
+  LASTRO_WAIT_MAX_MS: Type.Integer({ default: 30_000, minimum: 0 }),
+  LASTRO_WAITERS_MAX: Type.Integer({
+    default: 100_000,
+    minimum: 0,
+    description: 'Most ids waited for at a time.',
+  }),
+  LASTRO_SHUTDOWN_DEADLINE_MS: Type.Integer({ default: 15_000, minimum: 100 }),
+});
+
+export type BusinessServiceConfig = Readonly<Static<typeof BusinessServiceConfig>>;
+
+/** @throws ConfigError */
+export function businessServiceConfig(env: NodeJS.ProcessEnv): BusinessServiceConfig {
+  const config = loadConfig(BusinessServiceConfig, env);
+  if (config.LASTRO_RETRY_DELAY_MIN_MS > config.LASTRO_RETRY_DELAY_MAX_MS) {
+    throw new ConfigError(
+      'settings are wrong: LASTRO_RETRY_DELAY_MIN_MS must not be more than LASTRO_RETRY_DELAY_MAX_MS',
+    );
+  }
+  for (const url of dataServiceUrls(config)) {
+    if (!URL.canParse(url) || new URL(url).pathname !== '/') {
+      throw new ConfigError(
+        `settings are wrong: LASTRO_DATA_URL has '${url}', which is not the URL of a service`,
+      );
+    }
+  }
+  return config;
+}
+
+export function dataServiceUrls(config: BusinessServiceConfig): string[] {
+  return config.LASTRO_DATA_URL.split(',');
+}

@@ -1,0 +1,166 @@
+import { ProblemError } from '@lastro/service';
+import type { OperationContent } from '@lastro/ledger';
+import type { OperationState, OperationStates } from './operation-state.ts';
+import type { RecordEntry } from './queue/operation-record.ts';
+import type { KnownOperation, OperationQueue } from './queue/queue.ts';
+import { entryOf, isSameOperation } from './submitted-operation.ts';
+import type { Waiters } from './waiters.ts';
+
+/** An operation that asks to be taken. */
+export interface Submission {
+  readonly content: OperationContent;
+  /** Its id was made by us, just now: nobody can know it. */
+  readonly isNew: boolean;
+}
+
+/** A client that wants the final result rather than a quick answer. */
+export interface Patience {
+  readonly waitMs: number;
+  /** Aborted when the client is gone. */
+  readonly gone: AbortSignal;
+}
+
+/**
+ * Takes operations into the queue. What is known under an id already is never queued twice: the same content is
+ * answered with its present state, another content is a conflict (I2, I6, I7).
+ */
+export class Intake {
+  readonly #queue: OperationQueue;
+  readonly #waiters: Waiters;
+  readonly #states: OperationStates;
+  #acceptedCount = 0;
+  #stopping = false;
+
+  constructor(queue: OperationQueue, waiters: Waiters, states: OperationStates) {
+    this.#queue = queue;
+    this.#waiters = waiters;
+    this.#states = states;
+  }
+
+  /** How many operations were put in the queue since the start. */
+  get acceptedCount(): number {
+    return this.#acceptedCount;
+  }
+
+  /** From now on nothing more is taken. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /**
+   * Takes one operation. When this returns, the operation is on disk (I1), and final if `patience` allowed it.
+   *
+   * @throws ProblemError `id_conflict`, `queue_full`, `queue_unavailable` or `stopping`: nothing was taken.
+   */
+  async take({ content, isNew }: Submission, patience: Patience | undefined): Promise<OperationState> {
+    this.#refuseWhenStopping();
+    const known = isNew ? undefined : this.#queue.find(content.id);
+    if (known !== undefined) {
+      this.#refuseOtherContent(known, content, '');
+      return this.#stateOfKnown(known, content.id, patience);
+    }
+    const entry = entryOf(content, new Date().toISOString());
+    await this.#queue.append([entry], false);
+    this.#acceptedCount += 1;
+    return patience === undefined
+      ? this.#accepted(entry.json)
+      : this.#outcome(content.id, entry.json, patience);
+  }
+
+  /**
+   * Takes all of the operations, or none of them; their ids differ. One state for each, in order.
+   *
+   * @throws ProblemError as `take` does.
+   */
+  async takeAll(
+    submissions: readonly Submission[],
+    atomic: boolean,
+    patience: Patience | undefined,
+  ): Promise<OperationState[]> {
+    this.#refuseWhenStopping();
+    const known = this.#findKnown(submissions);
+    // A group is in one record, so it is known as a whole or not at all; should that fail, it is sent again whole.
+    const wholeGroup = atomic && known.size < submissions.length;
+    const acceptedAt = new Date().toISOString();
+    const entries = new Map<string, RecordEntry>();
+    for (const { content } of submissions) {
+      if (wholeGroup || !known.has(content.id)) entries.set(content.id, entryOf(content, acceptedAt));
+    }
+    if (entries.size > 0) await this.#queue.append([...entries.values()], atomic);
+    this.#acceptedCount += entries.size;
+    await Promise.all(
+      Array.from(known.values(), (operation) => operation.state === 'accepted' && operation.onDisk),
+    );
+    const states = submissions.map(({ content: { id } }) => {
+      const entry = entries.get(id);
+      return entry === undefined ? this.#states.ofKnown(known.get(id)!) : this.#accepted(entry.json);
+    });
+    return patience === undefined ? states : this.#outcomes(submissions, states, patience);
+  }
+
+  #refuseWhenStopping(): void {
+    if (this.#stopping) throw new ProblemError('stopping');
+  }
+
+  #findKnown(submissions: readonly Submission[]): Map<string, KnownOperation> {
+    const known = new Map<string, KnownOperation>();
+    for (const [index, { content, isNew }] of submissions.entries()) {
+      const operation = isNew ? undefined : this.#queue.find(content.id);
+      if (operation === undefined) continue;
+      this.#refuseOtherContent(operation, content, `operations/${index}: `);
+      known.set(content.id, operation);
+    }
+    return known;
+  }
+
+  /** I7 */
+  #refuseOtherContent(known: KnownOperation, content: OperationContent, where: string): void {
+    if (isSameOperation(known, content)) return;
+    const state = this.#states.ofKnown(known);
+    const operation: unknown = state.kind === 'conflict' ? undefined : JSON.parse(state.json);
+    throw new ProblemError('id_conflict', `${where}${content.id} was sent before with another content.`, {
+      operation,
+    });
+  }
+
+  async #stateOfKnown(
+    known: KnownOperation,
+    id: string,
+    patience: Patience | undefined,
+  ): Promise<OperationState> {
+    if (known.state !== 'accepted') return this.#states.ofKnown(known);
+    // Its first request is being written: this one may not be answered any earlier (I1).
+    if (known.onDisk !== undefined) await known.onDisk;
+    return patience === undefined ? this.#accepted(known.json) : this.#outcome(id, known.json, patience);
+  }
+
+  #accepted(json: string): OperationState {
+    return { kind: 'accepted', json: this.#states.acceptedJson(json) };
+  }
+
+  /** Nobody can have settled the operation unheard: that takes a transaction after the one that brought it here. */
+  async #outcome(id: string, json: string, { waitMs, gone }: Patience): Promise<OperationState> {
+    if (!this.#waiters.hasRoomFor(1)) return this.#accepted(json);
+    const delivered = (await this.#waiters.wait([id], waitMs, gone)).get(id);
+    return (delivered && this.#states.ofDelivered(delivered)) ?? this.#accepted(json);
+  }
+
+  async #outcomes(
+    submissions: readonly Submission[],
+    states: readonly OperationState[],
+    { waitMs, gone }: Patience,
+  ): Promise<OperationState[]> {
+    const ids = submissions.map(({ content }) => content.id);
+    const pending = ids.filter((_, index) => states[index]?.kind === 'accepted');
+    if (!this.#waiters.hasRoomFor(pending.length)) return [...states];
+    const delivered = await this.#waiters.wait(pending, waitMs, gone);
+    return states.map((state, index) => {
+      const outcome = delivered.get(ids[index]!);
+      return (outcome && this.#states.ofDelivered(outcome)) ?? state;
+    });
+  }
+}

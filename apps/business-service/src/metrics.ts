@@ -1,0 +1,86 @@
+import { Counter, Gauge, Histogram, type Registry } from '@lastro/service';
+import type { Intake } from './intake.ts';
+import type { OperationQueue } from './queue/queue.ts';
+import type { Waiters } from './waiters.ts';
+import type { Delivered, DeliveryObserver } from './worker/deliver.ts';
+
+/** Figures of the way to the ledger, for Prometheus. */
+export interface DeliveryMetrics extends DeliveryObserver {
+  /** An operation is final or dead. */
+  settled(delivered: Delivered): void;
+}
+
+export function deliveryMetrics(registry: Registry): DeliveryMetrics {
+  const registers = [registry];
+  const operations = new Histogram({
+    name: 'lastro_batch_operations',
+    help: 'Operations in one batch.',
+    buckets: [1, 10, 50, 100, 250, 500, 1000, 2500, 5000, 10_000],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'lastro_batch_seconds',
+    help: 'Time from sending a batch to its answer.',
+    buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 30],
+    registers,
+  });
+  const retries = new Counter({
+    name: 'lastro_batch_retries_total',
+    help: 'Times a batch was in doubt and had to be sent again.',
+    registers,
+  });
+  const posted = new Counter({ name: 'lastro_posted_total', help: 'Operations posted.', registers });
+  const rejected = new Counter({
+    name: 'lastro_rejected_total',
+    help: 'Operations rejected, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  return {
+    delivered(info) {
+      operations.observe(info.operations);
+      seconds.observe(info.seconds);
+    },
+    retried: () => retries.inc(),
+    settled({ verdict }) {
+      if (verdict === undefined || !('operation' in verdict)) return;
+      const { status, reason } = verdict.operation;
+      if (status === 'posted') posted.inc();
+      else rejected.inc({ reason: reason ?? 'unknown' });
+    },
+  };
+}
+
+/** Figures that are looked up when they are asked for, so that the way in costs nothing. */
+export function watchIntake(
+  registry: Registry,
+  intake: Intake,
+  queue: OperationQueue,
+  waiters: Waiters,
+): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge('lastro_queue_depth', 'Operations accepted and not final.', () => queue.depth);
+  gauge('lastro_dead_letters', 'Dead letters on the list.', () => queue.deadLetterCount);
+  gauge('lastro_waiting_requests', 'Operations that a request waits for.', () => waiters.count);
+  gauge('lastro_oldest_queued_seconds', 'Age of the oldest record in the queue.', () => {
+    const { oldestAppendedAtMs } = queue;
+    return oldestAppendedAtMs === undefined ? 0 : Math.max(0, (Date.now() - oldestAppendedAtMs) / 1000);
+  });
+  new Counter({
+    name: 'lastro_accepted_total',
+    help: 'Operations put in the queue.',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(intake.acceptedCount);
+    },
+  });
+}

@@ -1,0 +1,109 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type FileLock, FileLockedError, lockFile } from '@lastro/service';
+import { type Database, open, type RootDatabase } from 'lmdb';
+
+/** What this version writes. A directory with a higher number is refused; a lower one will be migrated here. */
+const FORMAT_VERSION = 1;
+
+interface Format {
+  readonly version: number;
+  readonly businessId: string;
+}
+
+/** The directory cannot be used by this process. The message is one line for the operator. */
+export class QueueDirectoryError extends Error {
+  override readonly name = 'QueueDirectoryError';
+}
+
+export interface Databases {
+  readonly root: RootDatabase;
+  /** Position -> OperationRecord of SubmittedOperations. */
+  readonly queue: Database<Buffer, number>;
+  /** Id (16 bytes) -> OperationPlace. */
+  readonly operations: Database<Buffer, Buffer>;
+  /** How many results were ever stored before it -> OperationRecord of final Operations. */
+  readonly results: Database<Buffer, number>;
+  /** Number -> stored dead letter, as JSON. */
+  readonly deadLetters: Database<Buffer, number>;
+  readonly lock: FileLock;
+}
+
+/**
+ * Opens the queue of one business service, or makes it. Only one process at a time may have it open: LMDB
+ * would let two in, and both would deliver the same records.
+ *
+ * @throws QueueDirectoryError: in use, written by a newer version, another service's, or not readable.
+ */
+export async function openDatabases(directory: string, businessId: string): Promise<Databases> {
+  const lock = await takeDirectory(directory);
+  try {
+    return { ...openEnvironment(directory, businessId), lock };
+  } catch (error) {
+    await lock.release();
+    if (error instanceof QueueDirectoryError) throw error;
+    throw new QueueDirectoryError(`the queue in ${directory} cannot be opened: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+async function takeDirectory(directory: string): Promise<FileLock> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return await lockFile(join(directory, 'lock'));
+  } catch (error) {
+    const why =
+      error instanceof FileLockedError
+        ? `is in use: ${error.message}`
+        : `cannot be used: ${(error as Error).message}`;
+    throw new QueueDirectoryError(`the queue directory ${directory} ${why}`, { cause: error });
+  }
+}
+
+function openEnvironment(directory: string, businessId: string): Omit<Databases, 'lock'> {
+  const root = open({
+    path: join(directory, 'queue.mdb'),
+    encoding: 'binary',
+    // Promise I1 rests on these two: see GroupCommit for the first; with the second, lmdb would begin
+    // transactions of its own that nobody waits for.
+    overlappingSync: false,
+    eventTurnBatching: false,
+  });
+  try {
+    checkFormat(root, directory, businessId);
+    return {
+      root,
+      queue: root.openDB<Buffer, number>('queue', { encoding: 'binary' }),
+      operations: root.openDB<Buffer, Buffer>('operations', { encoding: 'binary', keyEncoding: 'binary' }),
+      results: root.openDB<Buffer, number>('results', { encoding: 'binary' }),
+      deadLetters: root.openDB<Buffer, number>('dead-letters', { encoding: 'binary' }),
+    };
+  } catch (error) {
+    void root.close();
+    throw error;
+  }
+}
+
+function checkFormat(root: RootDatabase, directory: string, businessId: string): void {
+  const about = root.openDB<Buffer, string>('about', { encoding: 'binary' });
+  const stored = about.get('format');
+  if (stored === undefined) {
+    const format: Format = { version: FORMAT_VERSION, businessId };
+    about.putSync('format', Buffer.from(JSON.stringify(format)));
+    return;
+  }
+  const format = JSON.parse(stored.toString('utf8')) as Partial<Format>;
+  if (format.version !== FORMAT_VERSION) {
+    throw new QueueDirectoryError(
+      `the queue in ${directory} has format ${String(format.version)}; this version of Lastro reads format ${FORMAT_VERSION}. ` +
+        'Start the version that wrote it, or a newer one.',
+    );
+  }
+  if (format.businessId !== businessId) {
+    throw new QueueDirectoryError(
+      `the queue in ${directory} belongs to business service '${String(format.businessId)}', not to '${businessId}'. ` +
+        'Give each business service a LASTRO_QUEUE_DIR of its own.',
+    );
+  }
+}

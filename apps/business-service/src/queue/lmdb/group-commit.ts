@@ -1,0 +1,135 @@
+import { ProblemError } from '@lastro/service';
+import type { RootDatabase } from 'lmdb';
+
+/** Writes that belong in one transaction. */
+export interface Write {
+  /** Puts and removes, without waiting. Must not throw. */
+  perform(): void;
+  /**
+   * Takes back what `perform` changed in memory: the transaction has failed. Called before the next
+   * transaction begins, for the latest write first.
+   */
+  undo(): void;
+}
+
+interface Group {
+  readonly writes: Write[];
+  readonly onDisk: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Runs writes in LMDB transactions, one transaction at a time. Whatever arrives while one is being written
+ * shares the next, and with it the sync to disk: the more arrive, the larger the groups, with no lingering.
+ *
+ * The databases must be open without `overlappingSync`. Then a transaction is visible only once it is
+ * synced, and what fails was never visible. With it, a commit whose fdatasync failed is still read, and
+ * would be posted after its sender was told that nothing was taken (seen with injected faults).
+ */
+export class GroupCommit {
+  readonly #root: RootDatabase;
+  readonly #onBroken: (error: unknown) => void;
+  #gathering: Group | undefined;
+  #running: Promise<void> | undefined;
+  #startedAtMs: number | undefined;
+  #broken = false;
+
+  /** `onBroken` is told, once, that nothing can be written any more and the process must end. */
+  constructor(root: RootDatabase, onBroken: (error: unknown) => void) {
+    this.#root = root;
+    this.#onBroken = onBroken;
+  }
+
+  /** How long the transaction under way has taken so far. */
+  get busyForMs(): number {
+    return this.#startedAtMs === undefined ? 0 : performance.now() - this.#startedAtMs;
+  }
+
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  /**
+   * Performs `write` in the next transaction. Resolves when the transaction is on disk. It stays pending
+   * for ever if the environment breaks, because then nobody can know.
+   *
+   * @throws ProblemError `queue_unavailable`: nothing of the group was written.
+   */
+  submit(write: Write): Promise<void> {
+    this.#gathering ??= newGroup();
+    this.#gathering.writes.push(write);
+    this.#running ??= this.#run();
+    return this.#gathering.onDisk;
+  }
+
+  /** Resolves when nothing is being written. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // Requests that have arrived together are handled in this turn of the event loop: let them all join.
+    await new Promise((resolve) => setImmediate(resolve));
+    let tellLast: (() => void) | undefined;
+    while (this.#gathering !== undefined && !this.#broken) {
+      const group = this.#gathering;
+      this.#gathering = undefined;
+      const commit = this.#commit(group);
+      // The disk is at work on this group while the requests of the one before are answered.
+      tellLast?.();
+      tellLast = await commit;
+    }
+    tellLast?.();
+    this.#running = undefined;
+  }
+
+  /** Resolves to what tells those who wait for `group`. */
+  async #commit(group: Group): Promise<() => void> {
+    this.#startedAtMs = performance.now();
+    try {
+      await this.#root.batch(() => {
+        for (const write of group.writes) write.perform();
+      });
+      return group.resolve;
+    } catch (error) {
+      const cause = await causeOf(error);
+      if (error instanceof Error && 'commitError' in error && this.#isReadable()) {
+        for (const write of group.writes.toReversed()) write.undo();
+        return () => group.reject(new ProblemError('queue_unavailable', undefined, { cause }));
+      }
+      this.#broken = true;
+      this.#onBroken(cause);
+      return () => undefined;
+    } finally {
+      this.#startedAtMs = undefined;
+    }
+  }
+
+  /** LMDB refuses all use of an environment once it could not write a meta page: then what is on disk is unknown. */
+  #isReadable(): boolean {
+    try {
+      this.#root.resetReadTxn();
+      this.#root.getBinary('any');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function newGroup(): Group {
+  let resolve!: () => void;
+  let reject!: (error: unknown) => void;
+  const onDisk = new Promise<void>((resolvePromise, rejectPromise) => {
+    resolve = resolvePromise;
+    reject = rejectPromise;
+  });
+  return { writes: [], onDisk, resolve, reject };
+}
+
+/** lmdb rejects a write with a general error that carries a promise, rejected later with what went wrong. */
+async function causeOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error && 'commitError' in error)) return error;
+  return (error.commitError as Promise<never>).catch((cause: unknown) => cause);
+}

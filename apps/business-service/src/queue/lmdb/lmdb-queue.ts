@@ -1,0 +1,303 @@
+import assert from 'node:assert/strict';
+import { ProblemError } from '@lastro/service';
+import { OperationRecord, packRecord, type RecordEntry, type RecordLimits } from '../operation-record.ts';
+import type {
+  BatchLimits,
+  DeadLetter,
+  KnownOperation,
+  OperationQueue,
+  Outcome,
+  QueuedRecord,
+} from '../queue.ts';
+import { uuidBytes } from '../uuid.ts';
+import { type Databases, openDatabases } from './databases.ts';
+import { GatheredAppends } from './gathered-appends.ts';
+import { GroupCommit, type Write } from './group-commit.ts';
+import { readPlace } from './operation-place.ts';
+import { RecordLog } from './record-log.ts';
+import { deadLetterOf, StoredDeadLetters, type StoredDeadLetter } from './stored-dead-letters.ts';
+import { StoredResults } from './stored-results.ts';
+
+export interface LmdbQueueOptions {
+  readonly directory: string;
+  /** The business service that the directory belongs to. */
+  readonly businessId: string;
+  /** Most operations that may be in the queue and on the dead-letter list together. */
+  readonly depthMax: number;
+  /** Most results that are kept; the oldest go first. */
+  readonly resultsKeptMax: number;
+  /** How large a record of operations that are no atomic group may be. */
+  readonly record: RecordLimits;
+  /** Most text, in UTF-16 units, that may wait for the disk. */
+  readonly unwrittenLengthMax: number;
+  /** A transaction that takes longer makes the queue `stalled`: nothing more is taken until it ends. */
+  readonly stalledAfterMs: number;
+  /** Told, once, that what is on disk is no longer known: the process must end, and start again. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+/** Operations that were appended and are not on disk yet. */
+interface Unwritten {
+  readonly json: string;
+  readonly onDisk: Promise<void>;
+}
+
+/** The queue of one business service in one LMDB environment. See OperationQueue for what it promises. */
+export class LmdbQueue implements OperationQueue {
+  readonly #options: LmdbQueueOptions;
+  readonly #databases: Databases;
+  readonly #commits: GroupCommit;
+  readonly #log: RecordLog;
+  readonly #results: StoredResults;
+  readonly #letters: StoredDeadLetters;
+  readonly #unwritten = new Map<string, Unwritten>();
+  #unwrittenLength = 0;
+  #gathering: { readonly appends: GatheredAppends; readonly onDisk: Promise<void> } | undefined;
+  #depth: number;
+  #deliveredUpTo = 0;
+  #wakeReader: (() => void) | undefined;
+  readonly #lettersOnTheMove = new Set<number>();
+
+  /** @throws QueueDirectoryError */
+  static async open(options: LmdbQueueOptions): Promise<LmdbQueue> {
+    return new LmdbQueue(options, await openDatabases(options.directory, options.businessId));
+  }
+
+  private constructor(options: LmdbQueueOptions, databases: Databases) {
+    this.#options = options;
+    this.#databases = databases;
+    this.#commits = new GroupCommit(databases.root, options.onBroken);
+    this.#log = new RecordLog(databases);
+    this.#results = new StoredResults(databases, options.resultsKeptMax);
+    this.#letters = new StoredDeadLetters(databases);
+    this.#depth = this.#log.load();
+  }
+
+  get depth(): number {
+    return this.#depth;
+  }
+
+  get deadLetterCount(): number {
+    return this.#letters.count;
+  }
+
+  get oldestAppendedAtMs(): number | undefined {
+    return this.#log.oldest()?.packedAtMs;
+  }
+
+  get health(): 'writable' | 'full' | 'stalled' {
+    if (this.#commits.broken || this.#commits.busyForMs > this.#options.stalledAfterMs) return 'stalled';
+    return this.#held >= this.#options.depthMax ? 'full' : 'writable';
+  }
+
+  /** What counts against `depthMax`: whatever was accepted and is not final. */
+  get #held(): number {
+    return this.#depth + this.#letters.count;
+  }
+
+  append(entries: readonly RecordEntry[], atomic: boolean): Promise<void> {
+    assert(entries.length > 0, 'something to append');
+    const refusal = this.#refusal(entries);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const { appends, onDisk } = (this.#gathering ??= this.#startGathering());
+    const lengthBefore = appends.length;
+    appends.add(entries, atomic);
+    this.#unwrittenLength += appends.length - lengthBefore;
+    for (const { id, json } of entries) this.#unwritten.set(id, { json, onDisk });
+    this.#depth += entries.length;
+    return onDisk;
+  }
+
+  /** I9: past a limit nothing is taken, and nothing that was taken is dropped. */
+  #refusal(entries: readonly RecordEntry[]): ProblemError | undefined {
+    if (this.#held + entries.length > this.#options.depthMax) {
+      return new ProblemError(
+        'queue_full',
+        `The queue holds ${this.#held} operations; its limit is ${this.#options.depthMax}.`,
+      );
+    }
+    if (this.#unwrittenLength > this.#options.unwrittenLengthMax) {
+      return new ProblemError('queue_full', 'More is waiting for the disk than it can write right now.');
+    }
+    return this.health === 'stalled' ? new ProblemError('queue_unavailable') : undefined;
+  }
+
+  #startGathering(): { appends: GatheredAppends; onDisk: Promise<void> } {
+    const appends = new GatheredAppends();
+    const written = this.#commits.submit({
+      perform: () => {
+        this.#gathering = undefined;
+        appends.putInto(this.#log, this.#options.record, Date.now());
+      },
+      undo: () => {
+        this.#depth -= appends.count;
+      },
+    });
+    const done = () => {
+      this.#unwrittenLength -= appends.length;
+      appends.forEach(({ id }) => this.#unwritten.delete(id));
+      this.#wakeReader?.();
+    };
+    return { appends, onDisk: written.finally(done) };
+  }
+
+  find(id: string): KnownOperation | undefined {
+    const unwritten = this.#unwritten.get(id);
+    if (unwritten !== undefined) return { state: 'accepted', ...unwritten };
+    const stored = this.#databases.operations.getBinary(uuidBytes(id));
+    if (stored === undefined) return undefined;
+    const { database, key, index } = readPlace(stored);
+    if (database === 'dead-letters') return this.#letters.known(key, index);
+    const bytes = this.#databases[database].getBinary(key);
+    if (bytes === undefined) return undefined;
+    const record = new OperationRecord(bytes);
+    const json = record.json(index);
+    if (database === 'queue') return { state: 'accepted', json, onDisk: undefined };
+    return { state: 'final', json, currencyNamed: record.currencyNamed(index) };
+  }
+
+  async next(limits: BatchLimits, signal: AbortSignal): Promise<readonly QueuedRecord[]> {
+    while (!signal.aborted) {
+      const records = this.#log.read(this.#deliveredUpTo, limits);
+      this.#deliveredUpTo = records.at(-1)?.position ?? this.#deliveredUpTo;
+      if (records.length > 0) return records;
+      await this.#arrival(signal);
+    }
+    return [];
+  }
+
+  #arrival(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        signal.removeEventListener('abort', wake);
+        this.#wakeReader = undefined;
+        resolve();
+      };
+      this.#wakeReader = wake;
+      signal.addEventListener('abort', wake);
+    });
+  }
+
+  async settle(records: readonly QueuedRecord[], outcomes: readonly Outcome[]): Promise<void> {
+    const nowMs = Date.now();
+    const failedAt = new Date(nowMs).toISOString();
+    const finals: RecordEntry[] = [];
+    const letters: ReturnType<typeof deadLetterOf>[] = [];
+    let offset = 0;
+    for (const { record } of records) {
+      letters.push(...sortOutcomes(record, outcomes.slice(offset, offset + record.count), finals, failedAt));
+      offset += record.count;
+    }
+    assert.equal(offset, outcomes.length, 'one outcome for each operation');
+    await this.#commits.submit({
+      perform: () => {
+        for (const { position } of records) this.#log.remove(position);
+        this.#results.store(finals, nowMs);
+        for (const letter of letters) this.#letters.add(letter);
+      },
+      undo: () => {
+        this.#results.reload();
+        this.#letters.reload();
+      },
+    });
+    this.#depth -= offset;
+  }
+
+  deadLetters(after: number, limit: number): readonly DeadLetter[] {
+    return this.#letters.list(after, limit);
+  }
+
+  async retryDeadLetter(id: string): Promise<boolean> {
+    const letter = this.#letters.holding(id);
+    if (letter === undefined) return false;
+    const record = recordOf(letter, Date.now());
+    const taken = await this.#takeLetter(letter, {
+      perform: () => {
+        this.#depth += record.count;
+        this.#log.put(
+          record,
+          letter.failures.map(({ index }) => index),
+        );
+      },
+      undo: () => {
+        this.#depth -= record.count;
+      },
+    });
+    this.#wakeReader?.();
+    return taken;
+  }
+
+  async discardDeadLetter(id: string): Promise<'discarded' | 'not_found' | 'not_a_conflict'> {
+    const letter = this.#letters.holding(id);
+    if (letter === undefined) return 'not_found';
+    if (!letter.failures.every(({ code }) => code === 'id_conflict')) return 'not_a_conflict';
+    const taken = await this.#takeLetter(letter, {
+      perform: () => {
+        for (const { index } of letter.failures)
+          void this.#databases.operations.remove(uuidBytes(letter.ids[index]!));
+      },
+      undo: () => undefined,
+    });
+    return taken ? 'discarded' : 'not_found';
+  }
+
+  /** Removes a dead letter in one transaction with `write`; false when another request is just doing so. */
+  async #takeLetter(letter: StoredDeadLetter, write: Write): Promise<boolean> {
+    if (this.#lettersOnTheMove.has(letter.number)) return false;
+    this.#lettersOnTheMove.add(letter.number);
+    try {
+      await this.#commits.submit({
+        perform: () => {
+          write.perform();
+          this.#letters.remove(letter.number);
+        },
+        undo: () => {
+          write.undo();
+          this.#letters.reload();
+        },
+      });
+      return true;
+    } finally {
+      this.#lettersOnTheMove.delete(letter.number);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#commits.idle();
+    // A broken environment cannot be closed in order; the process that ends frees it.
+    if (!this.#commits.broken) await this.#databases.root.close();
+    await this.#databases.lock.release();
+  }
+}
+
+/** Sorts the outcomes of one record: the final ones are added to `finals`, the others make dead letters. */
+function sortOutcomes(
+  record: OperationRecord,
+  outcomes: readonly Outcome[],
+  finals: RecordEntry[],
+  failedAt: string,
+): ReturnType<typeof deadLetterOf>[] {
+  const failures: { index: number; code: string; detail: string; owner?: string | undefined }[] = [];
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.kind === 'final') {
+      finals.push({ id: record.id(index), json: outcome.json, currencyNamed: record.currencyNamed(index) });
+    } else {
+      const { code, detail, owner } = outcome;
+      failures.push({ index, code, detail, owner });
+    }
+  }
+  if (failures.length === 0) return [];
+  if (record.atomic) return [deadLetterOf(record, Array.from(outcomes.keys()), failures, failedAt)];
+  return failures.map((failure) =>
+    deadLetterOf(record, [failure.index], [{ ...failure, index: 0 }], failedAt),
+  );
+}
+
+function recordOf(letter: StoredDeadLetter, nowMs: number): OperationRecord {
+  const entries = letter.operations.map((json, index) => ({
+    id: letter.ids[index]!,
+    json,
+    currencyNamed: letter.currencyNamed[index]!,
+  }));
+  return packRecord(entries, letter.atomic, nowMs);
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { readUuid, UUID_SIZE_BYTES, writeUuid } from './uuid.ts';
+
+/** One operation to be packed into a record. */
+export interface RecordEntry {
+  /** UUID, lower case. */
+  readonly id: string;
+  /** In the queue: the SubmittedOperation, as the data service will get it. A stored result: the Operation. */
+  readonly json: string;
+  /** Whether the client named the currency: a final result always shows one, and replays are compared (I7). */
+  readonly currencyNamed: boolean;
+}
+
+const ATOMIC = 1;
+const CURRENCY_NAMED = 1;
+
+/** Flags (8 bits), number of operations (32), milliseconds of the Unix epoch when it was packed (48). */
+const HEADER_SIZE_BYTES = 11;
+/** Id (16 bytes), flags (8 bits), where the operation's JSON ends (32 bits, from the start of the body). */
+const ENTRY_SIZE_BYTES = UUID_SIZE_BYTES + 5;
+const SEPARATOR = ','.charCodeAt(0);
+
+/**
+ * Several operations in one value: a header, an index, and their JSON texts with a comma between each two.
+ * So a batch is joined from records, or from parts of them, as bytes, and one operation is found without
+ * parsing the rest. The queue's records and the stored results have this form; numbers are big-endian.
+ */
+export class OperationRecord {
+  readonly bytes: Buffer;
+  readonly count: number;
+  /** All of its operations are one atomic group (I3). */
+  readonly atomic: boolean;
+  readonly #bodyStart: number;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+    this.atomic = (bytes[0]! & ATOMIC) !== 0;
+    this.count = bytes.readUInt32BE(1);
+    this.#bodyStart = HEADER_SIZE_BYTES + this.count * ENTRY_SIZE_BYTES;
+    assert(
+      this.count > 0 && this.#bodyStart + this.#end(this.count - 1) === bytes.length,
+      'a record is whole',
+    );
+  }
+
+  get packedAtMs(): number {
+    return this.bytes.readUIntBE(5, 6);
+  }
+
+  id(index: number): string {
+    return readUuid(this.bytes, this.#entry(index));
+  }
+
+  /** The 16 bytes of the id: a view, not a copy. */
+  idBytes(index: number): Buffer {
+    const start = this.#entry(index);
+    return this.bytes.subarray(start, start + UUID_SIZE_BYTES);
+  }
+
+  currencyNamed(index: number): boolean {
+    return (this.bytes[this.#entry(index) + UUID_SIZE_BYTES]! & CURRENCY_NAMED) !== 0;
+  }
+
+  json(index: number): string {
+    return this.joined(index, index + 1).toString('utf8');
+  }
+
+  /** The operations from `start` to `end` (exclusive) as they stand in a JSON array, without its brackets. */
+  joined(start: number, end: number): Buffer {
+    const from = start === 0 ? 0 : this.#end(start - 1) + 1;
+    return this.bytes.subarray(this.#bodyStart + from, this.#bodyStart + this.#end(end - 1));
+  }
+
+  #entry(index: number): number {
+    return HEADER_SIZE_BYTES + index * ENTRY_SIZE_BYTES;
+  }
+
+  #end(index: number): number {
+    return this.bytes.readUInt32BE(this.#entry(index) + UUID_SIZE_BYTES + 1);
+  }
+}
+
+/** Packs operations into one record. `packedAtMs` is the present instant. */
+export function packRecord(
+  entries: readonly RecordEntry[],
+  atomic: boolean,
+  packedAtMs: number,
+): OperationRecord {
+  assert(entries.length > 0, 'a record holds at least one operation');
+  const bodyStart = HEADER_SIZE_BYTES + entries.length * ENTRY_SIZE_BYTES;
+  let size = bodyStart - 1;
+  for (const entry of entries) size += Buffer.byteLength(entry.json) + 1;
+  const bytes = Buffer.allocUnsafeSlow(size);
+  bytes[0] = atomic ? ATOMIC : 0;
+  bytes.writeUInt32BE(entries.length, 1);
+  bytes.writeUIntBE(packedAtMs, 5, 6);
+  let indexAt = HEADER_SIZE_BYTES;
+  let bodyAt = bodyStart;
+  for (const { id, json, currencyNamed } of entries) {
+    if (bodyAt > bodyStart) bytes[bodyAt++] = SEPARATOR;
+    bodyAt += bytes.write(json, bodyAt, 'utf8');
+    writeUuid(id, bytes, indexAt);
+    bytes[indexAt + UUID_SIZE_BYTES] = currencyNamed ? CURRENCY_NAMED : 0;
+    bytes.writeUInt32BE(bodyAt - bodyStart, indexAt + UUID_SIZE_BYTES + 1);
+    indexAt += ENTRY_SIZE_BYTES;
+  }
+  return new OperationRecord(bytes);
+}
+
+/** How large the records may be into which many operations are cut. One operation may be larger by itself. */
+export interface RecordLimits {
+  readonly operationsMax: number;
+  readonly bytesMax: number;
+}
+
+/** Cuts operations, in order, into runs that each fit in one record. */
+export function cutIntoRuns(entries: readonly RecordEntry[], limits: RecordLimits): RecordEntry[][] {
+  const runs: RecordEntry[][] = [];
+  let run: RecordEntry[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const size = entry.json.length + ENTRY_SIZE_BYTES;
+    if (run.length > 0 && (run.length >= limits.operationsMax || bytes + size > limits.bytesMax)) {
+      runs.push(run);
+      run = [];
+      bytes = 0;
+    }
+    run.push(entry);
+    bytes += size;
+  }
+  if (run.length > 0) runs.push(run);
+  return runs;
+}

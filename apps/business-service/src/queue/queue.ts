@@ -1,0 +1,111 @@
+import type { OperationRecord, RecordEntry } from './operation-record.ts';
+
+/** A record of the queue, with its place in it. */
+export interface QueuedRecord {
+  readonly position: number;
+  readonly record: OperationRecord;
+}
+
+/** What became of an operation that left the queue. */
+export type Outcome =
+  /** Posted or rejected: the Operation as the data service answered it, as JSON text. */
+  { readonly kind: 'final'; readonly json: string } | ({ readonly kind: 'dead' } & Failure);
+
+/** Why an operation could not become final. */
+export interface Failure {
+  /** `id_conflict`, or the code of the problem that the data service named. */
+  readonly code: string;
+  readonly detail: string;
+  /** For a conflict: the Operation that owns the id, as JSON text, where the data service said so. */
+  readonly owner?: string | undefined;
+}
+
+/** What the queue knows of an id. */
+export type KnownOperation =
+  /** In the queue. `json` is the SubmittedOperation; while `onDisk` is pending, nobody may be told of it (I1). */
+  | { readonly state: 'accepted'; readonly json: string; readonly onDisk: Promise<void> | undefined }
+  /** `json` is the final Operation. */
+  | { readonly state: 'final'; readonly json: string; readonly currencyNamed: boolean }
+  /** On the dead-letter list. `json` is the SubmittedOperation. */
+  | { readonly state: 'dead'; readonly json: string; readonly failure: Failure };
+
+/** One operation, or one atomic group, that the data service will not take as it is. */
+export interface DeadLetter {
+  /** Grows with every letter; the list is in this order. */
+  readonly number: number;
+  readonly failedAt: string;
+  /** All of the group, or the one operation: SubmittedOperations as JSON text, in order. */
+  readonly operations: readonly string[];
+  /** One for each operation that has no final result, by its index in `operations`. */
+  readonly failures: readonly (Failure & { readonly index: number })[];
+}
+
+export interface BatchLimits {
+  readonly operationsMax: number;
+  readonly bytesMax: number;
+}
+
+/**
+ * A durable queue of operations, and what is known of each of them. Contract of every implementation:
+ *
+ * - `append` takes all of its entries or none, keeps them in the order of the calls, and resolves only when
+ *   they would survive a power cut (I1). It never blocks on the reader: past the limit it refuses (I9).
+ * - `next` delivers records in order. A record stays in the queue until it is settled; what was delivered
+ *   and not settled when the process ended, however it ended, is delivered again after the next start.
+ * - `settle` stores outcomes and removes records in one step: after a crash either all of it is there, or
+ *   none and the records are delivered again.
+ * - A final outcome, once stored, is answered by `find` until it is the oldest of more than `resultsKeptMax`.
+ */
+export interface OperationQueue {
+  /** Operations that are neither final nor dead letters, those not yet on disk included. */
+  readonly depth: number;
+  readonly deadLetterCount: number;
+  /** When the oldest record in the queue was appended, or `undefined` for an empty queue. */
+  readonly oldestAppendedAtMs: number | undefined;
+  /** Whether `append` can be expected to work, and if not, why. */
+  readonly health: 'writable' | 'full' | 'stalled';
+
+  /**
+   * Adds operations whose ids the queue does not know. An `atomic` group becomes one record, never split.
+   *
+   * @throws ProblemError `queue_full` or `queue_unavailable`: nothing was taken.
+   */
+  append(entries: readonly RecordEntry[], atomic: boolean): Promise<void>;
+
+  /** What is known of `id` (lower case), or `undefined`. */
+  find(id: string): KnownOperation | undefined;
+
+  /**
+   * The records that follow those delivered before: at least one, then as many as fit in `limits`. Waits
+   * while there is none; empty only when `signal` was aborted. One caller at a time.
+   */
+  next(limits: BatchLimits, signal: AbortSignal): Promise<readonly QueuedRecord[]>;
+
+  /**
+   * Takes delivered records out of the queue. `outcomes` has one for each of their operations, in order.
+   *
+   * @throws ProblemError `queue_unavailable`: nothing has changed; call it again.
+   */
+  settle(records: readonly QueuedRecord[], outcomes: readonly Outcome[]): Promise<void>;
+
+  /** Dead letters after number `after`, oldest first. */
+  deadLetters(after: number, limit: number): readonly DeadLetter[];
+
+  /**
+   * Puts the dead letter that holds operation `id` back at the end of the queue; false when there is none.
+   *
+   * @throws ProblemError `queue_unavailable`.
+   */
+  retryDeadLetter(id: string): Promise<boolean>;
+
+  /**
+   * Removes the dead letter that holds operation `id`, if it is a conflict of ids: its sender was told so, and
+   * it can never be posted. Any other is an operation that was accepted, and stays (I1).
+   *
+   * @throws ProblemError `queue_unavailable`.
+   */
+  discardDeadLetter(id: string): Promise<'discarded' | 'not_found' | 'not_a_conflict'>;
+
+  /** Waits for what is being written, then frees everything. Nothing may be called afterwards. */
+  close(): Promise<void>;
+}

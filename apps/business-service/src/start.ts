@@ -1,0 +1,146 @@
+import {
+  BearerKeys,
+  createLogger,
+  createMetrics,
+  type Logger,
+  type Registry,
+  type RunningService,
+} from '@lastro/service';
+import { createApi } from './api/api.ts';
+import { type BusinessServiceConfig, businessServiceConfig, dataServiceUrls } from './config.ts';
+import { DataServiceClient } from './data-service-client.ts';
+import { Intake } from './intake.ts';
+import { deliveryMetrics, watchIntake } from './metrics.ts';
+import { OperationStates } from './operation-state.ts';
+import { LmdbQueue } from './queue/lmdb/lmdb-queue.ts';
+import { Waiters } from './waiters.ts';
+import { Delivery } from './worker/deliver.ts';
+import { Worker } from './worker/worker.ts';
+
+/** Records are cut so that one can be copied for the sake of one operation in it. */
+const RECORD_OPERATIONS_MAX = 1000;
+const RECORD_BYTES_MAX = 32 * 1024;
+/** Of the time to stop in, what a batch that is with the data service may use. */
+const BATCH_SHARE_OF_SHUTDOWN = 0.6;
+
+/**
+ * Starts a business service with the settings in `env`. Any number may run, each with a queue of its own.
+ *
+ * @throws ConfigError, QueueDirectoryError, or the error of a taken port.
+ */
+export async function startBusinessService(env: NodeJS.ProcessEnv): Promise<RunningService> {
+  const config = businessServiceConfig(env);
+  const logger = createLogger('business-service', config.LASTRO_LOG_LEVEL).child({
+    business: config.LASTRO_BUSINESS_ID,
+  });
+  const queue = await openQueue(config, logger);
+  const client = connect(config);
+  try {
+    return await serve(config, queue, client, logger);
+  } catch (error) {
+    await client.close();
+    await queue.close();
+    throw error;
+  }
+}
+
+function openQueue(config: BusinessServiceConfig, logger: Logger): Promise<LmdbQueue> {
+  return LmdbQueue.open({
+    directory: config.LASTRO_QUEUE_DIR,
+    businessId: config.LASTRO_BUSINESS_ID,
+    depthMax: config.LASTRO_QUEUE_DEPTH_MAX,
+    resultsKeptMax: config.LASTRO_RESULTS_KEPT_MAX,
+    record: {
+      operationsMax: Math.min(RECORD_OPERATIONS_MAX, config.LASTRO_BATCH_SIZE_MAX),
+      bytesMax: RECORD_BYTES_MAX,
+    },
+    unwrittenLengthMax: config.LASTRO_QUEUE_UNWRITTEN_MAX,
+    stalledAfterMs: config.LASTRO_QUEUE_STALLED_AFTER_MS,
+    onBroken: (error) => {
+      logger.fatal({ err: error }, 'the queue cannot tell any more what is on disk');
+      // Outside of every promise, so that it ends the process: the next start finds out what is on disk.
+      setImmediate(() => {
+        throw error;
+      });
+    },
+  });
+}
+
+function connect(config: BusinessServiceConfig): DataServiceClient {
+  return new DataServiceClient({
+    urls: dataServiceUrls(config),
+    key: config.LASTRO_BUSINESS_KEY,
+    connectTimeoutMs: config.LASTRO_CONNECT_TIMEOUT_MS,
+    batchTimeoutMs: config.LASTRO_BATCH_TIMEOUT_MS,
+    readTimeoutMs: config.LASTRO_READ_TIMEOUT_MS,
+    connectionsMax: config.LASTRO_DATA_CONNECTIONS_MAX,
+  });
+}
+
+async function serve(
+  config: BusinessServiceConfig,
+  queue: LmdbQueue,
+  client: DataServiceClient,
+  logger: Logger,
+): Promise<RunningService> {
+  const metrics = createMetrics('business-service');
+  const states = new OperationStates(config.LASTRO_BUSINESS_ID);
+  const waiters = new Waiters(config.LASTRO_WAITERS_MAX);
+  const intake = new Intake(queue, waiters, states);
+  watchIntake(metrics, intake, queue, waiters);
+  const worker = createWorker(config, queue, client, waiters, metrics, logger);
+  const app = await createApi(
+    {
+      logger,
+      metrics,
+      keys: new BearerKeys().add(config.LASTRO_ADMIN_KEY, { name: 'admin', scope: 'admin' }),
+      bodySizeMaxBytes: config.LASTRO_BODY_SIZE_MAX_BYTES,
+      requestTimeoutMs: config.LASTRO_REQUEST_TIMEOUT_MS,
+    },
+    { intake, queue, states, client, waitMaxMs: config.LASTRO_WAIT_MAX_MS },
+  );
+  const url = await app.listen({ host: config.LASTRO_HOST, port: config.LASTRO_PORT });
+  worker.start();
+  logger.info({ url, queueDepth: queue.depth, deadLetters: queue.deadLetterCount }, 'ready');
+  return {
+    url,
+    async stop() {
+      // In this order every request that was taken is answered, and nothing is written after the queue closes.
+      intake.stop();
+      await worker.stop(config.LASTRO_SHUTDOWN_DEADLINE_MS * BATCH_SHARE_OF_SHUTDOWN);
+      waiters.releaseAll();
+      await app.close();
+      await client.close();
+      await queue.close();
+    },
+  };
+}
+
+function createWorker(
+  config: BusinessServiceConfig,
+  queue: LmdbQueue,
+  client: DataServiceClient,
+  waiters: Waiters,
+  registry: Registry,
+  logger: Logger,
+): Worker {
+  const backoff = {
+    delayMinMs: config.LASTRO_RETRY_DELAY_MIN_MS,
+    delayMaxMs: config.LASTRO_RETRY_DELAY_MAX_MS,
+  };
+  const metrics = deliveryMetrics(registry);
+  const delivery = new Delivery(client, backoff, metrics, logger);
+  return new Worker(
+    queue,
+    delivery,
+    {
+      limits: { operationsMax: config.LASTRO_BATCH_SIZE_MAX, bytesMax: config.LASTRO_BATCH_BYTES_MAX },
+      backoff,
+      onSettled(id, delivered) {
+        metrics.settled(delivered);
+        waiters.settle(id, delivered);
+      },
+    },
+    logger,
+  );
+}

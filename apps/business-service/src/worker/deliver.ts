@@ -1,0 +1,137 @@
+import { PROBLEMS } from '@lastro/contract';
+import type { Logger } from '@lastro/service';
+import type { DataServiceAnswer, DataServiceClient } from '../data-service-client.ts';
+import type { Outcome } from '../queue/queue.ts';
+import { type BackoffLimits, pauseAfter } from './backoff.ts';
+import type { Batch } from './batch.ts';
+import { outcomeOf, readBatchAnswer, type Verdict } from './batch-answer.ts';
+
+/** What the delivery of a batch tells those who count. */
+export interface DeliveryObserver {
+  delivered(info: { operations: number; seconds: number }): void;
+  retried(): void;
+}
+
+/** One operation's outcome, and what the data service said, where it said something about that very one. */
+export interface Delivered {
+  readonly outcome: Outcome;
+  readonly verdict: Verdict | undefined;
+}
+
+/** The answer refuses the batch as a whole: one or more operations in it are to blame, or its size. */
+const REFUSALS: readonly number[] = [400, 413, 422];
+
+/**
+ * Brings batches to the data service, each until it has an answer, however long that takes. States of one batch:
+ *
+ * - sending: the same bytes, again and again with a growing pause, while the outcome is in doubt: no answer,
+ *   a 5xx, a wrong key, an answer that makes no sense. Sending twice is harmless, because the ids answer (I2).
+ * - answered: one verdict for each operation.
+ * - refused as a whole: halved, and each half is sent by itself, so that what is bad is alone in the end and
+ *   holds up nothing; alone, it becomes a dead letter, if it is Lastro that refused it.
+ */
+export class Delivery {
+  readonly #client: DataServiceClient;
+  readonly #backoff: BackoffLimits;
+  readonly #observer: DeliveryObserver;
+  readonly #logger: Logger;
+
+  constructor(client: DataServiceClient, backoff: BackoffLimits, observer: DeliveryObserver, logger: Logger) {
+    this.#client = client;
+    this.#backoff = backoff;
+    this.#observer = observer;
+    this.#logger = logger;
+  }
+
+  /**
+   * One outcome for each operation of `batch`, in order; `undefined` when `signals` ended it first.
+   * `signals.stop` allows the request under way to be answered, `signals.abort` ends that too.
+   */
+  async deliver(
+    batch: Batch,
+    signals: { readonly stop: AbortSignal; readonly abort: AbortSignal },
+  ): Promise<Delivered[] | undefined> {
+    const body = batch.body();
+    for (let attempt = 1; !signals.stop.aborted; attempt += 1) {
+      const startedAt = performance.now();
+      const result = await this.#send(batch, body, signals.abort);
+      if (Array.isArray(result)) {
+        this.#observer.delivered({
+          operations: batch.count,
+          seconds: (performance.now() - startedAt) / 1000,
+        });
+        return result.map((verdict) => ({ outcome: outcomeOf(verdict), verdict }));
+      }
+      if ('refused' in result) {
+        const halves = batch.halves();
+        if (halves !== undefined) return this.#deliverBoth(halves, signals);
+        if (result.outcome !== undefined) {
+          const { outcome } = result;
+          this.#logger.error(
+            { code: outcome.code, detail: outcome.detail },
+            'an operation became a dead letter',
+          );
+          return Array.from({ length: batch.count }, () => ({ outcome, verdict: undefined }));
+        }
+      }
+      this.#logger.warn(
+        { attempt, operations: batch.count, why: result.why },
+        'a batch is in doubt and will be sent again',
+      );
+      this.#observer.retried();
+      await pauseAfter(attempt, this.#backoff, signals.stop);
+    }
+    return undefined;
+  }
+
+  async #deliverBoth(
+    [first, second]: readonly [Batch, Batch],
+    signals: { readonly stop: AbortSignal; readonly abort: AbortSignal },
+  ): Promise<Delivered[] | undefined> {
+    const before = await this.deliver(first, signals);
+    const after = before && (await this.deliver(second, signals));
+    return after && [...before, ...after];
+  }
+
+  async #send(batch: Batch, body: Buffer, abort: AbortSignal): Promise<Verdict[] | InDoubt | Refused> {
+    try {
+      const answer = await this.#client.postBatch(body, abort);
+      if (answer.status === 200) return readBatchAnswer(answer.body, batch.ids(), batch.count);
+      const why = `${answer.status}: ${answer.body.slice(0, 500)}`;
+      if (REFUSALS.includes(answer.status)) return { refused: true, why, outcome: refusalOf(answer) };
+      this.#logger.error(
+        { status: answer.status },
+        'not an answer for a batch: is LASTRO_DATA_URL or LASTRO_BUSINESS_KEY wrong?',
+      );
+      return { why };
+    } catch (error) {
+      return { why: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+interface InDoubt {
+  readonly why: string;
+}
+
+interface Refused extends InDoubt {
+  readonly refused: true;
+  /** What becomes of a lone operation that is refused so; `undefined` when it was not Lastro that answered. */
+  readonly outcome: Extract<Outcome, { kind: 'dead' }> | undefined;
+}
+
+/** A proxy in between may refuse for reasons of its own: that must not turn a queue into dead letters. */
+function refusalOf(answer: DataServiceAnswer): Refused['outcome'] {
+  if (!answer.contentType.startsWith('application/problem+json')) return undefined;
+  try {
+    const { code, title, detail } = JSON.parse(answer.body) as {
+      code?: unknown;
+      title?: unknown;
+      detail?: unknown;
+    };
+    if (typeof code !== 'string' || !Object.hasOwn(PROBLEMS, code)) return undefined;
+    return { kind: 'dead', code, detail: typeof detail === 'string' ? detail : String(title) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,94 @@
+import type { Logger } from '@lastro/service';
+import type { BatchLimits, OperationQueue, QueuedRecord } from '../queue/queue.ts';
+import { type BackoffLimits, pauseAfter } from './backoff.ts';
+import { Batch } from './batch.ts';
+import type { Delivered, Delivery } from './deliver.ts';
+
+export interface WorkerOptions {
+  readonly limits: BatchLimits;
+  readonly backoff: BackoffLimits;
+  /** Told of each operation that is final or dead, once that is in the queue's own store. */
+  readonly onSettled: (id: string, delivered: Delivered) => void;
+}
+
+/**
+ * Takes operations from the queue to the data service: one batch after the other, in order, each as large as
+ * what has gathered, with no lingering. States:
+ *
+ * - waiting: the queue has nothing; `next` wakes it.
+ * - delivering: a batch is with the data service (see Delivery), for as long as it takes.
+ * - settling: its outcomes go into the queue's store and its records out, in one step. If the process dies
+ *   before that, the batch is sent again after the next start, and the ids answer (I1, I2).
+ * - stopped.
+ *
+ * The next batch is delivered while the one before is settled: both are in the ledger already.
+ */
+export class Worker {
+  readonly #queue: OperationQueue;
+  readonly #delivery: Delivery;
+  readonly #options: WorkerOptions;
+  readonly #logger: Logger;
+  readonly #stop = new AbortController();
+  readonly #abort = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(queue: OperationQueue, delivery: Delivery, options: WorkerOptions, logger: Logger) {
+    this.#queue = queue;
+    this.#delivery = delivery;
+    this.#options = options;
+    this.#logger = logger;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /**
+   * Begins no other batch; the one under way has `deadlineMs` to be answered, and is left to the next start
+   * after that. What was answered is settled.
+   */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#stop.abort();
+    const timer = setTimeout(() => this.#abort.abort(), deadlineMs);
+    await this.#running;
+    clearTimeout(timer);
+  }
+
+  async #run(): Promise<void> {
+    const signals = { stop: this.#stop.signal, abort: this.#abort.signal };
+    let settling: Promise<void> = Promise.resolve();
+    for (;;) {
+      const records = await this.#queue.next(this.#options.limits, signals.stop);
+      if (records.length === 0) break;
+      const delivered = await this.#delivery.deliver(Batch.of(records), signals);
+      await settling;
+      if (delivered === undefined) break;
+      settling = this.#settle(records, delivered);
+    }
+    await settling;
+  }
+
+  /**
+   * Stores what became of the records, then tells those who wait. The ledger has it durably, so nothing is lost
+   * if this fails; it is told only afterwards so that nobody who was told `posted` reads `accepted` later.
+   */
+  async #settle(records: readonly QueuedRecord[], delivered: readonly Delivered[]): Promise<void> {
+    const outcomes = delivered.map(({ outcome }) => outcome);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#queue.settle(records, outcomes);
+        break;
+      } catch (error) {
+        this.#logger.error({ err: error, attempt }, 'results cannot be stored; trying again');
+        // A full disk: at the end the records stay, and are sent again after the next start.
+        if (this.#abort.signal.aborted) return;
+        await pauseAfter(attempt, this.#options.backoff, this.#abort.signal);
+      }
+    }
+    let index = 0;
+    for (const id of Batch.of(records).ids()) {
+      this.#options.onSettled(id, delivered[index]!);
+      index += 1;
+    }
+  }
+}
