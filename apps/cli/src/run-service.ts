@@ -7,12 +7,5 @@ export async function runService(
   start: () => Promise<RunningService>,
 ): Promise<void> {
   const logger = createLogger(name, config.LASTRO_LOG_LEVEL);
-  const hasParent = process.connected;
-  const service = await start();
-  if (hasParent && !process.connected) {
-    // The parent died while this was starting: nobody is left to stop it later.
-    await service.stop();
-    return;
-  }
-  stopWithProcess(service, logger, config.LASTRO_SHUTDOWN_DEADLINE_MS);
+  stopWithProcess(await start(), logger, config.LASTRO_SHUTDOWN_DEADLINE_MS);
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { commandLineOf, findProcesses, isAlive, signalIfThere } from '@lastro/service';
 import { PostgresError } from './postgres-error.ts';
-import { commandLineOf, findProcesses, isAlive, signalIfThere } from './processes.ts';
 
 const POLL_MS = 25;
 const CLUSTER_NAME_DIGITS = 16;
@@ -62,6 +62,8 @@ export async function shutDown(
     ['SIGINT', deadlineMs],
     ['SIGQUIT', IMMEDIATE_SHUTDOWN_DEADLINE_MS],
   ] as const) {
+    // Asked first: the pid of a process that has ended may be another's.
+    if (!(await isRunning())) return;
     signalIfThere(pid, signal);
     if (await waitUntil(async () => !(await isRunning()), waitMs)) return;
   }

@@ -7,3 +7,4 @@ export * from './lifecycle.ts';
 export * from './logging.ts';
 export * from './metrics.ts';
 export * from './problem-error.ts';
+export * from './processes.ts';

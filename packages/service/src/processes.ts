@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { SYSTEM_PATH } from './unprivileged.ts';
 
+/** Nothing of the caller's environment changes what ps shows. */
+const PS_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
+
+/** Whether there is a process of that id; it may be another one by now, or a zombie. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -12,6 +15,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Sends a signal; that the process is gone is no error. */
 export function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -43,7 +47,7 @@ async function listPids(): Promise<number[]> {
 }
 
 async function askPs(args: readonly string[]): Promise<string> {
-  return promisify(execFile)('ps', ['-ww', ...args], { env: { PATH: SYSTEM_PATH } }).then(
+  return promisify(execFile)('ps', ['-ww', ...args], { env: { PATH: PS_PATH } }).then(
     ({ stdout }) => stdout.trim(),
     () => '',
   );
