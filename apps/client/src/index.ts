@@ -9,3 +9,10 @@ export {
   type SimulationSettings,
 } from './simulate/settings.ts';
 export { simulate, type SimulationObserver, type SimulationProgress } from './simulate/simulate.ts';
+export { ReplayFileError } from './replay/csv-rows.ts';
+export { BankStalledError } from './replay/final-sender.ts';
+export { AccountTakenError } from './replay/open-accounts.ts';
+export { ReplayBar } from './replay/progress-bar.ts';
+export { replay, type ReplayObserver, type ReplayProgress } from './replay/replay.ts';
+export { isExact, type ReplayReport, replayReportLines } from './replay/report.ts';
+export { REPLAY_DEFAULTS, type ReplaySettings } from './replay/settings.ts';

@@ -15,6 +15,8 @@ const WATCH_EVERY = 20;
 const WATCHED_MAX = 256;
 /** As long as a business service lets a request wait, by default. */
 const WATCH_WAIT_MAX_SECONDS = 30;
+/** A dead service is tried again about this often. */
+const BACKOFF_MAX_MS = 1_000;
 /** Longest time that a client keeps at one request before it goes on and leaves the outcome for later. */
 const REQUEST_TOTAL_TIMEOUT_MS = 30_000;
 
@@ -98,6 +100,8 @@ export class Load {
       key,
       routing: 'spread',
       totalTimeoutMs: REQUEST_TOTAL_TIMEOUT_MS,
+      attemptsMax: Number.MAX_SAFE_INTEGER,
+      backoffMaxMs: BACKOFF_MAX_MS,
       onFailover: () => void (this.figures.failovers += 1),
     } as const;
     this.#sender = new LastroClient({ ...shared, connectionsMax: settings.clients });
