@@ -17,11 +17,11 @@ import type {
 } from '@lastro/contract';
 import { uuidv7 } from 'uuidv7';
 import { sleep } from './backoff.ts';
-import { LastroProblemError } from './errors.ts';
+import { LastroProblemError, LastroUnreachableError } from './errors.ts';
 import { type LastroClientOptions, resolveOptions } from './options.ts';
 import { RetryingSender } from './retrying-sender.ts';
 import { ServerList } from './server-list.ts';
-import { Transport } from './transport.ts';
+import { type HttpAnswer, Transport } from './transport.ts';
 
 /** How one request is sent. */
 export interface SendOptions {
@@ -29,7 +29,7 @@ export interface SendOptions {
   readonly waitSeconds?: number | undefined;
 }
 
-export interface OpenAccountOptions extends SendOptions {
+export interface OpenAccountOptions {
   /** The operation's own id (the request's `id` is the account's). Made when absent. */
   readonly operationId?: string | undefined;
 }
@@ -39,6 +39,7 @@ export interface OperationsOptions extends SendOptions {
   readonly atomic?: boolean | undefined;
 }
 
+const HTTP_ACCEPTED = 202;
 const OPEN_ACCOUNT_WAIT_SECONDS = 10;
 const POLL_MIN_MS = 10;
 const POLL_MAX_MS = 500;
@@ -55,6 +56,7 @@ export class LastroClient {
   readonly #sender: RetryingSender;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #requestTimeoutMs: number;
+  readonly #totalTimeoutMs: number;
 
   /** @throws LastroOptionsError when a server URL or a limit is wrong. */
   constructor(options: LastroClientOptions) {
@@ -65,13 +67,26 @@ export class LastroClient {
     this.#sender = new RetryingSender({ servers: this.#servers, limits, backoff, onFailover });
     this.#headers = { authorization: `Bearer ${key}`, accept: 'application/json' };
     this.#requestTimeoutMs = limits.requestTimeoutMs;
+    this.#totalTimeoutMs = limits.totalTimeoutMs;
   }
 
-  /** Opens an account, and waits for it unless `waitSeconds` is 0. */
-  async openAccount(request: OpenAccountRequest, options: OpenAccountOptions = {}): Promise<Operation> {
+  /**
+   * Opens an account and waits until it is open; the account as it was then.
+   *
+   * @throws LastroUnreachableError also when the bank took the operation and did not post it in time.
+   */
+  async openAccount(request: OpenAccountRequest, options: OpenAccountOptions = {}): Promise<Account> {
     const id = options.operationId ?? uuidv7();
-    const waitSeconds = options.waitSeconds ?? OPEN_ACCOUNT_WAIT_SECONDS;
-    return this.#post<Operation>('/v1/accounts', request, [id], waitSeconds, { 'idempotency-key': id });
+    const deadlineMs = Date.now() + this.#totalTimeoutMs;
+    for (let attempts = 1; ; attempts += 1) {
+      const { status, body } = await this.#post('/v1/accounts', request, [id], {
+        waitSeconds: OPEN_ACCOUNT_WAIT_SECONDS,
+        headers: { 'idempotency-key': id },
+      });
+      if (status !== HTTP_ACCEPTED) return body as Account;
+      if (Date.now() >= deadlineMs)
+        throw new LastroUnreachableError([id], attempts, true, new Error('accepted, and not posted yet'));
+    }
   }
 
   /** Pays cash into an account. */
@@ -99,8 +114,8 @@ export class LastroClient {
     );
     const ids = operations.map((operation) => operation.id!);
     const body = options.atomic === undefined ? { operations } : { operations, atomic: options.atomic };
-    const answer = await this.#post<OperationsAnswer>('/v1/operations', body, ids, options.waitSeconds);
-    return answer.operations;
+    const answer = await this.#post('/v1/operations', body, ids, options);
+    return (answer.body as OperationsAnswer).operations;
   }
 
   /** The operation as it stands. */
@@ -190,16 +205,16 @@ export class LastroClient {
   ): Promise<Operation> {
     // The id is made here, once, before anything is sent (I2).
     const id = request.id ?? uuidv7();
-    return this.#post<Operation>(path, { ...request, id }, [id], options.waitSeconds);
+    const { body } = await this.#post(path, { ...request, id }, [id], options);
+    return body as Operation;
   }
 
-  async #post<Answer>(
+  async #post(
     path: string,
     body: unknown,
     ids: readonly string[],
-    waitSeconds = 0,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<Answer> {
+    { waitSeconds = 0, headers = {} }: SendOptions & { readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<HttpAnswer> {
     const request = {
       method: 'POST' as const,
       path,
@@ -212,8 +227,7 @@ export class LastroClient {
       body: JSON.stringify(body),
       timeoutMs: this.#requestTimeoutMs + waitSeconds * 1000,
     };
-    const { answer } = await this.#sender.send(request, ids);
-    return answer.body as Answer;
+    return this.#sender.send(request, ids);
   }
 
   async #get<Answer>(path: string): Promise<Answer> {
@@ -223,8 +237,8 @@ export class LastroClient {
       headers: this.#headers,
       timeoutMs: this.#requestTimeoutMs,
     };
-    const { answer } = await this.#sender.send(request, []);
-    return answer.body as Answer;
+    const { body } = await this.#sender.send(request, []);
+    return body as Answer;
   }
 }
 

@@ -39,11 +39,11 @@ export class RetryingSender {
 
   /**
    * @param ids of the operations in the request, for the error that says that their outcome is unknown.
-   * @returns the first success, with the server that gave it.
+   * @returns the first success.
    * @throws LastroProblemError the bank refuses for good, or every attempt was refused without being taken.
    * @throws LastroUnreachableError the limits ran out, and what happened is unknown.
    */
-  async send(request: HttpRequest, ids: readonly string[]): Promise<{ answer: HttpAnswer; server: string }> {
+  async send(request: HttpRequest, ids: readonly string[]): Promise<HttpAnswer> {
     const { servers, limits, backoff } = this.#options;
     const deadlineMs = Date.now() + limits.totalTimeoutMs;
     let inDoubt = false;
@@ -55,7 +55,7 @@ export class RetryingSender {
       const waitMs = Math.max(jitterMs, Math.min(readyAtMs, deadlineMs) - now);
       if (waitMs > 0) await sleep(waitMs);
       const attempt = await this.#attempt(server, request);
-      if ('answer' in attempt) return { answer: attempt.answer, server: server.url };
+      if ('answer' in attempt) return attempt.answer;
       inDoubt ||= attempt.inDoubt;
       failed = server;
       if (attempts >= limits.attemptsMax || Date.now() >= deadlineMs) {

@@ -96,19 +96,19 @@ export class Door {
       async (request, reply) => {
         const { id: account, ...opening } = request.body;
         const id = String(request.headers['idempotency-key']);
-        return this.#takeOne({ type: 'open', id, account, ...opening }, request, reply, 201);
+        return this.#takeOne({ type: 'open', id, account, ...opening }, request, reply);
       },
     );
     this.#app.post('/v1/deposits', { config, schema: { body: DepositRequest } }, async (request, reply) =>
-      this.#takeOne({ type: 'deposit', ...request.body }, request, reply, 200),
+      this.#takeOne({ type: 'deposit', ...request.body }, request, reply),
     );
     this.#app.post(
       '/v1/withdrawals',
       { config, schema: { body: WithdrawalRequest } },
-      async (request, reply) => this.#takeOne({ type: 'withdrawal', ...request.body }, request, reply, 200),
+      async (request, reply) => this.#takeOne({ type: 'withdrawal', ...request.body }, request, reply),
     );
     this.#app.post('/v1/transfers', { config, schema: { body: TransferRequest } }, async (request, reply) =>
-      this.#takeOne({ type: 'transfer', ...request.body }, request, reply, 200),
+      this.#takeOne({ type: 'transfer', ...request.body }, request, reply),
     );
     this.#app.post(
       '/v1/operations',
@@ -193,13 +193,14 @@ export class Door {
     return new Promise(() => undefined);
   }
 
-  async #takeOne(operation: OperationRequest, request: FastifyRequest, reply: FastifyReply, success: number) {
+  async #takeOne(operation: OperationRequest, request: FastifyRequest, reply: FastifyReply) {
     const [result] = await this.#settle([this.#take(operation)], request);
     await this.#dropAfter(request, reply);
     if (result?.status === 'accepted') return reply.code(202).send(result);
     if (result?.status === 'rejected')
       throw new ProblemError(result.reason!, undefined, { operation: result });
-    return reply.code(success).send(result);
+    if (operation.type === 'open') return reply.code(201).send(this.#ledger.account(operation.account));
+    return reply.code(200).send(result);
   }
 
   /** Queues an operation, as the fsynced queue of a real service does, or says what is known of it. */

@@ -49,7 +49,11 @@ const failure = async (promise: Promise<unknown>): Promise<unknown> =>
 describe('a client of one bank', () => {
   it('opens accounts, moves money, and reads what came of it', async () => {
     const client = connect();
-    expect(await client.openAccount({ id: 'alice' })).toMatchObject({ type: 'open', status: 'posted' });
+    expect(await client.openAccount({ id: 'alice' })).toMatchObject({
+      id: 'alice',
+      currency: 'BRL',
+      balance: 0,
+    });
     await client.openAccount({ id: 'bob', overdraftLimit: 50 });
     await client.deposit({ account: 'alice', amount: 1_000 }, { waitSeconds: 5 });
     await client.withdraw({ account: 'bob', amount: 50 }, { waitSeconds: 5 });
