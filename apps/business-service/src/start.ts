@@ -107,6 +107,8 @@ async function serve(
     async stop() {
       // In this order every request that was taken is answered, and nothing is written after the queue closes.
       intake.stop();
+      // Clients that come again on a connection they have are told to go elsewhere.
+      app.server.prependListener('request', (_request, response) => (response.shouldKeepAlive = false));
       await worker.stop(config.LASTRO_SHUTDOWN_DEADLINE_MS * BATCH_SHARE_OF_SHUTDOWN);
       waiters.releaseAll();
       await app.close();

@@ -4,7 +4,6 @@ import {
   type OpenAccountRequest,
   type Operation,
   type OperationRequest,
-  type SubmittedOperation,
   type TransferRequest,
   type WithdrawalRequest,
 } from '@lastro/contract';
@@ -53,10 +52,10 @@ export function contentOf(identity: Identity, request: OperationRequest): Operat
   }
 }
 
-/** The operation as it goes into the queue and on to the data service: serialised here, once. */
+/** The operation as it goes into the queue and on to the data service, a SubmittedOperation: serialised here, once. */
 export function entryOf(content: OperationContent, acceptedAt: string): RecordEntry {
-  const submitted = { ...content, acceptedAt } as SubmittedOperation;
-  return { id: content.id, json: JSON.stringify(submitted), currencyNamed: content.currency !== undefined };
+  const json = `${JSON.stringify(content).slice(0, -1)},"acceptedAt":"${acceptedAt}"}`;
+  return { id: content.id, json, currencyNamed: content.currency !== undefined };
 }
 
 /** Whether the operation that is known under the id of `content` asks for the same thing (I7). */

@@ -34,10 +34,6 @@ export async function createApi(options: HttpServerOptions, parts: ApiParts): Pr
   const app = createHttpServer(options);
   // Answers are made of JSON texts, or are small: response schemas are there for the document only.
   app.setSerializerCompiler(() => JSON.stringify);
-  app.addHook('onSend', async (_request, reply) => {
-    // A stopping service wants its clients to go elsewhere.
-    if (intake.stopping) reply.header('connection', 'close');
-  });
   const ledger = new LedgerReads(client, options.logger);
   await addOpenApi(app);
   addAccountRoutes(app, intake, waitMaxMs);

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileLock, FileLockedError, lockFile } from '@lastro/service';
 import { type Database, open, type RootDatabase } from 'lmdb';
@@ -10,6 +10,10 @@ interface Format {
   readonly version: number;
   readonly businessId: string;
 }
+
+const DATA_FILE = 'queue.mdb';
+/** Where an LMDB file says that it is one, and of which version; both are 32 bits, little-endian. */
+const LMDB_HEADER = { magicAt: 24, magic: 0xbeefc0de, versionAt: 28, version: 2, sizeBytes: 32 } as const;
 
 /** The directory cannot be used by this process. The message is one line for the operator. */
 export class QueueDirectoryError extends Error {
@@ -38,6 +42,7 @@ export interface Databases {
 export async function openDatabases(directory: string, businessId: string): Promise<Databases> {
   const lock = await takeDirectory(directory);
   try {
+    await checkFile(join(directory, DATA_FILE));
     return { ...openEnvironment(directory, businessId), lock };
   } catch (error) {
     await lock.release();
@@ -61,9 +66,25 @@ async function takeDirectory(directory: string): Promise<FileLock> {
   }
 }
 
+/** lmdb crashes the process on a file that is not its own, so that is found out first. */
+async function checkFile(path: string): Promise<void> {
+  const file = await openFile(path, 'a+');
+  try {
+    const header = Buffer.alloc(LMDB_HEADER.sizeBytes);
+    const { bytesRead } = await file.read(header, 0, header.length, 0);
+    const isEmpty = bytesRead === 0;
+    const isLmdb =
+      header.readUInt32LE(LMDB_HEADER.magicAt) === LMDB_HEADER.magic &&
+      header.readUInt16LE(LMDB_HEADER.versionAt) === LMDB_HEADER.version;
+    if (!isEmpty && !isLmdb) throw new Error(`${path} is no LMDB file of version ${LMDB_HEADER.version}`);
+  } finally {
+    await file.close();
+  }
+}
+
 function openEnvironment(directory: string, businessId: string): Omit<Databases, 'lock'> {
   const root = open({
-    path: join(directory, 'queue.mdb'),
+    path: join(directory, DATA_FILE),
     encoding: 'binary',
     // Promise I1 rests on these two: see GroupCommit for the first; with the second, lmdb would begin
     // transactions of its own that nobody waits for.
