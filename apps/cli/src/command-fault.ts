@@ -30,6 +30,7 @@ const OPERATING_ERRORS: Readonly<Record<string, FaultStatus>> = {
   LastroUnreachableError: 1,
   PostgresError: 1,
   FileLockedError: 1,
+  QueueDirectoryError: 1,
   StoreUnavailableError: 1,
   NewerSchemaError: 1,
 };

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { commandLineOf } from '@lastro/service';
 import { readOptional, replaceFile } from './files.ts';
 import type { DataPaths } from './paths.ts';
 
@@ -20,25 +21,21 @@ export async function removeRunningBank(paths: DataPaths): Promise<void> {
   await rm(paths.running, { force: true });
 }
 
-/** The bank that runs on the data directory; undefined when none does, or when its `lastro up` was killed. */
-export async function findRunningBank(paths: DataPaths): Promise<RunningBank | undefined> {
+/** What the file says, also when its `lastro up` was killed; undefined when there is none, or it is damaged. */
+export async function readRunningBank(paths: DataPaths): Promise<RunningBank | undefined> {
   const text = await readOptional(paths.running);
   if (text === undefined) return undefined;
   try {
-    const bank = JSON.parse(text) as RunningBank;
-    return isAlive(bank.pids['up']) ? bank : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
+    return JSON.parse(text) as RunningBank;
+  } catch {
+    return undefined;
   }
 }
 
-function isAlive(pid: number | undefined): boolean {
-  if (pid === undefined) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** The bank that runs on the data directory; undefined when none does, or when its `lastro up` was killed. */
+export async function findRunningBank(paths: DataPaths): Promise<RunningBank | undefined> {
+  const bank = await readRunningBank(paths);
+  const pid = bank?.pids['up'];
+  // Pids are used again: only a process whose command line says so is ours.
+  return pid !== undefined && (await commandLineOf(pid)).includes('lastro') ? bank : undefined;
 }

@@ -1,0 +1,94 @@
+import type { Credentials } from '../data-directory/secrets.ts';
+import { logFile, queueDirectory } from '../data-directory/paths.ts';
+import type { PortUse } from './ports.ts';
+import type { ServiceProcess } from './service-process.ts';
+import type { UpPlan } from './up-plan.ts';
+
+/** The data service is for the business services alone, which are on this machine. */
+const DATA_HOST = '127.0.0.1';
+const ANY_HOST = ['0.0.0.0', '::'];
+/** What one simulated client sends: enough to see, not enough to fill a disk overnight. */
+const CLIENT_OPERATIONS_PER_SECOND = 10;
+const SIMULATION_SECONDS = 86_400;
+
+export interface Keys {
+  readonly adminKey: string;
+  readonly credentials: Credentials;
+}
+
+/** Which port each service gets: the data service's, then one for each business service. */
+export function portUses(plan: UpPlan, ports: readonly number[]): PortUse[] {
+  const names = ['data', ...plan.businessIds];
+  return names.map((name, index) => ({
+    name,
+    host: index === 0 ? DATA_HOST : plan.host,
+    port: ports[index]!,
+  }));
+}
+
+/** Where this machine reaches a service. */
+export function urlOf({ host, port }: PortUse): string {
+  const reachable = ANY_HOST.includes(host) ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+export function dataService(
+  plan: UpPlan,
+  use: PortUse,
+  databaseUrl: string,
+  { credentials }: Keys,
+): ServiceProcess {
+  const keys = Object.entries(credentials).map(([id, key]) => `${id}:${key}`);
+  return {
+    name: use.name,
+    args: ['data'],
+    url: urlOf(use),
+    logFile: logOf(plan, use.name),
+    env: {
+      ...plan.env,
+      DATABASE_URL: databaseUrl,
+      LASTRO_HOST: use.host,
+      LASTRO_PORT: String(use.port),
+      LASTRO_BUSINESS_KEYS: keys.join(','),
+    },
+  };
+}
+
+export function businessService(plan: UpPlan, use: PortUse, dataUrl: string, keys: Keys): ServiceProcess {
+  return {
+    name: use.name,
+    args: ['business'],
+    url: urlOf(use),
+    logFile: logOf(plan, use.name),
+    env: {
+      ...plan.env,
+      LASTRO_BUSINESS_ID: use.name,
+      LASTRO_BUSINESS_KEY: keys.credentials[use.name],
+      LASTRO_DATA_URL: dataUrl,
+      LASTRO_QUEUE_DIR: queueDirectory(plan.paths, use.name),
+      LASTRO_ADMIN_KEY: keys.adminKey,
+      LASTRO_HOST: use.host,
+      LASTRO_PORT: String(use.port),
+    },
+  };
+}
+
+export function simulatedClients(
+  plan: UpPlan,
+  servers: readonly string[],
+  { adminKey }: Keys,
+): ServiceProcess {
+  const rate = plan.clients * CLIENT_OPERATIONS_PER_SECOND;
+  const flags = { servers: servers.join(','), clients: plan.clients, rate, duration: SIMULATION_SECONDS };
+  return {
+    name: 'clients',
+    args: ['simulate', ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)])],
+    url: undefined,
+    logFile: logOf(plan, 'clients'),
+    env: { ...plan.env, LASTRO_API_KEY: adminKey },
+  };
+}
+
+function logOf(plan: UpPlan, name: string): string | undefined {
+  return plan.verbose ? undefined : logFile(plan.paths, name);
+}

@@ -1,0 +1,35 @@
+import { relative } from 'node:path';
+import { DEFAULT_DATA_DIRECTORY } from '../data-directory/paths.ts';
+import type { RunningBank } from '../data-directory/running-bank.ts';
+import type { UpPlan } from './up-plan.ts';
+
+/** What `lastro up` says once all of it is ready: where everything is, and what to try. */
+export function welcome(bank: RunningBank, plan: UpPlan, elapsedMs: number): string[] {
+  const directory = shown(plan.paths.directory);
+  const flag = directory === DEFAULT_DATA_DIRECTORY ? '' : ` --data-dir ${directory}`;
+  return [
+    '',
+    `Lastro is ready (${(elapsedMs / 1000).toFixed(1)} s).`,
+    '',
+    ...bank.businessServices.map(
+      (url, index) => `  ${index === 0 ? 'bank        ' : '            '}  ${url}`,
+    ),
+    `  data service  ${bank.dataService}`,
+    `  key           ${shown(bank.keyFile)}`,
+    ...(plan.verbose ? [] : [`  logs          ${shown(plan.paths.logs)}`]),
+    '',
+    'Try, in another terminal:',
+    '',
+    `  npx lastro account open alice${flag}`,
+    `  npx lastro deposit alice 100${flag}`,
+    `  npx lastro statement alice${flag}`,
+    '',
+    `Ctrl-C stops it; everything stays in ${directory}.`,
+  ];
+}
+
+/** The shorter way to write a path from here. */
+function shown(path: string): string {
+  const short = relative('', path);
+  return short === '' || short.startsWith('..') ? path : short;
+}
