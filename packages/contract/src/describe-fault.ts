@@ -1,23 +1,25 @@
-import type { ErrorObject } from 'ajv';
+import type { ErrorObject as Fault } from 'ajv';
 import { CURRENCY_CODES } from './currency.ts';
 import { FORMS } from './primitives.ts';
+
+export type { Fault };
 
 /** An unknown name is shown, so that a slip of the pen is found at once; a long or strange one is not repeated whole. */
 const NAME_SHOWN_MAX = 60;
 const VALUES_SHOWN_MAX = 12;
 
 /** One sentence for the first fault that the validator found, for people: `body/amount must be a whole number`. */
-export function describeFault(fault: ErrorObject | undefined, where: string): string {
+export function describeFault(fault: Fault | undefined, where: string): string {
   if (fault === undefined) return `${where} is not valid`;
   return `${where}${fault.instancePath} ${describeRule(fault)}`;
 }
 
 /** What the value at the fault's place must be or have: the sentence without its subject. */
-export function describeRule(fault: ErrorObject): string {
+export function describeRule(fault: Fault): string {
   return SENTENCES[fault.keyword]?.(fault) ?? fault.message ?? 'is not valid';
 }
 
-type Describe = (fault: ErrorObject) => string | undefined;
+type Describe = (fault: Fault) => string | undefined;
 
 const SENTENCES: Readonly<Record<string, Describe>> = {
   required: ({ params }) => `lacks the field "${String(params['missingProperty'])}"`,

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { ConfigError } from './config.ts';
 
 /** What a key may do. Each includes the ones before it. */
 export const SCOPES = ['read', 'operate', 'admin'] as const;
@@ -19,8 +20,12 @@ interface HashedKey {
 export class BearerKeys {
   readonly #keys: HashedKey[] = [];
 
+  /** @throws ConfigError when the key is somebody else's already: nobody could tell who sent a request. */
   add(key: string, principal: Principal): this {
-    this.#keys.push({ digest: digestOf(key), principal });
+    const digest = digestOf(key);
+    const owner = this.#keys.find((known) => known.digest.equals(digest))?.principal.name;
+    if (owner !== undefined) throw new ConfigError(`${owner} and ${principal.name} have the same key`);
+    this.#keys.push({ digest, principal });
     return this;
   }
 

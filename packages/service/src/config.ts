@@ -1,3 +1,4 @@
+import { describeRule, type Fault } from '@lastro/contract';
 import { envSchema } from 'env-schema';
 import type { Static, TObject } from 'typebox';
 
@@ -9,25 +10,43 @@ export class ConfigError extends Error {
 /**
  * Reads settings from `env` by a schema whose fields are the names of environment variables: the only
  * way settings come in. Text is turned into the schema's types; rubbish is an error and never a default.
+ * What was found is never repeated: it may be a key in the wrong place.
  *
- * @throws ConfigError that names the variable and what it must be.
+ * @throws ConfigError that names every variable that is wrong and what it must be.
  */
 export function loadConfig<Schema extends TObject>(
   schema: Schema,
   env: NodeJS.ProcessEnv,
 ): Readonly<Static<Schema>> {
-  const known = Object.entries(env).filter(([name, value]) => name in schema.properties && value !== '');
+  const known = Object.entries(env).filter(([name]) => Object.hasOwn(schema.properties, name));
+  const empty = known.filter(([, value]) => value === '').map(([name]) => name);
+  if (empty.length > 0) throw wrong(empty.map((name) => `${name} is empty; give it a value or remove it`));
   try {
     return Object.freeze(envSchema<Static<Schema>>({ schema, data: Object.fromEntries(known), env: false }));
   } catch (error) {
-    throw new ConfigError(`settings are wrong: ${describe(error)}`);
+    const faults = (error as { errors?: readonly Fault[] }).errors;
+    if (faults === undefined) throw error;
+    throw wrong(faults.map((fault) => describeSetting(fault, schema)));
   }
 }
 
-function describe(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message
-    .replace(/^env\/?/, '')
-    .replaceAll(', env/', ', ')
-    .replaceAll(', env must', ', must');
+function wrong(sentences: readonly string[]): ConfigError {
+  return new ConfigError(`settings are wrong: ${sentences.join('; ')}`);
 }
+
+function describeSetting(fault: Fault, schema: TObject): string {
+  const missing = fault.keyword === 'required' ? String(fault.params['missingProperty']) : undefined;
+  const name = missing ?? fault.instancePath.slice(1);
+  const { description } = schema.properties[name] as { readonly description?: string };
+  const meaning = description === undefined ? '' : ` (${description})`;
+  if (missing !== undefined) return `${name} is not set${meaning}`;
+  if (fault.keyword === 'pattern') return `${name} does not have the form that it needs${meaning}`;
+  if (fault.keyword === 'type') return `${name} must be ${TYPES[String(fault.params['type'])] ?? 'text'}`;
+  return `${name} ${describeRule(fault)}`;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+};

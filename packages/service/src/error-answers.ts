@@ -1,6 +1,8 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { describeFault, problemBody, PROBLEMS, type ProblemCode } from '@lastro/contract';
+import { describeFault, type Fault, problemBody, PROBLEMS, type ProblemCode } from '@lastro/contract';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { trackMethods } from './allowed-methods.ts';
 import { ProblemError } from './problem-error.ts';
 
 /** What a client should wait before it tries a 503 again. */
@@ -11,13 +13,11 @@ const FRAMEWORK_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
-  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
   FST_ERR_BAD_URL: 'route_not_found',
   FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
 };
 
-/** Makes every answer that is not a success a problem of RFC 9457 from the one catalogue. */
+/** Makes every answer that is not a success a problem of RFC 9457 from the one catalogue. Before any route is added. */
 export function answerErrorsWithProblems(
   app: FastifyInstance,
   toProblem: (error: unknown) => unknown = (error) => error,
@@ -25,24 +25,31 @@ export function answerErrorsWithProblems(
   app.setErrorHandler((error, request, reply) =>
     answerError(toProblem(error) as FastifyError, request, reply),
   );
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, 'route_not_found', `${request.method} ${pathOf(request)}`),
-  );
+  const allowedMethods = trackMethods(app);
+  app.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request);
+    const allowed = allowedMethods(path).join(', ');
+    if (allowed === '') return sendProblem(reply, 'route_not_found', `${request.method} ${shown(path)}`);
+    return sendProblem(
+      reply.header('allow', allowed),
+      'method_not_allowed',
+      `${shown(path)} takes ${allowed}`,
+    );
+  });
 }
 
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof ProblemError) {
-    if (error.statusCode >= 500) request.log.warn({ err: error }, 'refused');
+    // A full queue refuses thousands a second, and that is no news; a failure beneath is.
+    if (error.statusCode >= 500)
+      request.log[error.cause === undefined ? 'debug' : 'warn']({ err: error }, 'refused');
     return sendProblem(reply, error.code, error.message, error.operation);
   }
   if (error.validation !== undefined) {
-    return sendProblem(
-      reply,
-      'invalid_request',
-      describeFault(error.validation[0] as never, error.validationContext ?? 'request'),
-    );
+    const fault = error.validation[0] as Fault | undefined;
+    return sendProblem(reply, 'invalid_request', describeFault(fault, error.validationContext ?? 'request'));
   }
-  const code = FRAMEWORK_PROBLEMS[error.code] ?? (error instanceof SyntaxError ? 'invalid_json' : undefined);
+  const code = FRAMEWORK_PROBLEMS[error.code];
   if (code !== undefined) return sendProblem(reply, code, error.message);
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return sendProblem(reply, 'invalid_request', error.message);
@@ -67,10 +74,15 @@ export function sendProblem(
     .send(problemBody(code, detail, operation));
 }
 
-const CLIENT_ERROR_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
-  HPE_HEADER_OVERFLOW: 'headers_too_large',
+/** What arrived could not be read as a request: Node's codes, our problems, and a sentence. */
+const BROKEN_REQUESTS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The whole request did not arrive in time.'],
+  HPE_HEADER_OVERFLOW: ['headers_too_large', 'The request line and headers are too large.'],
 };
+const NOT_HTTP = ['invalid_request', 'What was received is not a complete HTTP request.'] as const;
+
+/** How long a peer may take to read why it was refused, before its connection is cut. */
+const REFUSAL_TIMEOUT_MS = 1_000;
 
 /** Answers bytes that are not HTTP, before there is a request. */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
@@ -78,14 +90,22 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     socket.destroy();
     return;
   }
-  const code = CLIENT_ERROR_PROBLEMS[error.code ?? ''] ?? 'invalid_request';
-  const body = JSON.stringify(problemBody(code, 'The bytes received are not a complete HTTP request.'));
+  const [code, detail] = BROKEN_REQUESTS[error.code ?? ''] ?? NOT_HTTP;
+  const body = JSON.stringify(problemBody(code, detail));
+  const { status } = PROBLEMS[code];
+  socket.setTimeout(REFUSAL_TIMEOUT_MS, () => socket.destroy());
   socket.end(
-    `HTTP/1.1 ${PROBLEMS[code].status} Error\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
 
 function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0]?.slice(0, 200) ?? '';
+  return request.url.split('?', 1)[0] ?? '';
+}
+
+const PATH_SHOWN_MAX = 200;
+
+function shown(path: string): string {
+  return path.length <= PATH_SHOWN_MAX ? path : `${path.slice(0, PATH_SHOWN_MAX)}...`;
 }

@@ -12,6 +12,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TSchema } from 'typebox';
 import { type BearerKeys, includesScope, type Principal, type Scope } from './bearer-keys.ts';
 import { answerBrokenRequest, answerError, answerErrorsWithProblems } from './error-answers.ts';
+import { acceptOnlyJson } from './json-body.ts';
 import type { Logger } from './logging.ts';
 import type { Registry } from './metrics.ts';
 import { ProblemError } from './problem-error.ts';
@@ -24,6 +25,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who sent the request; null only on public routes. */
     principal: Principal | null;
+  }
+  interface FastifyInstance {
+    /** The scope of routes that say none: for a plugin that brings routes of its own, set around it. */
+    scopeOfPlugin?: Scope | 'public';
   }
 }
 
@@ -47,6 +52,9 @@ export interface HttpServerOptions {
 }
 
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How often Node looks for senders that are too slow. */
+const CONNECTIONS_CHECKING_INTERVAL_MS = 5_000;
 const PARAM_LENGTH_MAX = 200;
 /** Keeps a route out of OpenAPI. */
 const UNLISTED: object = { hide: true };
@@ -64,6 +72,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     bodyLimit: options.bodySizeMaxBytes,
     requestTimeout: options.requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    http: {
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, options.requestTimeoutMs),
+      connectionsCheckingInterval: Math.min(CONNECTIONS_CHECKING_INTERVAL_MS, options.requestTimeoutMs),
+    },
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     // A stopping service answers what has already reached it; the routes themselves refuse new work.
     return503OnClosing: false,
@@ -72,6 +84,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       void answerError(error, request as FastifyRequest, reply as never),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => compileSchema(schema, httpPart));
+  acceptOnlyJson(app);
   answerErrorsWithProblems(app, options.toProblem);
   requireScopes(app, options.keys);
   app.get('/healthz', { config: { scope: 'public' }, schema: UNLISTED }, () => ({ status: 'up' }));
@@ -83,9 +96,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
 function requireScopes(app: HttpServer, keys: BearerKeys): void {
   app.decorateRequest('principal', null);
-  app.addHook('onRoute', (route) => {
-    if (route.config?.scope === undefined)
-      throw new Error(`the route ${String(route.method)} ${route.url} has no scope`);
+  app.addHook('onRoute', function (route) {
+    const scope = route.config?.scope ?? this.scopeOfPlugin;
+    if (scope === undefined) throw new Error(`the route ${String(route.method)} ${route.url} has no scope`);
+    route.config = { ...route.config, scope };
   });
   app.addHook('onRequest', async (request) => {
     const { scope } = request.routeOptions.config;

@@ -13,13 +13,31 @@ export interface Running {
  * was started by `lastro up` also stops when that parent is gone, however it died, so none is orphaned.
  */
 export function stopWithProcess(running: Running, logger: Logger, shutdownDeadlineMs: number): void {
-  const { close } = closeWithGrace({ delay: shutdownDeadlineMs, logger }, async ({ err, signal }) => {
-    if (err) logger.fatal({ err }, 'stopping after a fault');
-    else logger.info({ signal }, 'stopping');
-    await running.stop();
-    logger.info('stopped');
-  });
-  if (process.channel) process.once('disconnect', close);
+  const { close } = closeWithGrace(
+    {
+      delay: shutdownDeadlineMs,
+      logger: false,
+      onTimeout: () => logger.fatal({ shutdownDeadlineMs }, 'not stopped before the deadline'),
+      onSecondSignal: (signal) => logger.fatal({ signal }, 'ending at once on a second signal'),
+      onSecondError: (err) => logger.fatal({ err }, 'ending at once on a second fault'),
+    },
+    async ({ err, signal }) => {
+      if (err) logger.fatal({ err }, 'stopping after a fault');
+      else logger.info({ signal }, 'stopping');
+      try {
+        await running.stop();
+        logger.info('stopped');
+      } catch (error) {
+        logger.error({ err: error }, 'could not stop');
+        throw error;
+      } finally {
+        await new Promise((resolve) => logger.flush(resolve));
+      }
+    },
+  );
+  // Undefined without a parent to lose; false when it was lost before this line.
+  if (process.connected === false) void close();
+  else if (process.connected) process.once('disconnect', close);
 }
 
 /** A service that answers on `url`. */

@@ -4,6 +4,9 @@ export type { Logger } from 'pino';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
+/** What a reader of the log may be behind before lines are dropped. */
+const BUFFER_SIZE_MAX_BYTES = 16 * 1024 * 1024;
+
 /** JSON lines on standard output. Ids and codes are logged; keys, names and balances never are. */
 export function createLogger(service: string, level: string, destination?: DestinationStream): Logger {
   return pino(
@@ -12,8 +15,9 @@ export function createLogger(service: string, level: string, destination?: Desti
       level,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: ['req.headers.authorization', 'req.headers.cookie', 'headers.authorization'],
+      redact: ['headers.authorization', 'headers.cookie', '*.headers.authorization', '*.headers.cookie'],
     },
-    destination ?? pino.destination({ fd: 1, sync: false }),
+    // Written in the background, so that a reader that stalls never stalls money; `minLength` makes `flush` wait.
+    destination ?? pino.destination({ fd: 1, sync: false, minLength: 1, maxLength: BUFFER_SIZE_MAX_BYTES }),
   );
 }

@@ -1,0 +1,102 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+// A process takes its time to start on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
+const EXEC_ARGV = ['--import', 'tsx', '--conditions', '@lastro/source'];
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+interface Ended {
+  readonly status: number | null;
+  readonly log: readonly string[];
+}
+
+/** Starts a real process, tied to its service by `stopWithProcess`; `ended` gives its status and what it logged. */
+async function start(...behaviour: string[]): Promise<{ child: ChildProcess; ended: Promise<Ended> }> {
+  const child = fork(join(import.meta.dirname, 'running-process.ts'), behaviour, {
+    execArgv: EXEC_ARGV,
+    silent: true,
+  });
+  children.push(child);
+  let output = '';
+  child.stdout!.on('data', (text: Buffer) => (output += text.toString()));
+  child.stderr!.on('data', (text: Buffer) => (output += text.toString()));
+  // `close` does not come for a child that was disconnected.
+  const ends = [once(child, 'exit'), once(child.stdout!, 'end'), once(child.stderr!, 'end')];
+  const ended = Promise.all(ends).then(([exit]) => {
+    const lines = output.trim().split('\n');
+    return {
+      status: exit![0] as number | null,
+      log: lines.map((line) => (JSON.parse(line) as { msg: string }).msg),
+    };
+  });
+  await once(child, 'message');
+  return { child, ended };
+}
+
+describe('a service tied to its process', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'stops gracefully on %s, and its log says so to the end',
+    async (signal) => {
+      const { child, ended } = await start('finishes');
+      child.kill(signal);
+      expect(await ended).toEqual({ status: 0, log: ['stopping', 'stopped'] });
+    },
+  );
+
+  it('ends at once, with status 1, on a second signal', async () => {
+    const { child, ended } = await start('hangs');
+    child.kill('SIGTERM');
+    await once(child, 'message');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ status: 1, log: ['stopping', 'ending at once on a second signal'] });
+  });
+
+  it('ends with status 1 when it cannot stop before the deadline', async () => {
+    const { child, ended } = await start('hangs', 'briefly');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ status: 1, log: ['stopping', 'not stopped before the deadline'] });
+  });
+
+  it('ends with status 1 when stopping fails', async () => {
+    const { child, ended } = await start('fails');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ status: 1, log: ['stopping', 'could not stop'] });
+  });
+
+  it('stops, with status 1, after a fault that nobody caught', async () => {
+    const { ended } = await start('throws');
+    expect(await ended).toEqual({ status: 1, log: ['stopping after a fault', 'stopped'] });
+  });
+
+  it('stops when its parent lets go of it', async () => {
+    const { child, ended } = await start('finishes');
+    child.disconnect();
+    expect(await ended).toEqual({ status: 0, log: ['stopping', 'stopped'] });
+  });
+
+  it('stops when its parent is killed with -9, and its output with it, so that none is orphaned', async () => {
+    const parent = fork(join(import.meta.dirname, 'parent-process.ts'), {
+      execArgv: EXEC_ARGV,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
+    });
+    children.push(parent);
+    await once(parent, 'message');
+    const bothGone = once((parent.stdio[4] as Readable).resume(), 'end');
+    parent.kill('SIGKILL');
+    await bothGone;
+  });
+
+  it('stops also when its parent was gone before it was ready', async () => {
+    const { child, ended } = await start('orphaned');
+    child.disconnect();
+    expect(await ended).toEqual({ status: 0, log: ['stopping', 'stopped'] });
+  });
+});
