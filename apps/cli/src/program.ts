@@ -2,11 +2,18 @@ import { Command } from 'commander';
 import type { CommandContext, RegisterCommand } from './command-context.ts';
 import { register as registerBusiness } from './commands/business.ts';
 import { register as registerData } from './commands/data.ts';
+import { register as registerStatus } from './commands/status.ts';
 import { register as registerUp } from './commands/up.ts';
 import { register as registerVerify } from './commands/verify.ts';
 
 /** Every command, in the order of the help. */
-const COMMANDS: readonly RegisterCommand[] = [registerUp, registerVerify, registerData, registerBusiness];
+const COMMANDS: readonly RegisterCommand[] = [
+  registerUp,
+  registerStatus,
+  registerVerify,
+  registerData,
+  registerBusiness,
+];
 
 /** The `lastro` command with all its subcommands. It throws where commander by itself would end the process. */
 export function createProgram(context: CommandContext): Command {

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 export const DEFAULT_DATA_DIRECTORY = '.lastro';
 
@@ -40,4 +40,10 @@ export function queueDirectory(paths: DataPaths, businessId: string): string {
 
 export function logFile(paths: DataPaths, serviceName: string): string {
   return join(paths.logs, `${serviceName}.log`);
+}
+
+/** The shorter way to write a path from here. */
+export function shownPath(path: string): string {
+  const short = relative('', path);
+  return short === '' || short.startsWith('..') ? path : short;
 }

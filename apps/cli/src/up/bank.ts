@@ -13,7 +13,7 @@ import { businessService, dataService, type Keys, portUses, simulatedClients } f
 import { endLeftProcesses } from './left-processes.ts';
 import { findFreePorts, type PortUse, requireFreePorts } from './ports.ts';
 import { postgresLives } from './postgres-life.ts';
-import { answersOk } from './probe.ts';
+import { answersOk } from '../probe.ts';
 import { launchService, type ServiceProcess } from './service-process.ts';
 import { type Launch, Supervisor, type SupervisorObserver } from './supervisor.ts';
 import type { UpPlan } from './up-plan.ts';

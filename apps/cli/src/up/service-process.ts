@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CommandFault } from '../command-fault.ts';
 import { lastFaultIn, openLog } from './log-file.ts';
-import { answersOk } from './probe.ts';
+import { answersOk } from '../probe.ts';
 import type { Incarnation } from './supervisor.ts';
 
 /** A `lastro` command that runs in a process of its own. */

@@ -1,11 +1,10 @@
-import { relative } from 'node:path';
-import { DEFAULT_DATA_DIRECTORY } from '../data-directory/paths.ts';
+import { DEFAULT_DATA_DIRECTORY, shownPath } from '../data-directory/paths.ts';
 import type { RunningBank } from '../data-directory/running-bank.ts';
 import type { UpPlan } from './up-plan.ts';
 
 /** What `lastro up` says once all of it is ready: where everything is, and what to try. */
 export function welcome(bank: RunningBank, plan: UpPlan, elapsedMs: number): string[] {
-  const directory = shown(plan.paths.directory);
+  const directory = shownPath(plan.paths.directory);
   const flag = directory === DEFAULT_DATA_DIRECTORY ? '' : ` --data-dir ${directory}`;
   return [
     '',
@@ -15,8 +14,8 @@ export function welcome(bank: RunningBank, plan: UpPlan, elapsedMs: number): str
       (url, index) => `  ${index === 0 ? 'bank        ' : '            '}  ${url}`,
     ),
     `  data service  ${bank.dataService}`,
-    `  key           ${shown(bank.keyFile)}`,
-    ...(plan.verbose ? [] : [`  logs          ${shown(plan.paths.logs)}`]),
+    `  key           ${shownPath(bank.keyFile)}`,
+    ...(plan.verbose ? [] : [`  logs          ${shownPath(plan.paths.logs)}`]),
     '',
     'Try, in another terminal:',
     '',
@@ -26,10 +25,4 @@ export function welcome(bank: RunningBank, plan: UpPlan, elapsedMs: number): str
     '',
     `Ctrl-C stops it; everything stays in ${directory}.`,
   ];
-}
-
-/** The shorter way to write a path from here. */
-function shown(path: string): string {
-  const short = relative('', path);
-  return short === '' || short.startsWith('..') ? path : short;
 }

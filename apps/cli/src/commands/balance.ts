@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { requireAccount, withBank } from '../bank-session.ts';
+import type { CommandContext } from '../command-context.ts';
+import { addBankFlags, type BankFlags } from '../find-bank.ts';
+import { instant } from '../flag-values.ts';
+import { formatAmount } from '../money.ts';
+
+interface Flags extends BankFlags {
+  readonly at?: string;
+  readonly json?: boolean;
+}
+
+/** `lastro balance`: what an account holds. */
+export function register(program: Command, context: CommandContext): void {
+  addBankFlags(program.command('balance <account>'))
+    .description('show what an account holds')
+    .option('--at <instant>', 'as it stood then: 2026-11-22, or 2026-11-22T12:00:00Z', instant)
+    .option('--json', 'the balance as JSON, in minor units')
+    .action(async (account: string, flags: Flags) => {
+      const found = await withBank(flags, context, (client) =>
+        requireAccount(account, client.balance(account, flags.at)),
+      );
+      if (flags.json === true) return context.terminal.print(JSON.stringify(found));
+      const { balance, available, currency } = found;
+      const more = available === balance ? '' : `   (available ${formatAmount(available, currency)})`;
+      context.terminal.print(`${formatAmount(balance, currency)}${more}`);
+    });
+}
