@@ -26,8 +26,13 @@ export function usageFault(message: string): CommandFault {
 const OPERATING_ERRORS: Readonly<Record<string, FaultStatus>> = {
   ConfigError: 2,
   LastroOptionsError: 2,
+  ClientSettingsError: 2,
+  ReplayFileError: 2,
   LastroProblemError: 1,
   LastroUnreachableError: 1,
+  OpeningError: 1,
+  AccountTakenError: 1,
+  BankStalledError: 1,
   PostgresError: 1,
   FileLockedError: 1,
   QueueDirectoryError: 1,

@@ -1,7 +1,13 @@
 import { Command } from 'commander';
 import type { CommandContext, RegisterCommand } from './command-context.ts';
+import { register as registerAccount } from './commands/account.ts';
+import { register as registerBalance } from './commands/balance.ts';
 import { register as registerBusiness } from './commands/business.ts';
 import { register as registerData } from './commands/data.ts';
+import { register as registerMoney } from './commands/money.ts';
+import { register as registerReplay } from './commands/replay.ts';
+import { register as registerSimulate } from './commands/simulate.ts';
+import { register as registerStatement } from './commands/statement.ts';
 import { register as registerStatus } from './commands/status.ts';
 import { register as registerUp } from './commands/up.ts';
 import { register as registerVerify } from './commands/verify.ts';
@@ -10,6 +16,12 @@ import { register as registerVerify } from './commands/verify.ts';
 const COMMANDS: readonly RegisterCommand[] = [
   registerUp,
   registerStatus,
+  registerAccount,
+  registerMoney,
+  registerBalance,
+  registerStatement,
+  registerSimulate,
+  registerReplay,
   registerVerify,
   registerData,
   registerBusiness,

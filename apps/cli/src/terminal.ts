@@ -2,6 +2,8 @@
 export interface Terminal {
   /** Whether a person watches standard output. */
   readonly interactive: boolean;
+  /** Where a display may be painted over in place; absent when nobody would see it. */
+  readonly screen?: NodeJS.WriteStream | undefined;
   /** One line of the answer. */
   print(line: string): void;
   /** One line about how it goes, which a script that reads the answer must not see. */
@@ -18,6 +20,7 @@ export function processTerminal(): Terminal {
   }
   return {
     interactive: process.stdout.isTTY,
+    screen: process.stderr.isTTY ? process.stderr : undefined,
     print: (line) => void process.stdout.write(`${line}\n`),
     note: (line) => void process.stderr.write(`${line}\n`),
   };
