@@ -74,6 +74,7 @@ const SYSTEM_FAULTS: Readonly<Record<string, (error: SystemError) => string>> = 
   EROFS: (error) => `the file system is read-only: ${where(error)}`,
   ENOENT: (error) => `there is no ${where(error)}`,
   ENOTDIR: (error) => `not a directory: ${where(error)}`,
+  EEXIST: (error) => `in the way: ${where(error)}`,
   EISDIR: (error) => `a directory, not a file: ${where(error)}`,
   ENOSPC: (error) => `the disk is full: ${where(error)}`,
 };

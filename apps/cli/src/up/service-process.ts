@@ -43,12 +43,7 @@ export async function launchService(service: ServiceProcess, signal: AbortSignal
     child.kill('SIGKILL');
     throw error;
   }
-  if (hasEnded(child)) {
-    const said = service.logFile === undefined ? undefined : await lastFaultIn(service.logFile, logStart);
-    throw new CommandFault(
-      `${service.name} does not start: ${said ?? `${await ended}${whereToLook(service)}`}`,
-    );
-  }
+  if (hasEnded(child)) throw await faultOf(service, child, await ended, logStart);
   return { pid: child.pid!, ended, stop: () => stopChild(child), kill: () => void child.kill('SIGKILL') };
 }
 
@@ -103,6 +98,18 @@ function hasEnded(child: ChildProcess): boolean {
 
 function describeEnd(code: number | null, signal: string | null): string {
   return signal === null ? `it ended with status ${code}` : `it was ended by ${signal}`;
+}
+
+/** Why it does not start, in its own words where it said any, and whether that is a matter of settings. */
+async function faultOf(
+  service: ServiceProcess,
+  child: ChildProcess,
+  end: string,
+  logStart: number,
+): Promise<CommandFault> {
+  const said = service.logFile === undefined ? undefined : await lastFaultIn(service.logFile, logStart);
+  const reason = said ?? `${end}${whereToLook(service)}`;
+  return new CommandFault(`${service.name} does not start: ${reason}`, child.exitCode === 2 ? 2 : 1);
 }
 
 function whereToLook(service: ServiceProcess): string {
