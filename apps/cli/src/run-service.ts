@@ -9,3 +9,11 @@ export async function runService(
   const logger = createLogger(name, config.LASTRO_LOG_LEVEL);
   stopWithProcess(await start(), logger, config.LASTRO_SHUTDOWN_DEADLINE_MS);
 }
+
+/** Ends this process when the `lastro up` that started it is gone, however that died: nobody would stop it any more. */
+export function endWithParent(): void {
+  if (process.connected !== true) return;
+  process.once('disconnect', () => process.exit(1));
+  // Waiting for it must not keep the process alive when its work is done.
+  process.channel?.unref();
+}

@@ -175,6 +175,21 @@ describe('lastro up', () => {
     expect(existsSync(join(dataDir, 'running.json'))).toBe(false);
   });
 
+  test('runs simulated clients, which also end when it is killed', async () => {
+    const { process: upProcess, bank } = await upAndReady(['--clients', '2']);
+    await vi.waitFor(async () => {
+      const { accounts } = (await call(bank, 'GET', '/v1/accounts?limit=10')) as { accounts: unknown[] };
+      expect(accounts).toHaveLength(10);
+    }, PATIENCE);
+
+    upProcess.child.kill('SIGKILL');
+
+    const { postgres, ...others } = bank.pids;
+    expect(others['clients']).toBeGreaterThan(0);
+    await waitUntilGone(Object.values(others));
+    expect(await isGone(postgres!)).toBe(false);
+  });
+
   test('uses the key of LASTRO_ADMIN_KEY and the PostgreSQL of DATABASE_URL', async () => {
     const postgres = await startPostgres({
       directory: join(directory, 'own'),

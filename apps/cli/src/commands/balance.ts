@@ -17,9 +17,11 @@ export function register(program: Command, context: CommandContext): void {
     .option('--at <instant>', 'as it stood then: 2026-11-22, or 2026-11-22T12:00:00Z', instant)
     .option('--json', 'the balance as JSON, in minor units')
     .action(async (account: string, flags: Flags) => {
-      const found = await withBank(flags, context, (client) =>
-        requireAccount(account, client.balance(account, flags.at)),
-      );
+      const found = await withBank(flags, context, (client) => {
+        const balance = client.balance(account, flags.at);
+        // At a past instant, an account that is open now may not have been there.
+        return flags.at === undefined ? requireAccount(account, balance) : balance;
+      });
       if (flags.json === true) return context.terminal.print(JSON.stringify(found));
       const { balance, available, currency } = found;
       const more = available === balance ? '' : `   (available ${formatAmount(available, currency)})`;

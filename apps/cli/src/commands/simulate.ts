@@ -6,6 +6,7 @@ import { CommandFault } from '../command-fault.ts';
 import { addBankFlags, type BankFlags, findBank } from '../find-bank.ts';
 import { currencyCode, wholeNumber } from '../flag-values.ts';
 import { prepareReport } from '../report-file.ts';
+import { endWithParent } from '../run-service.ts';
 
 interface Flags extends BankFlags {
   readonly clients?: number;
@@ -70,6 +71,7 @@ export function register(program: Command, context: CommandContext): void {
 }
 
 async function run(flags: Flags, context: CommandContext): Promise<void> {
+  endWithParent();
   const { terminal } = context;
   const { JsonLinesDisplay, LiveDisplay, reportLines, simulate } = await import('@lastro/client');
   const settings = await settingsOf(flags, context);

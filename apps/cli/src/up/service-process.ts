@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CommandFault } from '../command-fault.ts';
+import { shownPath } from '../data-directory/paths.ts';
 import { lastFaultIn, openLog } from './log-file.ts';
 import { answersOk } from '../probe.ts';
 import type { Incarnation } from './supervisor.ts';
@@ -34,7 +35,7 @@ export async function launchService(service: ServiceProcess, signal: AbortSignal
   signal.throwIfAborted();
   const { child, logStart } = await spawnService(service);
   const ended = once(child, 'exit').then(
-    ([code, by]) => describeEnd(code as number | null, by as string | null),
+    ([code, by]) => describeEnd(service, code as number | null, by as string | null),
     (error: Error) => `it cannot run: ${error.message}`,
   );
   try {
@@ -96,8 +97,10 @@ function hasEnded(child: ChildProcess): boolean {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
-function describeEnd(code: number | null, signal: string | null): string {
-  return signal === null ? `it ended with status ${code}` : `it was ended by ${signal}`;
+function describeEnd(service: ServiceProcess, code: number | null, signal: string | null): string {
+  if (code === 0) return 'it is done, without a fault';
+  const how = signal === null ? `ended with status ${code}` : `was ended by ${signal}`;
+  return `it ${how}${whereToLook(service)}`;
 }
 
 /** Why it does not start, in its own words where it said any, and whether that is a matter of settings. */
@@ -108,10 +111,10 @@ async function faultOf(
   logStart: number,
 ): Promise<CommandFault> {
   const said = service.logFile === undefined ? undefined : await lastFaultIn(service.logFile, logStart);
-  const reason = said ?? `${end}${whereToLook(service)}`;
+  const reason = said ?? end;
   return new CommandFault(`${service.name} does not start: ${reason}`, child.exitCode === 2 ? 2 : 1);
 }
 
 function whereToLook(service: ServiceProcess): string {
-  return service.logFile === undefined ? '' : ` (see ${service.logFile})`;
+  return service.logFile === undefined ? '' : ` (see ${shownPath(service.logFile)})`;
 }

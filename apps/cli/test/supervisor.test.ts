@@ -1,0 +1,72 @@
+import { expect, test, vi } from 'vitest';
+import { type Incarnation, Supervisor } from '../src/up/supervisor.ts';
+
+/** Lives that end when the test says so, and a record of what the supervisor does. */
+function scripted(failures: ReadonlyMap<number, string> = new Map()) {
+  const events: string[] = [];
+  const ends: ((reason: string) => void)[] = [];
+  let launches = 0;
+  const launch = async (): Promise<Incarnation> => {
+    launches += 1;
+    const failure = failures.get(launches);
+    if (failure !== undefined) throw new Error(failure);
+    const pid = launches;
+    const ended = new Promise<string>((resolve) => ends.push(resolve));
+    const end = ends.at(-1)!;
+    return {
+      pid,
+      ended,
+      async stop() {
+        events.push(`stop ${pid}`);
+        end('stopped');
+      },
+      kill: () => events.push(`kill ${pid}`),
+    };
+  };
+  const supervisor = new Supervisor('part', launch, {
+    onUp: (_, pid) => void events.push(`up ${pid}`),
+    onDown: (_, reason, delayMs) => void events.push(`down: ${reason}, ${delayMs}`),
+  });
+  return { supervisor, events, end: (reason: string) => ends.at(-1)!(reason) };
+}
+
+test('what ends is started again, until it is stopped', async () => {
+  const { supervisor, events, end } = scripted();
+  await supervisor.start();
+  end('killed');
+  await vi.waitFor(() => expect(supervisor.pid).toBe(2));
+  await supervisor.stop();
+  expect(events).toEqual(['up 1', 'stop 1', 'down: killed, 250', 'up 2', 'stop 2']);
+  expect(supervisor.pid).toBeUndefined();
+});
+
+test('a restart that fails is tried again, each time after a longer while', async () => {
+  const failures = new Map(Array.from({ length: 7 }, (_, index) => [index + 2, 'no']));
+  const { supervisor, events, end } = scripted(failures);
+  await supervisor.start();
+  end('killed');
+  await vi.waitFor(() => expect(events).toContain('down: no, 500'), { timeout: 5_000 });
+  await supervisor.stop();
+  expect(events.slice(0, 4)).toEqual(['up 1', 'stop 1', 'down: killed, 250', 'down: no, 500']);
+});
+
+test('a first start that fails is told and not tried again', async () => {
+  const { supervisor, events } = scripted(new Map([[1, 'wrong setting']]));
+  await expect(supervisor.start()).rejects.toThrow('wrong setting');
+  await supervisor.stop();
+  expect(events).toEqual([]);
+});
+
+test('a life that begins while it is being stopped is ended', async () => {
+  let finishLaunch: (incarnation: Incarnation) => void = () => undefined;
+  const stopped = vi.fn(async () => undefined);
+  const launch = () => new Promise<Incarnation>((resolve) => (finishLaunch = resolve));
+  const supervisor = new Supervisor('part', launch, { onUp: () => undefined, onDown: () => undefined });
+  const starting = supervisor.start();
+  const stopping = supervisor.stop();
+  finishLaunch({ pid: 1, ended: new Promise(() => undefined), stop: stopped, kill: () => undefined });
+  await expect(starting).rejects.toThrow();
+  await stopping;
+  expect(stopped).toHaveBeenCalledOnce();
+  expect(supervisor.pid).toBeUndefined();
+});
