@@ -57,13 +57,14 @@ export async function waitForQueues(
 
 /**
  * Reads what came of every operation: first the statements, where each posted one stands in every account it
- * touched, then one by one what they do not show. Only reads: sending again would heal what it should find.
+ * touched; then one by one what they do not show, until it is final; then the entries that came meanwhile. Only
+ * reads: sending again would heal what it should find.
  */
 export async function collectResults(collection: Collection): Promise<Collected> {
+  const { client, log, identity, deadlineMs } = collection;
   const reader = new StatementReader(collection);
   const accounts = Array.from({ length: collection.accounts }, (_, number) => number);
-  await concurrently(accounts, STATEMENTS_AT_ONCE, async (account) => reader.read(account));
-  const { client, log, identity, deadlineMs } = collection;
+  await concurrently(accounts, STATEMENTS_AT_ONCE, async (account) => reader.readNew(account));
   const missing = numbersWhere(log, (number) => {
     return log.sending(number) === SENDING.acknowledged && log.result(number).result === RESULT.none;
   });
@@ -71,12 +72,28 @@ export async function collectResults(collection: Collection): Promise<Collected>
     const operation = await client
       .waitFor(identity.operation(number), timeLeft(deadlineMs))
       .catch(ignoreNotFound);
-    if (operation !== undefined && operation.status !== 'accepted') noteResult(collection, number, operation);
+    if (operation !== undefined && operation.status !== 'accepted') noteResult(log, number, operation);
   });
+  await concurrently(accountsToReadAgain(log), STATEMENTS_AT_ONCE, async (account) =>
+    reader.readNew(account),
+  );
   return {
     entriesByAccount: reader.entriesByAccount,
     postingMs: Math.max(0, reader.lastPostedMs - reader.firstPostedMs),
   };
+}
+
+/** Accounts whose statement was read before an operation that touches them was posted. */
+function accountsToReadAgain(log: OperationLog): Set<number> {
+  const accounts = new Set<number>();
+  for (let number = 0; number < log.length; number += 1) {
+    if (log.result(number).result !== RESULT.posted) continue;
+    const { kind, account, to } = log.planned(number);
+    for (const touched of kind === 'transfer' ? [account, to] : [account]) {
+      if (Number.isNaN(log.balance(number, touched))) accounts.add(touched);
+    }
+  }
+  return accounts;
 }
 
 /** Sends a sample of what is final again, and sees that every answer is the one it was (I2, I6). */
@@ -118,11 +135,15 @@ class StatementReader {
     this.entriesByAccount = new Uint32Array(collection.accounts);
   }
 
-  async read(account: number): Promise<void> {
+  /** Reads the entries of an account that have not been read yet. */
+  async readNew(account: number): Promise<void> {
     const { client, identity } = this.#collection;
+    const known = this.entriesByAccount[account]!;
+    // Newest first, and numbered without a gap: what has been read begins at the first number that is known.
     for await (const entry of client.statementEntries(identity.account(account), {
       limit: STATEMENT_PAGE_SIZE,
     })) {
+      if (entry.entry <= known) break;
       this.entriesByAccount[account]! += 1;
       const postedMs = Date.parse(entry.postedAt);
       this.firstPostedMs = Math.min(this.firstPostedMs, postedMs);
@@ -195,14 +216,9 @@ function cashAsOne(account: string): string {
   return account.startsWith('@cash.') ? 'cash' : account;
 }
 
-/** Notes a final result that was asked for by id. */
-function noteResult({ log, identity }: Collection, number: number, operation: Operation): void {
-  const { status, reason, sequence = 0, balances = {} } = operation;
+/** Notes a final result that was asked for by id. The balances after it are read from the statements. */
+function noteResult(log: OperationLog, number: number, { status, reason, sequence = 0 }: Operation): void {
   log.setResult(number, { result: status === 'posted' ? RESULT.posted : RESULT.rejected, reason, sequence });
-  for (const [id, balance] of Object.entries(balances)) {
-    const account = identity.accountNumber(id);
-    if (account !== undefined) log.setBalance(number, account, balance);
-  }
 }
 
 function numbersWhere(log: OperationLog, test: (number: number) => boolean): number[] {

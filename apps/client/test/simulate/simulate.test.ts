@@ -132,6 +132,27 @@ describe('a simulation while services fail', () => {
   });
 });
 
+describe('a simulation of a bank that is slow at the end', () => {
+  it('reads again what was posted after it had read a statement', async () => {
+    const [door] = bank.doors;
+    let requests = 0;
+    door!.fault = ({ method }) => {
+      if (method === 'POST' && ++requests === 40) door!.paused = true;
+      return undefined;
+    };
+    for (const { fault, each } of bank.doors.map((each) => ({ each, fault: each.fault }))) {
+      // Only when the last statement is read does the queue of the slow service go on.
+      each.fault = (request) => {
+        if (request.url.includes('.5/statement')) door!.resume();
+        return fault(request);
+      };
+    }
+    const report = await run({ settleTimeoutMs: 500 });
+    expect(report.discrepancies).toEqual([]);
+    expect(door!.paused).toBe(false);
+  });
+});
+
 describe('a simulation finds', () => {
   it('a lost operation', async () => {
     bank.ledger.tampering.lose = nth(150);
