@@ -25,34 +25,104 @@ export const BusinessServiceConfig = Type.Object({
     description: 'Directory of its queue, not shared with another.',
   }),
   LASTRO_ADMIN_KEY: Type.String({ pattern: KEY_PATTERN, description: 'The key that may do everything.' }),
-  LASTRO_HOST: Type.String({ default: '127.0.0.1' }),
-  LASTRO_PORT: Type.Integer({ default: 7401, minimum: 0, maximum: 65_535 }),
-  LASTRO_LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'info' }),
-  LASTRO_BODY_SIZE_MAX_BYTES: Type.Integer({ default: 4 * MIB, minimum: 1024 }),
-  LASTRO_REQUEST_TIMEOUT_MS: Type.Integer({ default: 60_000, minimum: 100 }),
-  LASTRO_BATCH_SIZE_MAX: Type.Integer({ default: 5000, minimum: 1, maximum: OPERATIONS_PER_BATCH_MAX }),
-  LASTRO_BATCH_BYTES_MAX: Type.Integer({ default: 8 * MIB, minimum: 1024 }),
-  LASTRO_BATCH_TIMEOUT_MS: Type.Integer({ default: 30_000, minimum: 1 }),
-  LASTRO_READ_TIMEOUT_MS: Type.Integer({ default: 10_000, minimum: 1 }),
-  LASTRO_CONNECT_TIMEOUT_MS: Type.Integer({ default: 3_000, minimum: 1 }),
-  LASTRO_DATA_CONNECTIONS_MAX: Type.Integer({ default: 32, minimum: 2 }),
-  LASTRO_RETRY_DELAY_MIN_MS: Type.Integer({ default: 20, minimum: 1 }),
-  LASTRO_RETRY_DELAY_MAX_MS: Type.Integer({ default: 5_000, minimum: 1 }),
-  LASTRO_QUEUE_DEPTH_MAX: Type.Integer({ default: 1_000_000, minimum: 1, description: 'Operations.' }),
+  LASTRO_HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
+  LASTRO_PORT: Type.Integer({
+    default: 7401,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port to listen on; 0: any free one.',
+  }),
+  LASTRO_LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
+    default: 'info',
+    description: 'trace, debug, info, warn, error, fatal or silent.',
+  }),
+  LASTRO_BODY_SIZE_MAX_BYTES: Type.Integer({
+    default: 4 * MIB,
+    minimum: 1024,
+    description: 'Largest body of a request.',
+  }),
+  LASTRO_REQUEST_TIMEOUT_MS: Type.Integer({
+    default: 60_000,
+    minimum: 100,
+    description: 'Longest time for a whole request to arrive.',
+  }),
+  LASTRO_BATCH_SIZE_MAX: Type.Integer({
+    default: 5000,
+    minimum: 1,
+    maximum: OPERATIONS_PER_BATCH_MAX,
+    description: 'Most operations in one batch to the data service.',
+  }),
+  LASTRO_BATCH_BYTES_MAX: Type.Integer({
+    default: 8 * MIB,
+    minimum: 1024,
+    description: 'Largest batch to the data service.',
+  }),
+  LASTRO_BATCH_TIMEOUT_MS: Type.Integer({
+    default: 30_000,
+    minimum: 1,
+    description: 'Longest wait for the answer to a batch before it is sent again.',
+  }),
+  LASTRO_READ_TIMEOUT_MS: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    description: 'Longest wait for a read from the data service.',
+  }),
+  LASTRO_CONNECT_TIMEOUT_MS: Type.Integer({
+    default: 3_000,
+    minimum: 1,
+    description: 'Longest wait for a connection to the data service.',
+  }),
+  LASTRO_DATA_CONNECTIONS_MAX: Type.Integer({
+    default: 32,
+    minimum: 2,
+    description: 'Most connections to each data service.',
+  }),
+  LASTRO_RETRY_DELAY_MIN_MS: Type.Integer({
+    default: 20,
+    minimum: 1,
+    description:
+      'Longest pause before a batch is sent the second time; doubles for each time after, with full jitter.',
+  }),
+  LASTRO_RETRY_DELAY_MAX_MS: Type.Integer({
+    default: 5_000,
+    minimum: 1,
+    description: 'Longest pause before a batch is sent again.',
+  }),
+  LASTRO_QUEUE_DEPTH_MAX: Type.Integer({
+    default: 1_000_000,
+    minimum: 1,
+    description: 'Most operations in the queue; beyond, new ones are refused with 503.',
+  }),
   LASTRO_QUEUE_UNWRITTEN_MAX: Type.Integer({
     default: 64 * MIB,
     minimum: 1024,
     description: 'Most text that may wait for the disk, in characters.',
   }),
-  LASTRO_QUEUE_STALLED_AFTER_MS: Type.Integer({ default: 10_000, minimum: 1 }),
-  LASTRO_RESULTS_KEPT_MAX: Type.Integer({ default: 1_000_000, minimum: 0 }),
-  LASTRO_WAIT_MAX_MS: Type.Integer({ default: 30_000, minimum: 0 }),
+  LASTRO_QUEUE_STALLED_AFTER_MS: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    description: 'How long one write to the queue may take before new operations are refused.',
+  }),
+  LASTRO_RESULTS_KEPT_MAX: Type.Integer({
+    default: 1_000_000,
+    minimum: 0,
+    description: 'Final results kept here, the newest; older ones are asked of the data service.',
+  }),
+  LASTRO_WAIT_MAX_MS: Type.Integer({
+    default: 30_000,
+    minimum: 0,
+    description: 'Longest that Prefer: wait holds an answer.',
+  }),
   LASTRO_WAITERS_MAX: Type.Integer({
     default: 100_000,
     minimum: 0,
     description: 'Most ids waited for at a time.',
   }),
-  LASTRO_SHUTDOWN_DEADLINE_MS: Type.Integer({ default: 15_000, minimum: 100 }),
+  LASTRO_SHUTDOWN_DEADLINE_MS: Type.Integer({
+    default: 15_000,
+    minimum: 100,
+    description: 'Longest time to stop in; then it ends at once.',
+  }),
 });
 
 export type BusinessServiceConfig = Readonly<Static<typeof BusinessServiceConfig>>;

@@ -8,21 +8,77 @@ export const DataServiceConfig = Type.Object({
     pattern: '^[A-Za-z0-9._-]{1,64}:[!-+\\--~]{16,512}(,[A-Za-z0-9._-]{1,64}:[!-+\\--~]{16,512})*$',
     description: 'NAME:KEY of each business service, separated by commas.',
   }),
-  LASTRO_HOST: Type.String({ default: '127.0.0.1' }),
-  LASTRO_PORT: Type.Integer({ default: 7400, minimum: 0, maximum: 65_535 }),
-  LASTRO_LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'info' }),
-  LASTRO_BODY_SIZE_MAX_BYTES: Type.Integer({ default: 64 * 1024 * 1024, minimum: 1024 }),
-  LASTRO_REQUEST_TIMEOUT_MS: Type.Integer({ default: 60_000, minimum: 100 }),
-  LASTRO_COMMIT_OPERATIONS_MAX: Type.Integer({ default: 10_000, minimum: 1 }),
-  LASTRO_PENDING_OPERATIONS_MAX: Type.Integer({ default: 100_000, minimum: 1 }),
-  LASTRO_COMMIT_ATTEMPTS_MAX: Type.Integer({ default: 4, minimum: 1 }),
-  LASTRO_COMMIT_RETRY_DELAY_MS: Type.Integer({ default: 100, minimum: 0 }),
-  LASTRO_DATABASE_READ_CONNECTIONS_MAX: Type.Integer({ default: 8, minimum: 1 }),
-  LASTRO_DATABASE_CONNECT_TIMEOUT_MS: Type.Integer({ default: 5_000, minimum: 1 }),
-  LASTRO_DATABASE_STATEMENT_TIMEOUT_MS: Type.Integer({ default: 15_000, minimum: 1 }),
-  LASTRO_DATABASE_STALLED_COMMIT_TIMEOUT_MS: Type.Integer({ default: 5_000, minimum: 1 }),
-  LASTRO_ACCOUNT_CACHE_SIZE_MAX: Type.Integer({ default: 1_000_000, minimum: 1 }),
-  LASTRO_SHUTDOWN_DEADLINE_MS: Type.Integer({ default: 15_000, minimum: 100 }),
+  LASTRO_HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
+  LASTRO_PORT: Type.Integer({
+    default: 7400,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port to listen on; 0: any free one.',
+  }),
+  LASTRO_LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
+    default: 'info',
+    description: 'trace, debug, info, warn, error, fatal or silent.',
+  }),
+  LASTRO_BODY_SIZE_MAX_BYTES: Type.Integer({
+    default: 64 * 1024 * 1024,
+    minimum: 1024,
+    description: 'Largest body of a request.',
+  }),
+  LASTRO_REQUEST_TIMEOUT_MS: Type.Integer({
+    default: 60_000,
+    minimum: 100,
+    description: 'Longest time for a whole request to arrive.',
+  }),
+  LASTRO_COMMIT_OPERATIONS_MAX: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    description: 'Most operations in one commit; a single larger batch commits alone.',
+  }),
+  LASTRO_PENDING_OPERATIONS_MAX: Type.Integer({
+    default: 100_000,
+    minimum: 1,
+    description: 'Most operations that wait for a commit; beyond, batches are refused with 503.',
+  }),
+  LASTRO_COMMIT_ATTEMPTS_MAX: Type.Integer({
+    default: 4,
+    minimum: 1,
+    description: 'How often a commit is tried before its senders are told to send it again.',
+  }),
+  LASTRO_COMMIT_RETRY_DELAY_MS: Type.Integer({
+    default: 100,
+    minimum: 0,
+    description: 'Longest pause before the second try; doubles for each after, with full jitter.',
+  }),
+  LASTRO_DATABASE_READ_CONNECTIONS_MAX: Type.Integer({
+    default: 8,
+    minimum: 1,
+    description: 'Most connections for reads.',
+  }),
+  LASTRO_DATABASE_CONNECT_TIMEOUT_MS: Type.Integer({
+    default: 5_000,
+    minimum: 1,
+    description: 'Longest wait for a connection.',
+  }),
+  LASTRO_DATABASE_STATEMENT_TIMEOUT_MS: Type.Integer({
+    default: 15_000,
+    minimum: 1,
+    description: 'Longest wait for a statement, and for the head row while another data service commits.',
+  }),
+  LASTRO_DATABASE_STALLED_COMMIT_TIMEOUT_MS: Type.Integer({
+    default: 5_000,
+    minimum: 1,
+    description: 'A commit that falls silent for so long is ended by PostgreSQL, which frees the head row.',
+  }),
+  LASTRO_ACCOUNT_CACHE_SIZE_MAX: Type.Integer({
+    default: 1_000_000,
+    minimum: 1,
+    description: 'Most accounts kept in memory.',
+  }),
+  LASTRO_SHUTDOWN_DEADLINE_MS: Type.Integer({
+    default: 15_000,
+    minimum: 100,
+    description: 'Longest time to stop in; then it ends at once.',
+  }),
 });
 
 export type DataServiceConfig = Readonly<Static<typeof DataServiceConfig>>;
