@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { positive } from '../flags.ts';
+import { CASES } from '../measure/cases.ts';
+import { measureThroughput } from '../measure/measure-throughput.ts';
+import { pairedRatio } from '../statistics.ts';
+import { withSession } from '../session.ts';
+import { note, print } from '../terminal.ts';
+
+const OURS = 'lastro/bulk';
+const BASELINE = 'one-transaction-each/bulk';
+/** Well under what it is (docs/BENCHMARKS.md): a busy machine does not fail it, a design that lost its point does. */
+const RATIO_MIN = 4;
+const SETTINGS = { rounds: 3, warmUpMs: 1000, measuredMs: 3000, accountCount: 10_000, seed: 1 };
+
+/** `bench guard`: for CI. Only the ratio of two figures of the same run counts, never a figure by itself. */
+export function registerGuard(program: Command): void {
+  program
+    .command('guard')
+    .description('fails when bulk posting has lost most of its lead over one transaction each')
+    .option('--ratio <n>', 'least times as many operations a second', positive, RATIO_MIN)
+    .option('--directory <path>', 'where to put the database and the queues', '.')
+    .action(guard);
+}
+
+async function guard(flags: { readonly ratio: number; readonly directory: string }): Promise<void> {
+  const ground = {
+    parentDirectory: flags.directory,
+    accountCount: SETTINGS.accountCount,
+    businessServices: 1,
+  };
+  const cases = CASES.filter(({ id }) => id === OURS || id === BASELINE);
+  const results = await withSession(ground, ({ lineUp, instruments }) =>
+    measureThroughput(cases, lineUp, SETTINGS, instruments, note),
+  );
+  const ratesOf = (id: string): number[] =>
+    results.find((result) => result.id === id)!.rounds.map(({ perSecond }) => perSecond);
+  const { median } = pairedRatio(ratesOf(OURS), ratesOf(BASELINE))!;
+  const passed = median >= flags.ratio;
+  print(
+    `${passed ? 'ok' : 'FAILED'}: bulk posting is ${median.toFixed(1)} times one transaction each; at least ${flags.ratio} is asked for`,
+  );
+  if (!passed) process.exitCode = 1;
+}

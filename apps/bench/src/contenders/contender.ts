@@ -1,0 +1,36 @@
+import type { Child } from '../processes/child.ts';
+
+/** Where contenders run: the same directory, the same PostgreSQL, the same accounts for all. */
+export interface Ground {
+  /** For queues and logs; on the disk that PostgreSQL writes to. */
+  readonly directory: string;
+  /** Makes an empty database on the one PostgreSQL, and gives its URL. */
+  createDatabase(name: string): Promise<string>;
+  readonly accountCount: number;
+  readonly businessServices: number;
+}
+
+/** One way to move money, or one limit of the machine, started and ready for load. */
+export interface RunningContender {
+  /** Where the load goes. */
+  readonly urls: readonly string[];
+  readonly key?: string;
+  /** The processes that work for it, beside PostgreSQL. */
+  readonly services: readonly Child[];
+  readonly usesPostgres: boolean;
+  /** Operations that have taken effect since the start; absent where none do. */
+  postedOperations?(): Promise<number>;
+  /** @throws Error when money was made or lost: such speed is worth nothing. */
+  checkMoney?(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export type StartContender = (ground: Ground) => Promise<RunningContender>;
+
+/** How far every account may go below zero, in minor units: no transfer of the bench is refused. */
+export const OVERDRAFT_LIMIT = 1_000_000_000_000;
+
+/** Stops services in the order given, each to its end before the next. */
+export async function stopAll(services: readonly Child[]): Promise<void> {
+  for (const service of services) await service.stop();
+}

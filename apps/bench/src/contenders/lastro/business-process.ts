@@ -1,0 +1,4 @@
+import { startBusinessService } from '@lastro/business-service';
+import { serve } from '../../processes/serve.ts';
+
+await serve('business-service', startBusinessService);

@@ -1,0 +1,61 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type RunningPostgres, startPostgres } from '@lastro/embedded-postgres';
+import { createLogger } from '@lastro/service';
+import pg from 'pg';
+import type { Ground } from './contenders/contender.ts';
+
+export interface GroundOptions {
+  /** On the disk to be measured. The ground is a directory in it, which is removed at the end. */
+  readonly parentDirectory: string;
+  readonly accountCount: number;
+  readonly businessServices: number;
+}
+
+export interface RunningGround extends Ground {
+  readonly postgres: RunningPostgres;
+  /** Stops PostgreSQL and removes the directory with all that was measured. */
+  stop(): Promise<void>;
+}
+
+/** Its own name, so that nobody's files are ever removed. What a bench that was killed left in it is taken over. */
+const DIRECTORY_NAME = '.lastro-bench';
+
+/** PostgreSQL with the settings of `lastro up`, and a directory for queues and logs, for all contenders alike. */
+export async function startGround(options: GroundOptions): Promise<RunningGround> {
+  const directory = resolve(options.parentDirectory, DIRECTORY_NAME);
+  const servicesDirectory = join(directory, 'services');
+  await rm(servicesDirectory, { recursive: true, force: true });
+  await mkdir(servicesDirectory, { recursive: true });
+  const postgres = await startPostgres({
+    directory: join(directory, 'postgres'),
+    database: 'bench',
+    logger: createLogger('postgres', 'warn'),
+  });
+  return {
+    directory: servicesDirectory,
+    accountCount: options.accountCount,
+    businessServices: options.businessServices,
+    postgres,
+    createDatabase: (name) => createDatabase(postgres.url, name),
+    async stop() {
+      await postgres.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function createDatabase(serverUrl: string, name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    const quoted = client.escapeIdentifier(name);
+    await client.query(`DROP DATABASE IF EXISTS ${quoted} WITH (FORCE)`);
+    await client.query(`CREATE DATABASE ${quoted}`);
+  } finally {
+    await client.end();
+  }
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}

@@ -1,0 +1,62 @@
+import type { Ground } from '../contenders/contender.ts';
+import { type RunningLastro, startLastro } from '../contenders/lastro/lastro.ts';
+import { residentMemoryMb } from '../processes/processor-time.ts';
+import { pairedRatio, type Spread } from '../statistics.ts';
+import { jobOf, loadMeasureOf } from './cases.ts';
+import { type Instruments, measureLoad } from './measure-load.ts';
+import type { Progress, RoundSettings } from './measure-throughput.ts';
+
+export interface ManyAccountsResult {
+  readonly accountCount: number;
+  readonly comparedWith: number;
+  /** Throughput with many accounts against few, round by round. */
+  readonly ratios: Readonly<Record<string, Spread>>;
+  /** Megabytes of each service after the load; `mostMb` is the most it ever held. */
+  readonly memory: Readonly<Record<string, { readonly nowMb: number; readonly mostMb: number }>>;
+}
+
+const COMPARED = ['lastro/single', 'lastro/bulk'] as const;
+
+/** The bank with many accounts beside the one with few, in alternating rounds, and the memory of its services. */
+export async function measureManyAccounts(
+  { few, ground, accountCount }: { few: RunningLastro; ground: Ground; accountCount: number },
+  settings: RoundSettings,
+  instruments: Instruments,
+  progress: Progress,
+): Promise<ManyAccountsResult> {
+  progress(`opening ${accountCount.toLocaleString('en-US')} accounts`);
+  const many = await startLastro({ ...ground, accountCount }, 'lastro_many');
+  try {
+    const ratios: Record<string, Spread> = {};
+    for (const id of COMPARED) {
+      const rates = { few: [] as number[], many: [] as number[] };
+      for (let round = 1; round <= settings.rounds; round += 1) {
+        rates.few.push(await rateOf(id, few, { ...settings, seed: settings.seed + round }, instruments));
+        const large = { ...settings, accountCount, seed: settings.seed + round };
+        rates.many.push(await rateOf(id, many, large, instruments));
+        progress(
+          `round ${round}/${settings.rounds}  ${id}: ${rates.many.at(-1)!.toFixed(0)}/s with many accounts`,
+        );
+      }
+      ratios[id] = pairedRatio(rates.many, rates.few)!;
+    }
+    const memory: Record<string, { nowMb: number; mostMb: number }> = {};
+    for (const { name, pid } of many.services) {
+      const resident = await residentMemoryMb(pid);
+      if (resident !== undefined) memory[name] = resident;
+    }
+    return { accountCount, comparedWith: settings.accountCount, ratios, memory };
+  } finally {
+    await many.stop();
+  }
+}
+
+async function rateOf(
+  id: (typeof COMPARED)[number],
+  lastro: RunningLastro,
+  settings: RoundSettings,
+  instruments: Instruments,
+): Promise<number> {
+  const job = jobOf(loadMeasureOf(id), settings);
+  return (await measureLoad(lastro, job, instruments)).perSecond;
+}

@@ -1,0 +1,15 @@
+import { Command } from 'commander';
+import { registerGrowth } from './commands/growth.ts';
+import { registerGuard } from './commands/guard.ts';
+import { registerRun } from './commands/run.ts';
+
+/** The bench's commands. */
+export function createBench(): Command {
+  const program = new Command('bench').description(
+    'Measures Lastro beside what one would write instead, and beside the limits of the machine.',
+  );
+  registerRun(program);
+  registerGrowth(program);
+  registerGuard(program);
+  return program;
+}
