@@ -48,6 +48,8 @@ export class Door {
   fault: (request: FastifyRequest) => Fault | undefined = () => undefined;
   /** While true, nothing leaves the queue: the data service is down. */
   paused = false;
+  /** Longest time that an answer is held. */
+  waitMaxSeconds = 30;
   /** Requests that reached the door: method and path. */
   readonly requests: string[] = [];
   readonly #ledger: LedgerInMemory;
@@ -236,7 +238,8 @@ export class Door {
   }
 
   async #settle(ids: readonly string[], request: FastifyRequest): Promise<Operation[]> {
-    const waitSeconds = Number(/wait=(\d+)/.exec(String(request.headers['prefer']))?.[1] ?? 0);
+    const asked = Number(/wait=(\d+)/.exec(String(request.headers['prefer']))?.[1] ?? 0);
+    const waitSeconds = Math.min(asked, this.waitMaxSeconds);
     const waits = ids.map((id) =>
       this.#ledger.operation(id) === undefined
         ? new Promise<void>((resolve) => this.#waiters.push({ id, resolve }))

@@ -29,7 +29,7 @@ export interface Tampering {
 export class LedgerInMemory {
   readonly tampering: Tampering = {};
   readonly #accounts = new Map<string, Account>();
-  readonly #openedAt = new Map<string, string>();
+  readonly #openings = new Map<string, { name?: string; openedAt: string }>();
   readonly #operations = new Map<string, Stored>();
   readonly #entries = new Map<string, StatementEntry[]>();
   #sequence = 0;
@@ -62,7 +62,7 @@ export class LedgerInMemory {
       ...shown,
       balance: this.tampering.balance?.(id, Infinity, balance) ?? balance,
       available: available(account),
-      openedAt: this.#openedAt.get(id)!,
+      ...this.#openings.get(id)!,
     };
   }
 
@@ -118,7 +118,13 @@ export class LedgerInMemory {
     const stored = { ...applied[0]!, postedAt: new Date().toISOString() };
     this.#sequence = stored.sequence;
     this.#operations.set(content.id, stored);
-    for (const account of opened) this.#openedAt.set(account.id, stored.postedAt);
+    if (content.type === 'open' && stored.status === 'posted') {
+      const { name } = content;
+      this.#openings.set(content.account, {
+        openedAt: stored.postedAt,
+        ...(name === undefined ? {} : { name }),
+      });
+    }
     for (const account of [...opened, ...changed]) this.#accounts.set(account.id, account);
     this.#addEntries(stored, shownId);
     return { operation: this.#answer(stored) };

@@ -115,7 +115,7 @@ export class LiveDisplay implements SimulationObserver {
   }
 
   #paint(lines: readonly string[]): void {
-    const width = (this.#screen.columns ?? 80) - 1;
+    const width = (this.#screen.columns || 80) - 1;
     const text = lines.map((line) => `${CLEAR_LINE}${line.slice(0, width)}\n`).join('');
     this.#screen.write(up(this.#painted) + text);
     this.#painted = lines.length;
