@@ -50,18 +50,23 @@ interface StopAsked {
   isAsked(): boolean;
 }
 
+/** One Ctrl-C reaches this process twice under `npx` and `npm start`: from the terminal, and passed on by npm. */
+const SAME_KEYSTROKE_MS = 500;
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The first signal asks for an orderly stop, the second forces. However this process ends, its children do too. */
 function listenForStop(bank: Bank, terminal: Terminal): StopAsked {
   let asked = false;
   const promise = new Promise<void>((resolve) => {
+    let askedAt = 0;
     const onSignal = () => {
+      if (asked && performance.now() - askedAt < SAME_KEYSTROKE_MS) return;
       if (asked) {
         terminal.note('Stopping at once.');
         process.exit(1);
       }
       asked = true;
+      askedAt = performance.now();
       terminal.note('Stopping (once more: at once)...');
       // A start that is under way gives up; one that is done is stopped by the caller.
       bank.interrupt();
