@@ -92,9 +92,9 @@ export class Intake {
     }
     if (entries.size > 0) await this.#queue.append([...entries.values()], atomic);
     this.#acceptedCount += entries.size;
-    await Promise.all(
-      Array.from(known.values(), (operation) => operation.state === 'accepted' && operation.onDisk),
-    );
+    for (const operation of known.values()) {
+      if (operation.state === 'accepted' && operation.onDisk !== undefined) await operation.onDisk;
+    }
     const states = submissions.map(({ content: { id } }) => {
       const entry = entries.get(id);
       return entry === undefined ? this.#states.ofKnown(known.get(id)!) : this.#accepted(entry.json);

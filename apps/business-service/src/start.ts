@@ -1,20 +1,13 @@
-import {
-  BearerKeys,
-  createLogger,
-  createMetrics,
-  type Logger,
-  type Registry,
-  type RunningService,
-} from '@lastro/service';
+import { BearerKeys, createLogger, createMetrics, type Logger, type RunningService } from '@lastro/service';
 import { createApi } from './api/api.ts';
 import { type BusinessServiceConfig, businessServiceConfig, dataServiceUrls } from './config.ts';
 import { DataServiceClient } from './data-service-client.ts';
 import { Intake } from './intake.ts';
-import { deliveryMetrics, watchIntake } from './metrics.ts';
+import { type DeliveryMetrics, deliveryMetrics, watchIntake } from './metrics.ts';
 import { OperationStates } from './operation-state.ts';
 import { LmdbQueue } from './queue/lmdb/lmdb-queue.ts';
 import { Waiters } from './waiters.ts';
-import { Delivery } from './worker/deliver.ts';
+import { type Delivered, Delivery } from './worker/deliver.ts';
 import { Worker } from './worker/worker.ts';
 
 /** Records are cut so that one can be copied for the sake of one operation in it. */
@@ -88,7 +81,11 @@ async function serve(
   const waiters = new Waiters(config.LASTRO_WAITERS_MAX);
   const intake = new Intake(queue, waiters, states);
   watchIntake(metrics, intake, queue, waiters);
-  const worker = createWorker(config, queue, client, waiters, metrics, logger);
+  const delivery = deliveryMetrics(metrics);
+  const worker = createWorker(config, { queue, client, logger, delivery }, (id, delivered) => {
+    delivery.settled(delivered);
+    waiters.settle(id, delivered);
+  });
   const app = await createApi(
     {
       logger,
@@ -104,45 +101,56 @@ async function serve(
   logger.info({ url, queueDepth: queue.depth, deadLetters: queue.deadLetterCount }, 'ready');
   return {
     url,
-    async stop() {
+    stop: () =>
       // In this order every request that was taken is answered, and nothing is written after the queue closes.
-      intake.stop();
-      // Clients that come again on a connection they have are told to go elsewhere.
-      app.server.prependListener('request', (_request, response) => (response.shouldKeepAlive = false));
-      await worker.stop(config.LASTRO_SHUTDOWN_DEADLINE_MS * BATCH_SHARE_OF_SHUTDOWN);
-      waiters.releaseAll();
-      await app.close();
-      await client.close();
-      await queue.close();
-    },
+      inOrder([
+        () => {
+          intake.stop();
+          // Clients that come again on a connection they have are told to go elsewhere.
+          app.server.prependListener('request', (_request, response) => (response.shouldKeepAlive = false));
+        },
+        () => worker.stop(config.LASTRO_SHUTDOWN_DEADLINE_MS * BATCH_SHARE_OF_SHUTDOWN),
+        () => waiters.releaseAll(),
+        () => app.close(),
+        () => client.close(),
+        () => queue.close(),
+      ]),
   };
+}
+
+/** Takes every step, also after one that failed. */
+async function inOrder(steps: readonly (() => unknown)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, 'the business service did not stop in order');
 }
 
 function createWorker(
   config: BusinessServiceConfig,
-  queue: LmdbQueue,
-  client: DataServiceClient,
-  waiters: Waiters,
-  registry: Registry,
-  logger: Logger,
+  parts: {
+    readonly queue: LmdbQueue;
+    readonly client: DataServiceClient;
+    readonly logger: Logger;
+    readonly delivery: DeliveryMetrics;
+  },
+  onSettled: (id: string, delivered: Delivered) => void,
 ): Worker {
+  const { queue, client, logger } = parts;
   const backoff = {
     delayMinMs: config.LASTRO_RETRY_DELAY_MIN_MS,
     delayMaxMs: config.LASTRO_RETRY_DELAY_MAX_MS,
   };
-  const metrics = deliveryMetrics(registry);
-  const delivery = new Delivery(client, backoff, metrics, logger);
+  const limits = { operationsMax: config.LASTRO_BATCH_SIZE_MAX, bytesMax: config.LASTRO_BATCH_BYTES_MAX };
   return new Worker(
     queue,
-    delivery,
-    {
-      limits: { operationsMax: config.LASTRO_BATCH_SIZE_MAX, bytesMax: config.LASTRO_BATCH_BYTES_MAX },
-      backoff,
-      onSettled(id, delivered) {
-        metrics.settled(delivered);
-        waiters.settle(id, delivered);
-      },
-    },
+    new Delivery(client, backoff, parts.delivery, logger),
+    { limits, backoff, onSettled },
     logger,
   );
 }

@@ -8,8 +8,7 @@ export interface Child {
   readonly process: ChildProcess;
   /** Lines of its standard output as they come. */
   readonly lines: AsyncIterableIterator<string>;
-  /** Sends a signal and waits for the end. */
-  end(signal: NodeJS.Signals): Promise<void>;
+  readonly exited: Promise<unknown>;
 }
 
 /** Starts `file` (beside this one) with `args`; `prefix` is a command to run it with. */
@@ -18,13 +17,9 @@ export function startChild(file: string, args: readonly string[], prefix: readon
   const node = [process.execPath, '--conditions=@lastro/source', '--import', 'tsx', path, ...args];
   const [command, ...rest] = [...prefix, ...node];
   const child = spawn(command!, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit');
   return {
     process: child,
     lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() as AsyncIterableIterator<string>,
-    async end(signal) {
-      child.kill(signal);
-      await exited;
-    },
+    exited: once(child, 'exit'),
   };
 }

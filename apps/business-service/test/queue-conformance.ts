@@ -21,7 +21,7 @@ const NEVER = new AbortController().signal;
 
 /** What every OperationQueue must do, whatever it is made of. */
 export function describeQueue(name: string, createHarness: () => Promise<QueueHarness>): void {
-  describe(name, () => {
+  describe(name, { timeout: 30_000 }, () => {
     let harness: QueueHarness;
     let queue: OperationQueue;
 

@@ -132,7 +132,7 @@ export class ScriptedDataService {
       acceptedBy: 'business-1',
       acceptedAt,
       postedAt: '2026-11-22T12:00:00.000Z',
-    } as Operation);
+    });
   }
 }
 

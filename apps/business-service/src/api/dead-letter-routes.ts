@@ -23,6 +23,12 @@ export function addDeadLetterRoutes(
   states: OperationStates,
   logger: Logger,
 ): void {
+  addListRoute(app, queue, states);
+  addRetryRoute(app, queue, states, logger);
+  addDiscardRoute(app, queue, logger);
+}
+
+function addListRoute(app: HttpServer, queue: OperationQueue, states: OperationStates): void {
   app.get(
     '/v1/dead-letters',
     {
@@ -46,7 +52,14 @@ export function addDeadLetterRoutes(
       };
     },
   );
+}
 
+function addRetryRoute(
+  app: HttpServer,
+  queue: OperationQueue,
+  states: OperationStates,
+  logger: Logger,
+): void {
   app.post(
     '/v1/dead-letters/:id/retry',
     {
@@ -72,7 +85,9 @@ export function addDeadLetterRoutes(
       return reply.code(202).header('location', `/v1/operations/${id}`).send({ operations });
     },
   );
+}
 
+function addDiscardRoute(app: HttpServer, queue: OperationQueue, logger: Logger): void {
   app.delete(
     '/v1/dead-letters/:id',
     {

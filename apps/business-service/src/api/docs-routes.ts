@@ -15,9 +15,7 @@ const CONTENT_SECURITY_POLICY = [
 
 /** GET /openapi.json, and /docs to browse it. */
 export async function addDocsRoutes(app: HttpServer): Promise<void> {
-  app.get('/openapi.json', { config: { scope: 'public' }, schema: { hide: true } as object }, () =>
-    app.swagger(),
-  );
+  app.get('/openapi.json', { config: { scope: 'public' }, schema: { hide: true } }, () => app.swagger());
   await app.register(async (docs) => {
     docs.decorate('scopeOfPlugin', 'public');
     await docs.register(swaggerUi, {

@@ -18,25 +18,21 @@ export function addReadinessRoute(
 ): void {
   let look: Promise<unknown> = Promise.resolve();
   let lookedAtMs = -Infinity;
-  app.get(
-    '/readyz',
-    { config: { scope: 'public' }, schema: { hide: true } as object },
-    async (_request, reply) => {
-      if (performance.now() - lookedAtMs > LEDGER_LOOK_MS) {
-        lookedAtMs = performance.now();
-        look = client.probe();
-      }
-      await look;
-      const queueHealth = intake.stopping ? 'stopping' : queue.health;
-      const ready = queueHealth === 'writable';
-      if (!ready) reply.code(503).header('retry-after', RETRY_AFTER_SECONDS);
-      return {
-        status: ready ? 'ready' : 'not_ready',
-        queue: queueHealth,
-        queueDepth: queue.depth,
-        deadLetters: queue.deadLetterCount,
-        ledger: client.state,
-      };
-    },
-  );
+  app.get('/readyz', { config: { scope: 'public' }, schema: { hide: true } }, async (_request, reply) => {
+    if (performance.now() - lookedAtMs > LEDGER_LOOK_MS) {
+      lookedAtMs = performance.now();
+      look = client.probe();
+    }
+    await look;
+    const queueHealth = intake.stopping ? 'stopping' : queue.health;
+    const ready = queueHealth === 'writable';
+    if (!ready) reply.code(503).header('retry-after', RETRY_AFTER_SECONDS);
+    return {
+      status: ready ? 'ready' : 'not_ready',
+      queue: queueHealth,
+      queueDepth: queue.depth,
+      deadLetters: queue.deadLetterCount,
+      ledger: client.state,
+    };
+  });
 }

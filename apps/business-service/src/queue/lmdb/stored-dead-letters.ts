@@ -1,4 +1,4 @@
-import { OperationRecord } from '../operation-record.ts';
+import { type OperationRecord } from '../operation-record.ts';
 import type { DeadLetter, Failure, KnownOperation } from '../queue.ts';
 import { uuidBytes } from '../uuid.ts';
 import type { Databases } from './databases.ts';
