@@ -1,14 +1,9 @@
-import {
-  type BatchAnswer,
-  BatchRequest,
-  type BatchResult,
-  validateSubmittedOperation,
-} from '@lastro/contract';
+import { BatchRequest, validateSubmittedOperation } from '@lastro/contract';
 import type { AcceptedOperation } from '@lastro/ledger';
 import type { HttpServer } from '@lastro/service';
 import type { CommitQueue } from '../commit/commit-queue.ts';
 import type { CommitResult } from '../commit/decide-batch.ts';
-import { operationAnswer } from './operation-answer.ts';
+import { operationJson } from './operation-json.ts';
 
 /** POST /v1/batches: the one way in which anything is written. */
 export function addBatchRoutes(app: HttpServer, commits: CommitQueue): void {
@@ -17,23 +12,24 @@ export function addBatchRoutes(app: HttpServer, commits: CommitQueue): void {
     { config: { scope: 'operate' }, schema: { body: BatchRequest } },
     async (request, reply) => {
       const answer = await answerBatch(commits, request.body.operations, request.principal?.name ?? '');
-      return reply.type('application/json').serializer(JSON.stringify).send(answer);
+      return reply.type('application/json; charset=utf-8').send(answer);
     },
   );
 }
 
 /**
- * Commits what is well formed of a batch that business service `acceptedBy` sent; one result for each operation.
+ * Commits what is well formed of a batch that business service `acceptedBy` sent. Gives the contract's `BatchAnswer`
+ * as JSON text, each result on a line of its own, so that it can be cut into results without being parsed.
  * @throws what `CommitQueue.submit` throws: nothing is known about the outcome, and the batch may be sent again.
  */
 export async function answerBatch(
   commits: CommitQueue,
   candidates: readonly unknown[],
   acceptedBy: string,
-): Promise<BatchAnswer> {
+): Promise<string> {
   const { accepted, malformed } = checkEach(candidates, acceptedBy);
   const results = accepted.length === 0 ? [] : await commits.submit(accepted);
-  return { results: merge(candidates.length, malformed, results) };
+  return `{"results":[\n${merge(candidates.length, malformed, results).join(',\n')}\n]}`;
 }
 
 interface Checked {
@@ -67,21 +63,18 @@ function checkEach(candidates: readonly unknown[], acceptedBy: string): Checked 
   return { accepted: accepted as AcceptedOperation[], malformed };
 }
 
-function merge(
-  count: number,
-  malformed: Checked['malformed'],
-  results: readonly CommitResult[],
-): BatchResult[] {
-  const merged: BatchResult[] = [];
+/** The results of what was committed and of what was malformed, in the order of the batch. */
+function merge(count: number, malformed: Checked['malformed'], results: readonly CommitResult[]): string[] {
+  const merged: string[] = [];
   let next = 0;
   for (let index = 0; index < count; index += 1) {
     const fault = malformed.get(index);
-    merged.push(fault === undefined ? batchResult(results[next++]!) : { malformed: fault });
+    merged.push(fault === undefined ? resultJson(results[next++]!) : JSON.stringify({ malformed: fault }));
   }
   return merged;
 }
 
-function batchResult(result: CommitResult): BatchResult {
-  if ('operation' in result) return { operation: operationAnswer(result.operation) };
-  return { conflict: result.conflict && operationAnswer(result.conflict) };
+function resultJson(result: CommitResult): string {
+  if ('operation' in result) return `{"operation":${operationJson(result.operation)}}`;
+  return `{"conflict":${result.conflict === null ? 'null' : operationJson(result.conflict)}}`;
 }

@@ -19,7 +19,7 @@ import {
   type LedgerStore,
   type StoredOperation,
 } from '../storage/store.ts';
-import { operationAnswer } from './operation-answer.ts';
+import { operationJson } from './operation-json.ts';
 
 const DEFAULT_PAGE_SIZE = 50;
 const config = { scope: 'read' } as const;
@@ -72,11 +72,15 @@ export function addReadRoutes(app: HttpServer, store: LedgerStore): void {
     },
   );
 
-  app.get('/v1/operations/:id', { config, schema: { params: OperationParams } }, async ({ params }) => {
-    const stored = await store.findOperation(params.id);
-    if (stored === undefined) throw new ProblemError('operation_not_found');
-    return operationAnswer(stored);
-  });
+  app.get(
+    '/v1/operations/:id',
+    { config, schema: { params: OperationParams } },
+    async ({ params }, reply) => {
+      const stored = await store.findOperation(params.id);
+      if (stored === undefined) throw new ProblemError('operation_not_found');
+      return reply.type('application/json; charset=utf-8').send(operationJson(stored));
+    },
+  );
 
   app.get('/v1/trial-balance', { config }, async (): Promise<TrialBalance> => {
     const { sequence, lines } = await store.trialBalance();
