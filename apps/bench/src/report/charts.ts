@@ -2,7 +2,6 @@ import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { GrowthPoint } from '../measure/measure-growth.ts';
 import type { CaseResult } from '../measure/measure-throughput.ts';
-import { median } from '../statistics.ts';
 import { count } from './tables.ts';
 
 const WIDTH = 860;
@@ -10,8 +9,9 @@ const BAR_HEIGHT = 26;
 const LABELS_WIDTH = 330;
 const OURS = '#1f6f8b';
 const OTHERS = '#b8b8b8';
-/** White behind it, so that it can be read on a dark page too. */
-const STYLE = 'background: white; color: #222; font-family: system-ui, sans-serif; font-size: 12px;';
+const STYLE = 'color: #222; font-family: system-ui, sans-serif; font-size: 12px;';
+/** So that it can be read on a dark page too. */
+const BACKGROUND = '<rect width="100%" height="100%" fill="white"/>';
 
 /** Every case as a bar, with the lowest and the highest round. */
 export function throughputChart(results: readonly CaseResult[]): string {
@@ -45,43 +45,53 @@ export function throughputChart(results: readonly CaseResult[]): string {
   });
 }
 
-/** Where the processor's time of one operation goes, by process. */
+/** The parts of the work, in the order in which an operation passes them. */
+const PARTS = [
+  { name: 'load generator', color: '#b8b8b8' },
+  { name: 'service that takes it', color: '#f28e2b' },
+  { name: 'data service', color: OURS },
+  { name: 'PostgreSQL', color: '#4e79a7' },
+] as const;
+
+type Part = (typeof PARTS)[number]['name'];
+
+/** Where the processor's time of one operation goes, for those that keep it on disk. */
 export function processorChart(results: readonly CaseResult[]): string {
-  const rows = results.flatMap(({ contender, says, rounds }) => {
-    const processes = new Map<string, number[]>();
-    for (const { processorMicros = {} } of rounds)
-      for (const [name, micros] of Object.entries(processorMicros)) {
-        const kind = processKind(name);
-        processes.set(kind, [...(processes.get(kind) ?? []), micros / rounds.length]);
-      }
-    return [...processes].map(([process, micros]) => ({
+  const durable = results.filter(({ contender }) => /^(lastro|one-transaction-each)$/.test(contender));
+  const rows = durable.flatMap(({ contender, says, rounds }) =>
+    PARTS.map(({ name: part }) => ({
       name: `${contender}: ${says}`,
-      process,
-      micros: micros.reduce((sum, part) => sum + part, 0),
-    }));
-  });
+      part,
+      micros: mean(rounds.map(({ processorMicros = {} }) => microsOf(part, processorMicros))),
+    })),
+  );
   const names = [...new Set(rows.map(({ name }) => name))];
   return draw({
-    title: 'Microseconds of processor time for each operation, by process',
-    height: 60 + names.length * BAR_HEIGHT,
+    title: 'Microseconds of processor time for each operation or read',
+    legend: PARTS,
+    height: 90 + names.length * BAR_HEIGHT,
+    marginTop: 60,
     marginLeft: LABELS_WIDTH,
-    color: { legend: false, scheme: 'Tableau10' },
+    color: { domain: PARTS.map(({ name }) => name), range: PARTS.map(({ color }) => color) },
     x: { grid: true, label: null },
     y: { label: null, domain: names },
-    marks: [
-      Plot.barX(rows, Plot.stackX({ x: 'micros', y: 'name', fill: 'process' })),
-      Plot.text(
-        rows.filter(({ micros }) => micros >= median(rows.map((row) => row.micros))),
-        Plot.stackX({ x: 'micros', y: 'name', text: 'process', fill: 'white', z: 'process' }),
-      ),
-    ],
+    marks: [Plot.barX(rows, { x: 'micros', y: 'name', fill: 'part' })],
   });
 }
 
-/** All business services are one kind of work. */
-function processKind(name: string): string {
-  if (name.includes('business')) return 'business services';
-  return name.includes('data') ? 'data service' : name;
+function microsOf(part: Part, micros: Readonly<Record<string, number>>): number {
+  let sum = 0;
+  for (const [process, used] of Object.entries(micros)) if (partOf(process) === part) sum += used;
+  return sum;
+}
+
+function partOf(process: string): Part {
+  if (process === 'load generator' || process === 'PostgreSQL') return process;
+  return process.endsWith('-data') ? 'data service' : 'service that takes it';
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Throughput, time of a commit and disk, against the size of the ledger. */
@@ -115,18 +125,31 @@ interface Svg {
   readonly outerHTML: string;
 }
 
-function draw({ title, ...options }: Plot.PlotOptions & { title: string }): string {
+interface Drawing extends Plot.PlotOptions {
+  readonly title: string;
+  readonly legend?: readonly { readonly name: string; readonly color: string }[];
+}
+
+const MARGIN_TOP = 40;
+const LEGEND_ENTRY_WIDTH = 170;
+
+function draw({ title, legend = [], ...options }: Drawing): string {
   // Plot builds a document; linkedom is one without a browser.
   const { document } = parseHTML('<!doctype html><html><body></body></html>') as { document: never };
-  const heading = Plot.text([title], {
-    frameAnchor: 'top-left',
-    dx: 8 - (options.marginLeft ?? 40),
-    dy: -32,
-    fontWeight: 'bold',
-  });
-  const marks = [...(options.marks ?? []), heading];
-  const plot = { ...options, document, width: WIDTH, marginTop: 40, style: STYLE, marks };
-  const svg = Plot.plot(plot) as unknown as Svg;
+  const svg = Plot.plot({
+    marginTop: MARGIN_TOP,
+    marginBottom: MARGIN_TOP,
+    ...options,
+    document,
+    width: WIDTH,
+  }) as unknown as Svg;
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  return `${svg.outerHTML}\n`;
+  svg.setAttribute('style', STYLE);
+  const entries = legend.map(({ name, color }, index) => {
+    const x = 8 + index * LEGEND_ENTRY_WIDTH;
+    return `<rect x="${x}" y="32" width="12" height="12" fill="${color}"/><text x="${x + 18}" y="42">${name}</text>`;
+  });
+  const heading = `<text x="8" y="20" font-weight="bold">${title}</text>`;
+  const front = `${BACKGROUND}<g text-anchor="start">${heading}${entries.join('')}</g>`;
+  return `${svg.outerHTML.replace('>', `>${front}`)}\n`;
 }

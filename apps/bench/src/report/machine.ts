@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { open, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
@@ -19,6 +19,8 @@ export interface Machine {
   readonly commit?: string | undefined;
   /** Median time to append 8 KiB to a file and have it on disk. Near 0, the disk only pretends. */
   readonly diskSyncMicros: number;
+  /** Runnable processes at the start (mean of a minute): what else went on. Other than near 0, the figures are too low. */
+  readonly loadAverage: number;
   /** PostgreSQL's settings that decide what a commit costs and is worth. */
   readonly postgresSettings: Readonly<Record<string, string>>;
 }
@@ -56,6 +58,7 @@ export async function describeMachine(databaseUrl: string, directory: string): P
       postgres: version.rows[0]!.server_version,
       commit: await sourceCommit(),
       diskSyncMicros: await diskSyncMicros(directory),
+      loadAverage: loadavg()[0]!,
       postgresSettings: Object.fromEntries(rows.map(({ name, setting }) => [name, setting])),
     };
   } finally {

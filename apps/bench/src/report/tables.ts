@@ -6,6 +6,9 @@ import type { Machine } from './machine.ts';
 import type { BenchReport } from './report.ts';
 import type { Judged } from './targets.ts';
 
+/** More than this much of the cores in use before the start is not a machine to measure on. */
+const BUSY_SHARE = 0.25;
+
 /** The report for people: tables, widest first. */
 export function reportText(report: BenchReport): string {
   const { rounds, warmUpSeconds, measuredSeconds, accountCount, businessServices } = report.settings;
@@ -38,6 +41,11 @@ export function machineText(machine: Machine): string {
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGib} GiB, ${machine.system}`,
     `Node.js ${machine.node}, PostgreSQL ${machine.postgres}, Lastro ${machine.commit ?? '(no git)'}; 8 KiB on disk in ${machine.diskSyncMicros} us`,
     settings.join(' '),
+    ...(machine.loadAverage > BUSY_SHARE * machine.cores
+      ? [
+          `The machine was busy with other work (load ${machine.loadAverage.toFixed(1)}): do not quote these figures.`,
+        ]
+      : []),
   ].join('\n');
 }
 
