@@ -1,0 +1,107 @@
+import { addAccountRoutes } from '../../../apps/business-service/src/api/account-routes.ts';
+import { addBulkRoute } from '../../../apps/business-service/src/api/bulk-route.ts';
+import { addDeadLetterRoutes } from '../../../apps/business-service/src/api/dead-letter-routes.ts';
+import {
+  addOperationRoutes,
+  addOperationStateRoute,
+} from '../../../apps/business-service/src/api/operation-routes.ts';
+import { addReadRoutes, LedgerReads } from '../../../apps/business-service/src/api/read-routes.ts';
+import { DataServiceClient } from '../../../apps/business-service/src/data-service-client.ts';
+import { Intake } from '../../../apps/business-service/src/intake.ts';
+import { OperationStates } from '../../../apps/business-service/src/operation-state.ts';
+import type { OperationQueue } from '../../../apps/business-service/src/queue/queue.ts';
+import { Waiters } from '../../../apps/business-service/src/waiters.ts';
+import { Delivery } from '../../../apps/business-service/src/worker/deliver.ts';
+import { Worker } from '../../../apps/business-service/src/worker/worker.ts';
+import { RouteTable } from '../network/route-table.ts';
+import { openSimulatedQueue } from '../queue/open-queue.ts';
+import type { SimulatedDisk } from '../queue/simulated-disk.ts';
+import type { SimulatedProcess } from '../world/simulated-process.ts';
+import { traceLogger } from '../world/trace-logger.ts';
+import type { Bank } from './bank.ts';
+import type { Service } from './service.ts';
+
+const RETRY_DELAY_MIN_MS = 10;
+const BATCH_BYTES_MAX = 1_000_000;
+const RECORD_BYTES_MAX = 2_000;
+const UNWRITTEN_LENGTH_MAX = 20_000;
+const WAITERS_MAX = 50;
+const STOP_DEADLINE_MS = 1_000;
+
+export interface BusinessService extends Service {
+  readonly queue: OperationQueue;
+}
+
+/** One life of a business service: what `startBusinessService` puts together, on simulated ground. */
+export function startBusinessService(
+  bank: Bank,
+  process: SimulatedProcess,
+  disk: SimulatedDisk,
+): BusinessService {
+  const { world, network, settings, mutation } = bank;
+  const { coverage } = world.faults;
+  const logger = traceLogger(world, process.name);
+  const mounted = disk.mount(process);
+  const plainQueue: OperationQueue = openSimulatedQueue(mounted, {
+    depthMax: settings.queueDepthMax,
+    resultsKeptMax: settings.resultsKeptMax,
+    record: {
+      operationsMax: Math.min(settings.recordOperationsMax, settings.batchSizeMax),
+      bytesMax: RECORD_BYTES_MAX,
+    },
+    unwrittenLengthMax: UNWRITTEN_LENGTH_MAX,
+    stalledAfterMs: settings.stalledAfterMs,
+    onBroken: () => setImmediate(() => process.die('exited', 'because its disk is broken')),
+  });
+  const queue = mutation?.queue?.(plainQueue, mounted) ?? plainQueue;
+  const client = new DataServiceClient({
+    urls: bank.dataServices.map((name) => `http://${name}/`),
+    key: process.name,
+    connectTimeoutMs: settings.batchTimeoutMs,
+    batchTimeoutMs: settings.batchTimeoutMs,
+    readTimeoutMs: settings.readTimeoutMs,
+    connectionsMax: 8,
+  });
+  const states = new OperationStates(process.name);
+  const waiters = new Waiters(WAITERS_MAX);
+  const plainIntake = new Intake(queue, waiters, states);
+  const intake = mutation?.intake?.(plainIntake, () => bank.ledgerIsDown) ?? plainIntake;
+  const backoff = { delayMinMs: RETRY_DELAY_MIN_MS, delayMaxMs: settings.retryDelayMaxMs };
+  const plainDelivery = new Delivery(
+    client,
+    backoff,
+    { delivered: () => undefined, retried: () => coverage.count('batch_resent_in_doubt') },
+    logger,
+  );
+  const worker = new Worker(
+    queue,
+    mutation?.delivery?.(plainDelivery) ?? plainDelivery,
+    {
+      limits: { operationsMax: settings.batchSizeMax, bytesMax: BATCH_BYTES_MAX },
+      backoff,
+      onSettled: (id, delivered) => waiters.settle(id, delivered),
+    },
+    logger,
+  );
+  const routes = new RouteTable({ logger, bodySizeMaxBytes: Infinity });
+  const ledger = new LedgerReads(client, logger);
+  addAccountRoutes(routes.app, intake, settings.waitMaxMs);
+  addOperationRoutes(routes.app, intake, settings.waitMaxMs);
+  addBulkRoute(routes.app, intake, settings.waitMaxMs);
+  addOperationStateRoute(routes.app, queue, states, ledger);
+  addReadRoutes(routes.app, ledger);
+  addDeadLetterRoutes(routes.app, queue, states, logger);
+  network.listen(process, (request, onGone) => routes.handle(request, onGone));
+  worker.start();
+  return {
+    queue,
+    async stop() {
+      intake.stop();
+      await worker.stop(STOP_DEADLINE_MS);
+      waiters.releaseAll();
+      await routes.idle();
+      await client.close();
+      await queue.close();
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { addBatchRoutes } from '../../../apps/data-service/src/api/batch-routes.ts';
+import { addReadRoutes } from '../../../apps/data-service/src/api/read-routes.ts';
+import { storeProblem } from '../../../apps/data-service/src/api/store-problem.ts';
+import { CommitQueue } from '../../../apps/data-service/src/commit/commit-queue.ts';
+import { AccountCache } from '../../../apps/data-service/src/storage/postgres/account-cache.ts';
+import type { LedgerHead, LedgerStore } from '../../../apps/data-service/src/storage/store.ts';
+import { SimulatedLink } from '../ledger/database-link.ts';
+import { SimulatedStore } from '../ledger/simulated-store.ts';
+import { RouteTable } from '../network/route-table.ts';
+import type { SimulatedProcess } from '../world/simulated-process.ts';
+import { traceLogger } from '../world/trace-logger.ts';
+import type { Bank } from './bank.ts';
+import type { Service } from './service.ts';
+
+const COMMIT_RETRY_DELAY_MS = 20;
+
+/** One life of a data service: what `startDataService` puts together, on simulated ground. */
+export function startDataService(bank: Bank, process: SimulatedProcess): Service {
+  const { world, network, settings, mutation, server } = bank;
+  const { coverage } = world.faults;
+  const logger = traceLogger(world, process.name);
+  const link = new SimulatedLink({
+    world,
+    network,
+    process,
+    server,
+    statementTimeoutMs: settings.statementTimeoutMs,
+    isSlow: () => bank.databaseIsSlow,
+  });
+  const plainCache = new WatchedCache(settings.accountCacheSizeMax, () =>
+    coverage.count('commit_by_another_data_service_in_between'),
+  );
+  const cache = mutation?.accountCache?.(settings.accountCacheSizeMax) ?? plainCache;
+  const plainStore: LedgerStore = new SimulatedStore(link, cache);
+  const store = mutation?.store?.(plainStore, cache) ?? plainStore;
+  const plainCommits = new CommitQueue(
+    store,
+    {
+      commitOperationsMax: settings.commitOperationsMax,
+      pendingOperationsMax: settings.pendingOperationsMax,
+      commitAttemptsMax: settings.commitAttemptsMax,
+      retryDelayMs: COMMIT_RETRY_DELAY_MS,
+    },
+    {
+      committed: ({ submissions }) => submissions > 1 && coverage.count('batches_merged'),
+      retried: () => undefined,
+    },
+    logger,
+  );
+  const routes = new RouteTable({
+    logger,
+    bodySizeMaxBytes: settings.bodySizeMaxBytes,
+    toProblem: storeProblem,
+    onTooLarge: () => coverage.count('batch_halved'),
+  });
+  addBatchRoutes(routes.app, mutation?.commits?.(plainCommits) ?? plainCommits);
+  addReadRoutes(routes.app, store);
+  network.listen(process, (request, onGone) => routes.handle(request, onGone));
+  return {
+    async stop() {
+      await plainCommits.stop();
+      await routes.idle();
+      await store.close();
+    },
+  };
+}
+
+/** The real cache; it counts how often its fence was needed. */
+class WatchedCache extends AccountCache {
+  readonly #onStale: () => void;
+  #hasCommitted = false;
+
+  constructor(sizeMax: number, onStale: () => void) {
+    super(sizeMax);
+    this.#onStale = onStale;
+  }
+
+  override fence(head: LedgerHead): boolean {
+    const holds = super.fence(head);
+    if (!holds && this.#hasCommitted) this.#onStale();
+    return holds;
+  }
+
+  override committed(...args: Parameters<AccountCache['committed']>): void {
+    this.#hasCommitted = true;
+    super.committed(...args);
+  }
+
+  override forget(): void {
+    this.#hasCommitted = false;
+    super.forget();
+  }
+}

@@ -1,0 +1,177 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { StoredOperation } from '../../../apps/data-service/src/storage/store.ts';
+import type { DeadLetter } from '../../../apps/business-service/src/queue/queue.ts';
+import { canonical, type Content } from '../clients/wire-content.ts';
+import type { LedgerTables } from '../ledger/ledger-tables.ts';
+import type { Journal } from './journal.ts';
+
+/** The dead letters of each business service, by its name. */
+export type DeadLetters = ReadonlyMap<string, readonly DeadLetter[]>;
+
+/** Whether everything that the clients were told is true, now that all is done. Problems, one line each. */
+export function checkAnswers(journal: Journal, tables: LedgerTables, letters: DeadLetters): string[] {
+  return [
+    ...journal.violations,
+    ...checkAcknowledgements(journal, tables, letters),
+    ...checkDeadLetters(journal, tables, letters),
+    ...checkResults(journal, tables),
+    ...checkOpenings(journal, tables),
+    ...checkBalances(journal, tables),
+    ...checkOrder(journal, tables),
+  ];
+}
+
+/**
+ * I1: what was acknowledged is final. The one excuse is a conflict of ids, when the same id came in by two doors
+ * at once: then the one that lost is on the dead-letter list of its door.
+ */
+function checkAcknowledgements(journal: Journal, tables: LedgerTables, letters: DeadLetters): string[] {
+  const dead = new Set<string>();
+  for (const [host, list] of letters) {
+    for (const { content } of list.flatMap(operationsOf)) dead.add(`${host} ${canonical(content)}`);
+  }
+  const problems = new Set<string>();
+  for (const { id, content, host } of journal.acknowledgements) {
+    const stored = tables.operation(id);
+    if (stored !== undefined && canonical(stored.content as unknown as Content) === content) continue;
+    if (!dead.has(`${host} ${content}`)) problems.add(`${id}, acknowledged by ${host}, is lost (I1)`);
+  }
+  return [...problems];
+}
+
+/** Only a real conflict may end there, and never what is in the ledger. */
+function checkDeadLetters(journal: Journal, tables: LedgerTables, letters: DeadLetters): string[] {
+  const problems: string[] = [];
+  for (const [host, list] of letters) {
+    for (const letter of list) {
+      const members = operationsOf(letter);
+      const wasSent = members.some(({ content }) => journal.asked.has(content['id'] as string));
+      if (!wasSent) continue;
+      const conflicts = members.some(({ content }) => {
+        const stored = tables.operation(content['id'] as string);
+        if (stored === undefined) return false;
+        // Two groups can begin with the same operation and go on differently: that too is a conflict.
+        return members.length > 1 || canonical(stored.content as unknown as Content) !== canonical(content);
+      });
+      const { code, detail } = letter.failures[0]!;
+      if (code !== 'id_conflict' || !conflicts)
+        problems.push(`${host} gave up ${letter.operations.join()}: ${code}, ${detail} (I1)`);
+    }
+  }
+  return problems;
+}
+
+function operationsOf(letter: DeadLetter): { content: Content }[] {
+  return letter.operations.map((json) => ({ content: JSON.parse(json) as Content }));
+}
+
+/** I6: every final result that anybody saw is the one that is stored. */
+function checkResults(journal: Journal, tables: LedgerTables): string[] {
+  const problems: string[] = [];
+  for (const { operation, host } of journal.results) {
+    const stored = tables.operation(operation.id);
+    const expected = stored && answerFor(stored);
+    if (!isDeepStrictEqual(operation, expected))
+      problems.push(
+        `${host} showed ${JSON.stringify(operation)}, and the ledger has ${JSON.stringify(expected)} (I6)`,
+      );
+  }
+  return problems;
+}
+
+/** What every answer about the operation has to say, as it arrives: by the words of the API. */
+function answerFor(stored: StoredOperation): unknown {
+  const { content, sequence, batch, postedAt, status } = stored;
+  const posting = stored.status === 'posted' ? stored.posting : undefined;
+  const answer = {
+    ...content,
+    status,
+    reason: stored.status === 'rejected' ? stored.reason : undefined,
+    currency: posting?.currency ?? content.currency,
+    balances: posting && {
+      [posting.debit.accountId]: posting.debit.balance,
+      [posting.credit.accountId]: posting.credit.balance,
+    },
+    sequence,
+    batch,
+    postedAt,
+  };
+  // JSON leaves out what is undefined.
+  return JSON.parse(JSON.stringify(answer));
+}
+
+function checkOpenings(journal: Journal, tables: LedgerTables): string[] {
+  return journal.openings
+    .filter(({ id, account }) => {
+      const stored = tables.operation(id);
+      const isIt = stored?.status === 'posted' && stored.content.type === 'open';
+      return !isIt || stored.postedAt !== account.openedAt || stored.content.account !== account.id;
+    })
+    .map(({ id, host }) => `${host} said that ${id} has opened an account, and it has not (I6)`);
+}
+
+/** A balance that was read is the one after the very operation that it says it counts. */
+function checkBalances(journal: Journal, tables: LedgerTables): string[] {
+  const history = new Map<string, { sequence: number; balance: number }[]>();
+  for (const { record } of tables.records) {
+    const stored: StoredOperation = tables.stored(record);
+    if (stored.status !== 'posted' || stored.posting === undefined) continue;
+    for (const { accountId, balance } of [stored.posting.debit, stored.posting.credit]) {
+      const entries = history.get(accountId) ?? [];
+      entries.push({ sequence: stored.sequence, balance });
+      history.set(accountId, entries);
+    }
+  }
+  return journal.balances
+    .filter(({ account, balance, sequence }) => {
+      const entry = history.get(account)?.findLast((candidate) => candidate.sequence <= sequence);
+      return balance !== (entry?.balance ?? 0);
+    })
+    .map((seen) => `a balance was read that never was: ${JSON.stringify(seen)}`);
+}
+
+interface Ordered {
+  readonly id: string;
+  readonly sequence: number;
+  readonly sentAtMs: number;
+  readonly knownAtMs: number;
+}
+
+/** Design, section 4: what is sent to a service after its answer to another is applied after that other. */
+function checkOrder(journal: Journal, tables: LedgerTables): string[] {
+  const knownAtMs = new Map<string, number>();
+  for (const { id, atMs } of journal.acknowledgements) {
+    if (!knownAtMs.has(id)) knownAtMs.set(id, atMs);
+  }
+  const byHost = new Map<string, Ordered[]>();
+  for (const [id, { contents, hosts }] of journal.asked) {
+    const stored = tables.operation(id);
+    const [first, ...others] = hosts;
+    const isPlain = contents.size === 1 && others.length === 0 && stored?.content.group === undefined;
+    if (!isPlain || stored === undefined || first === undefined || !knownAtMs.has(id)) continue;
+    const [host, sentAtMs] = first;
+    const { sequence } = stored;
+    byHost.set(host, [
+      ...(byHost.get(host) ?? []),
+      { id, sequence, sentAtMs, knownAtMs: knownAtMs.get(id)! },
+    ]);
+  }
+  return [...byHost].flatMap(([host, operations]) => overtakenBy(host, operations));
+}
+
+function overtakenBy(host: string, operations: readonly Ordered[]): string[] {
+  const byAnswer = [...operations].sort((a, b) => a.knownAtMs - b.knownAtMs);
+  const bySending = [...operations].sort((a, b) => a.sentAtMs - b.sentAtMs);
+  const problems: string[] = [];
+  let newest: Ordered | undefined;
+  let next = 0;
+  for (const later of bySending) {
+    for (; next < byAnswer.length && byAnswer[next]!.knownAtMs < later.sentAtMs; next += 1) {
+      const earlier = byAnswer[next]!;
+      if (newest === undefined || earlier.sequence > newest.sequence) newest = earlier;
+    }
+    if (newest !== undefined && newest.sequence > later.sequence)
+      problems.push(`${host} applied ${later.id} before ${newest.id}, which it had taken earlier`);
+  }
+  return problems;
+}

@@ -1,0 +1,132 @@
+import { type Account, GENESIS_HASH, type LedgerRecord, RecordReader } from '@lastro/ledger';
+import {
+  type OperationRow,
+  storedOperation,
+} from '../../../apps/data-service/src/storage/postgres/operation-rows.ts';
+import type {
+  AccountView,
+  BatchToWrite,
+  LedgerHead,
+  StoredOperation,
+} from '../../../apps/data-service/src/storage/store.ts';
+import type { BatchRow } from '../../../apps/data-service/src/verify/chain-check.ts';
+
+/** An operation as it is kept: its canonical record, the bytes that the hash chain covers. */
+export interface RecordRow {
+  readonly record: LedgerRecord;
+  readonly bytes: Buffer;
+}
+
+/** The committed ledger: what survives every crash. */
+export class LedgerTables {
+  head: LedgerHead = {
+    sequence: 0,
+    batch: 0,
+    hash: GENESIS_HASH,
+    accountCount: 0,
+    postedAt: '2000-01-01T00:00:00.000Z',
+  };
+  readonly records: RecordRow[] = [];
+  readonly batches: BatchRow[] = [];
+  readonly accounts = new Map<string, AccountView>();
+  readonly #accountIds = new Map<number, string>();
+  readonly #recordById = new Map<string, RecordRow>();
+
+  operation(id: string): StoredOperation | undefined {
+    const row = this.#recordById.get(id.replaceAll('-', ''));
+    return row && this.stored(row.record);
+  }
+
+  /** An operation read back from its record, by the same code as from PostgreSQL's rows. */
+  stored(record: LedgerRecord): StoredOperation {
+    return storedOperation(this.#rowOf(record));
+  }
+
+  #rowOf(record: LedgerRecord): OperationRow {
+    const { debit, credit } = record;
+    const debitId = this.#accountIds.get(debit?.accountNumber ?? 0) ?? null;
+    return {
+      sequence: record.sequence,
+      id: record.idHex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+      batch: record.batch,
+      type: record.typeNumber,
+      reason: record.reasonNumber ?? null,
+      amount: record.amount ?? null,
+      debit_account: debit?.accountNumber ?? null,
+      debit_entry: debit?.entry ?? null,
+      debit_previous: debit?.previousSequence ?? null,
+      debit_balance: debit?.balance ?? null,
+      credit_account: credit?.accountNumber ?? null,
+      credit_entry: credit?.entry ?? null,
+      credit_previous: credit?.previousSequence ?? null,
+      credit_balance: credit?.balance ?? null,
+      accepted_at: record.acceptedAt,
+      accepted_by: record.acceptedBy,
+      details: record.details ?? null,
+      posted_at: this.batches[record.batch - 1]?.postedAt ?? '',
+      debit_id: debitId,
+      credit_id: this.#accountIds.get(credit?.accountNumber ?? 0) ?? null,
+      currency: debitId === null ? null : (this.accounts.get(debitId)?.currency ?? null),
+    };
+  }
+
+  /** @throws Error for an id that is there already, as the unique index does. */
+  refuseKnownIds(bytes: Buffer): void {
+    for (const { record } of recordsOf(bytes)) {
+      if (this.#recordById.has(record.idHex))
+        throw new Error(`duplicate key value violates unique constraint: ${record.idHex}`);
+    }
+  }
+
+  addRecords(bytes: Buffer): void {
+    for (const row of recordsOf(bytes)) {
+      this.records.push(row);
+      this.#recordById.set(row.record.idHex, row);
+    }
+  }
+
+  addAccounts(opened: readonly Account[], { outcome, header }: BatchToWrite): void {
+    for (const account of opened) {
+      const opening = outcome.applied.find(
+        ({ status, content }) =>
+          status === 'posted' && content.type === 'open' && content.account === account.id,
+      );
+      const { name, metadata } = (opening?.content ?? {}) as AccountView;
+      const described = { ...(name === undefined ? {} : { name }), ...(metadata && { metadata }) };
+      this.accounts.set(account.id, { ...account, ...described, openedAt: header.postedAt });
+      this.#accountIds.set(account.number, account.id);
+    }
+  }
+
+  updateBalances(changed: readonly Account[]): void {
+    for (const { id, balance, entryCount, lastSequence } of changed) {
+      const account = this.accounts.get(id);
+      if (account === undefined) throw new Error(`no row for account ${id}`);
+      this.accounts.set(id, { ...account, balance, entryCount, lastSequence });
+    }
+  }
+
+  moveHead(head: LedgerHead, { header, hash }: BatchToWrite): void {
+    this.batches.push({ ...header, hash });
+    this.head = head;
+  }
+
+  /** Every stored operation with an entry on the account, oldest first. */
+  entries(account: Account): StoredOperation[] {
+    return this.records
+      .filter(({ record: { debit, credit } }) =>
+        [debit?.accountNumber, credit?.accountNumber].includes(account.number),
+      )
+      .map(({ record }) => this.stored(record));
+  }
+}
+
+function recordsOf(bytes: Buffer): RecordRow[] {
+  const reader = new RecordReader(bytes);
+  const rows: RecordRow[] = [];
+  for (let start = 0; ; start = reader.offset) {
+    const record = reader.next();
+    if (record === undefined) return rows;
+    rows.push({ record, bytes: bytes.subarray(start, reader.offset) });
+  }
+}

@@ -1,0 +1,244 @@
+import type { AccountListQuery } from '@lastro/contract';
+import type { AccountCache } from '../../../apps/data-service/src/storage/postgres/account-cache.ts';
+import {
+  type AccountView,
+  type BalanceView,
+  type BatchToWrite,
+  type CommitLookup,
+  InvalidCursorError,
+  type LedgerHead,
+  type LedgerStore,
+  type LockedLedger,
+  type StatementPage,
+  type StatementRange,
+  type StoredOperation,
+} from '../../../apps/data-service/src/storage/store.ts';
+import type { LedgerServer, Session } from './ledger-server.ts';
+import type { LedgerTables } from './ledger-tables.ts';
+
+/** A data service's connection to the database; a statement can fail on the way there or on the way back. */
+export interface Connection {
+  /** @throws StoreUnavailableError, and then the connection is of no more use. */
+  run<Result>(what: string, statement: (session: Session) => Result | Promise<Result>): Promise<Result>;
+  /** Gives the connection back; after an error it is closed instead. */
+  release(failed: boolean): void;
+}
+
+export interface DatabaseLink {
+  readonly server: LedgerServer;
+  /** @throws StoreUnavailableError */
+  connect(): Promise<Connection>;
+}
+
+/**
+ * A ledger without PostgreSQL: the steps of `PostgresStore`, each a statement of its own, with the real cache and its
+ * fence. See LedgerStore for the promises.
+ */
+export class SimulatedStore implements LedgerStore {
+  readonly #link: DatabaseLink;
+  readonly #cache: AccountCache;
+
+  constructor(link: DatabaseLink, cache: AccountCache) {
+    this.#link = link;
+    this.#cache = cache;
+  }
+
+  async commit<Decision extends { readonly write: BatchToWrite | undefined }>(
+    lookup: CommitLookup,
+    decide: (ledger: LockedLedger) => Decision,
+  ): Promise<Decision> {
+    const { server } = this.#link;
+    try {
+      return await this.#withConnection(async (connection) => {
+        const head = await connection.run('locks the head', (session) => server.lockHead(session));
+        const ledger = await this.#load(connection, head, lookup);
+        const decision = decide(ledger);
+        if (decision.write === undefined) {
+          await connection.run('rolls back', (session) => server.rollback(session));
+          return decision;
+        }
+        const newHead = await this.#write(connection, head, decision.write);
+        const { opened, changed } = decision.write.outcome;
+        this.#cache.committed(newHead, [...opened, ...changed]);
+        return decision;
+      });
+    } catch (error) {
+      this.#cache.forget();
+      throw error;
+    }
+  }
+
+  async #load(connection: Connection, head: LedgerHead, lookup: CommitLookup): Promise<LockedLedger> {
+    const cache = this.#cache;
+    const { tables } = this.#link.server;
+    if (!cache.fence(head)) {
+      const cash = await connection.run('reads the cash accounts', () =>
+        [...tables.accounts.values()].filter(({ id }) => id.startsWith('@cash.')),
+      );
+      cache.remember(cash);
+    }
+    const unknown = new Set(lookup.accountIds.filter((id) => !cache.has(id)));
+    if (unknown.size > 0) {
+      const accounts = await connection.run('reads accounts', () =>
+        [...unknown].map((id) => tables.accounts.get(id)),
+      );
+      cache.remember(accounts.filter((account) => account !== undefined));
+    }
+    const known = await connection.run('looks ids up', () => knownOperations(tables, lookup));
+    return {
+      head,
+      sequence: head.sequence,
+      accountCount: head.accountCount,
+      findAccount: (id) => cache.get(id),
+      findOperation: (id) => known.get(id),
+    };
+  }
+
+  async #write(connection: Connection, head: LedgerHead, batch: BatchToWrite): Promise<LedgerHead> {
+    const { server } = this.#link;
+    const { header, hash, outcome } = batch;
+    await connection.run('writes records', (session) => server.copyRecords(session, batch.records));
+    if (outcome.opened.length > 0) {
+      await connection.run('opens accounts', (session) =>
+        server.insertAccounts(session, outcome.opened, batch),
+      );
+    }
+    if (outcome.changed.length > 0) {
+      await connection.run('writes balances', (session) => server.updateBalances(session, outcome.changed));
+    }
+    const newHead = {
+      sequence: head.sequence + header.operationCount,
+      batch: header.number,
+      hash,
+      accountCount: head.accountCount + outcome.opened.length,
+      postedAt: header.postedAt,
+    };
+    await connection.run('moves the head', (session) => server.moveHead(session, newHead, batch));
+    await connection.run('commits', (session) => server.commit(session));
+    return newHead;
+  }
+
+  head(): Promise<LedgerHead> {
+    return this.#read('the head', ({ head }) => head);
+  }
+
+  findOperation(id: string): Promise<StoredOperation | undefined> {
+    return this.#read('an operation', (tables) => tables.operation(id));
+  }
+
+  findAccount(id: string): Promise<AccountView | undefined> {
+    return this.#read('an account', ({ accounts }) => accounts.get(id));
+  }
+
+  listAccounts(query: AccountListQuery & { readonly limit: number }): Promise<readonly AccountView[]> {
+    const { cursor = '', prefix = '', limit } = query;
+    return this.#read('accounts', ({ accounts }) =>
+      [...accounts.values()]
+        .filter(({ id }) => id > cursor && id.startsWith(prefix))
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit),
+    );
+  }
+
+  balances(accountIds: readonly string[]): Promise<readonly (BalanceView | undefined)[]> {
+    return this.#read('balances', ({ accounts, head }) =>
+      accountIds.map((id) => {
+        const account = accounts.get(id);
+        return account && { account, sequence: head.sequence };
+      }),
+    );
+  }
+
+  balanceAt(accountId: string, at: string): Promise<BalanceView | undefined> {
+    return this.#read('a past balance', (tables) => {
+      const account = tables.accounts.get(accountId);
+      if (account === undefined || account.openedAt > at) return undefined;
+      const batch = tables.batches.filter(({ postedAt }) => postedAt <= at).at(-1);
+      const sequence = batch === undefined ? 0 : batch.firstSequence + batch.operationCount - 1;
+      const newest = tables.entries(account).findLast((operation) => operation.sequence <= sequence);
+      const posting = newest?.status === 'posted' ? newest.posting : undefined;
+      const entry = posting?.debit.accountId === accountId ? posting.debit : posting?.credit;
+      const then = { balance: entry?.balance ?? 0, entryCount: entry?.entry ?? 0 };
+      return { sequence, account: { ...account, ...then, lastSequence: newest?.sequence ?? 0 } };
+    });
+  }
+
+  statement(accountId: string, range: StatementRange): Promise<StatementPage | undefined> {
+    return this.#read('a statement', (tables) => {
+      const account = tables.accounts.get(accountId);
+      return account && statementPage(account, tables.entries(account), range);
+    });
+  }
+
+  trialBalance(): ReturnType<LedgerStore['trialBalance']> {
+    return this.#read('the trial balance', ({ accounts, head }) => {
+      const currencies = [...new Set(Array.from(accounts.values(), ({ currency }) => currency))].sort();
+      const lines = currencies.map((currency) => {
+        const balances = [...accounts.values()]
+          .filter((account) => account.currency === currency)
+          .map(({ balance }) => BigInt(balance));
+        const sum = (sign: bigint) =>
+          balances.reduce((total, balance) => (balance * sign > 0n ? total + balance * sign : total), 0n);
+        return { currency, accounts: balances.length, debit: String(sum(-1n)), credit: String(sum(1n)) };
+      });
+      return { sequence: head.sequence, lines };
+    });
+  }
+
+  async ping(): Promise<void> {
+    await this.#read('nothing', () => undefined);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #read<Result>(what: string, read: (tables: LedgerTables) => Result): Promise<Result> {
+    return this.#withConnection((connection) =>
+      connection.run(`reads ${what}`, () => read(this.#link.server.tables)),
+    );
+  }
+
+  async #withConnection<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    const connection = await this.#link.connect();
+    let failed = true;
+    try {
+      const result = await work(connection);
+      failed = false;
+      return result;
+    } finally {
+      connection.release(failed);
+    }
+  }
+}
+
+function knownOperations(tables: LedgerTables, lookup: CommitLookup): Map<string, StoredOperation> {
+  const known = new Map<string, StoredOperation>();
+  for (const id of lookup.operationIds) {
+    const operation = tables.operation(id);
+    if (operation !== undefined) known.set(id, operation);
+  }
+  return known;
+}
+
+function statementPage(
+  account: AccountView,
+  entries: readonly StoredOperation[],
+  range: StatementRange,
+): StatementPage {
+  const { cursor = Infinity, from = '', to, limit } = range;
+  if (Number.isFinite(cursor) && !entries.some(({ sequence }) => sequence === cursor))
+    throw new InvalidCursorError('the cursor is not on this account');
+  const within = entries
+    .filter(
+      ({ sequence, postedAt }) =>
+        sequence <= cursor && postedAt >= from && (to === undefined || postedAt < to),
+    )
+    .reverse();
+  const next = within[limit];
+  return {
+    account,
+    operations: within.slice(0, limit),
+    ...(next === undefined ? {} : { nextCursor: next.sequence }),
+  };
+}

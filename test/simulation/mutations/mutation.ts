@@ -1,0 +1,41 @@
+import type { AccountCache } from '../../../apps/data-service/src/storage/postgres/account-cache.ts';
+import type { CommitQueue } from '../../../apps/data-service/src/commit/commit-queue.ts';
+import type { LedgerStore } from '../../../apps/data-service/src/storage/store.ts';
+import type { Intake } from '../../../apps/business-service/src/intake.ts';
+import type { OperationQueue } from '../../../apps/business-service/src/queue/queue.ts';
+import type { Delivery } from '../../../apps/business-service/src/worker/deliver.ts';
+import type { ServerMutation } from '../ledger/ledger-server.ts';
+import type { MountedDisk } from '../queue/simulated-disk.ts';
+
+/**
+ * A bug, put in at a boundary between parts, in the simulation only: each hook wraps one part. The simulator
+ * must find every one of them, or it proves nothing.
+ */
+export interface Mutation {
+  readonly name: string;
+  /** What is wrong, and the promise that it breaks. */
+  readonly bug: string;
+  /** The disk of the business services does not sync. */
+  readonly diskDoesNotSync?: boolean;
+  /** The storage engine breaks a promise of its own. */
+  readonly server?: ServerMutation;
+  accountCache?(sizeMax: number): AccountCache;
+  store?(store: LedgerStore, cache: AccountCache): LedgerStore;
+  commits?(commits: CommitQueue): CommitQueue;
+  queue?(queue: OperationQueue, disk: MountedDisk): OperationQueue;
+  intake?(intake: Intake, ledgerIsDown: () => boolean): Intake;
+  delivery?(delivery: Delivery): Delivery;
+  /** What a client sends when it sends the same body once more. */
+  resend?(body: string, newId: () => string): string;
+}
+
+/** `target` with some of its methods replaced; the others run on it as they are. */
+export function replaceMethods<Target extends object>(target: Target, replaced: Partial<Target>): Target {
+  return new Proxy(target, {
+    get(_target, name) {
+      if (Object.hasOwn(replaced, name)) return replaced[name as keyof Target];
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}

@@ -1,0 +1,16 @@
+import type { Databases } from '../../../apps/business-service/src/queue/lmdb/databases.ts';
+import { LmdbQueue, type LmdbQueueOptions } from '../../../apps/business-service/src/queue/lmdb/lmdb-queue.ts';
+import type { MountedDisk } from './simulated-disk.ts';
+import { simulatedLmdb } from './simulated-lmdb.ts';
+
+export type QueueSettings = Omit<LmdbQueueOptions, 'directory' | 'businessId'>;
+
+/** The real queue on a simulated disk: what `LmdbQueue.open` does, but for the directory. */
+export function openSimulatedQueue(disk: MountedDisk, settings: QueueSettings): LmdbQueue {
+  // Its constructor is private so that no service is built without a directory, its lock and its format.
+  const Constructor = LmdbQueue as unknown as new (
+    options: LmdbQueueOptions,
+    databases: Databases,
+  ) => LmdbQueue;
+  return new Constructor({ ...settings, directory: '', businessId: '' }, simulatedLmdb(disk));
+}

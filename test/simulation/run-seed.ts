@@ -1,0 +1,136 @@
+import { Bank } from './bank/bank.ts';
+import { Chaos } from './bank/chaos.ts';
+import { drawSettings } from './bank/settings.ts';
+import { checkAnswers, type DeadLetters } from './check/check-answers.ts';
+import { checkLedger, type NotedHead } from './check/check-ledger.ts';
+import { Journal } from './check/journal.ts';
+import { countSituations } from './check/count-situations.ts';
+import { Client } from './clients/client.ts';
+import type { Mutation } from './mutations/mutation.ts';
+import { replacePoolRequests } from './network/undici-pool.ts';
+import type { Coverage } from './world/faults.ts';
+import { replaceGlobals } from './world/globals.ts';
+import { Random } from './world/random.ts';
+import { World } from './world/world.ts';
+
+/** After the faults have ended, how long the bank has to finish its work. Simulated time. */
+const DRAIN_MS = 120_000;
+const HEAD_NOTED_EVERY_MS = 150;
+
+export interface SeedOptions {
+  readonly mutation?: Mutation | undefined;
+  /** Told of every event. */
+  readonly onEvent?: ((line: string) => void) | undefined;
+}
+
+export interface SeedReport {
+  readonly seed: number;
+  /** What does not hold, one line each; empty when all is well. */
+  readonly problems: readonly string[];
+  /** The last things that happened. */
+  readonly notes: readonly string[];
+  /** Of everything that happened: two runs of a seed have the same. */
+  readonly digest: string;
+  readonly events: number;
+  readonly operations: number;
+  readonly acknowledged: number;
+  readonly simulatedMs: number;
+  readonly coverage: Coverage;
+}
+
+/** Simulates one bank, from its first start through its faults to its rest, and checks what is left. */
+export async function runSeed(seed: number, { mutation, onEvent }: SeedOptions = {}): Promise<SeedReport> {
+  const world = new World(seed, onEvent);
+  const settings = drawSettings(new Random(`${seed}/settings`));
+  const bank = new Bank(world, settings, mutation);
+  const journal = new Journal({
+    world,
+    resultsAreKept: settings.resultsKeptMax > 1_000,
+    ledgerIsDown: () => bank.ledgerIsDown,
+  });
+  bank.network.observe(journal);
+  const restorers = [replaceGlobals(world), replacePoolRequests(world, bank.network, mutation)];
+  const heads: NotedHead[] = [];
+  let problems: string[];
+  try {
+    const clients = createClients(bank);
+    problems = await live(bank, clients, heads);
+    problems.push(...check(bank, journal, clients, heads));
+  } catch (error) {
+    problems = [`a fault of ours: ${error instanceof Error ? error.stack : String(error)}`];
+  } finally {
+    for (const restore of restorers) restore();
+  }
+  countSituations(bank, journal);
+  world.trace.data(bank.server.tables.head.hash);
+  return {
+    seed,
+    problems,
+    notes: world.trace.lastNotes,
+    digest: world.trace.digest(),
+    events: world.trace.events,
+    operations: bank.server.tables.records.length,
+    acknowledged: journal.acknowledgements.length,
+    simulatedMs: world.scheduler.nowMs,
+    coverage: world.faults.coverage,
+  };
+}
+
+function createClients(bank: Bank): Client[] {
+  const notebooks: ConstructorParameters<typeof Client>[3] = [];
+  return Array.from({ length: bank.settings.clients }, (_, index) => {
+    const name = `client-${index + 1}`;
+    return new Client(name, bank, new Random(`${bank.world.seed}/${name}`), notebooks);
+  });
+}
+
+async function live(bank: Bank, clients: readonly Client[], heads: NotedHead[]): Promise<string[]> {
+  const { world, settings } = bank;
+  bank.start();
+  for (const client of clients) client.start();
+  new Chaos(bank, clients).start();
+  noteHeads(bank, heads);
+  await world.scheduler.run(() => false, settings.loadMs);
+  world.note('the faults have ended');
+  world.faults.end();
+  bank.heal();
+  for (const client of clients) client.endLoad();
+  const isDone = () => bank.isIdle && clients.every(({ finished }) => finished);
+  if (await world.scheduler.run(isDone, settings.loadMs + DRAIN_MS)) return [];
+  const waiting = clients.flatMap(({ name, unfinished }) => unfinished.map((what) => `${name}: ${what}`));
+  const queued = bank.businessServices.map(
+    (name) => `${name} has ${bank.businessService(name)?.queue.depth ?? 'no'} operations in its queue`,
+  );
+  return ['the bank does not come to rest', ...waiting.slice(0, 10), ...queued];
+}
+
+function check(
+  bank: Bank,
+  journal: Journal,
+  clients: readonly Client[],
+  heads: readonly NotedHead[],
+): string[] {
+  const noted = new Set(clients.flatMap(({ ids }) => ids));
+  const letters: DeadLetters = new Map(
+    bank.businessServices.map((name) => [
+      name,
+      bank.businessService(name)?.queue.deadLetters(0, Infinity) ?? [],
+    ]),
+  );
+  return [
+    ...[...journal.asked.keys()]
+      .filter((id) => !noted.has(id))
+      .map((id) => `${id} was sent, and no client has noted it down (I2)`),
+    ...checkLedger(bank.server.tables, journal, heads),
+    ...checkAnswers(journal, bank.server.tables, letters),
+  ];
+}
+
+/** As an auditor would: now and then, the newest head. */
+function noteHeads(bank: Bank, heads: NotedHead[]): void {
+  const { batch, sequence, hash } = bank.server.tables.head;
+  heads.push({ batch, sequence, hash: hash.toString('hex') });
+  bank.world.scheduler.after(HEAD_NOTED_EVERY_MS, undefined, 'the head is noted down', () =>
+    noteHeads(bank, heads),
+  );
+}

@@ -1,0 +1,154 @@
+import type { Random } from './random.ts';
+
+/**
+ * Faults that strike where they have the occasion, and the highest probability with which they do. Each seed
+ * leaves out about half of them and draws its own rates for the others.
+ */
+const FAULT_RATES = {
+  // Between any two processes.
+  request_lost: 0.05,
+  request_doubled: 0.1,
+  request_delayed: 0.15,
+  request_never_sent: 0.05,
+  connection_reset_before_request: 0.05,
+  connection_reset_after_request: 0.05,
+  answer_lost: 0.05,
+  answer_delayed: 0.15,
+  answer_truncated: 0.03,
+  answer_of_another_request: 0.03,
+  refused_by_proxy: 0.03,
+  // At any step that a process takes: a send, an answer, a write, a statement.
+  killed_between_steps: 0.004,
+  power_cut_between_steps: 0.002,
+  // The disk of a business service.
+  queue_write_slow: 0.03,
+  queue_write_failed: 0.03,
+  queue_disk_broken: 0.004,
+  // The database, and the connection to it.
+  database_refuses_connection: 0.05,
+  database_disk_full: 0.02,
+  statement_slow: 0.02,
+  statement_lost: 0.01,
+  statement_answer_lost: 0.01,
+  commit_lost: 0.06,
+  commit_answer_lost: 0.06,
+  commit_fault_of_ours: 0.02,
+} as const;
+
+/** Faults that come by themselves every now and then, and last for a time. */
+export const TIMED_FAULTS = [
+  'business_service_killed',
+  'business_service_power_cut',
+  'business_service_frozen',
+  'business_service_stopped',
+  'data_service_killed',
+  'data_service_power_cut',
+  'data_service_frozen',
+  'data_service_stopped',
+  'every_data_service_down',
+  'every_process_killed',
+  'client_killed',
+  'partition',
+  'partition_one_way',
+  'database_down',
+  'database_slow',
+  'queue_disk_full',
+  'clock_moved',
+  'malformed_record',
+] as const;
+
+export type ChanceFault = keyof typeof FAULT_RATES;
+export type TimedFault = (typeof TIMED_FAULTS)[number];
+
+/**
+ * Situations that the faults and the load must bring about, or the run has proved little. They are counted
+ * like faults.
+ */
+export const SITUATIONS = [
+  'accepted_while_the_ledger_is_down',
+  'refused_because_the_queue_is_full',
+  'refused_because_the_disk_fails',
+  'restarted_with_operations_in_the_queue',
+  'batch_halved',
+  'batch_resent_in_doubt',
+  'batches_merged',
+  'commit_by_another_data_service_in_between',
+  'lock_waited_for',
+  'lock_wait_timed_out',
+  'stalled_commit_ended',
+  'operation_sent_to_two_services_at_once',
+  'acknowledged_operation_sent_again',
+  'other_content_sent_under_a_known_id',
+  'conflict_found_by_the_ledger',
+  'group_posted',
+  'group_rejected',
+  'group_in_conflict',
+  'rejected_operation_sent_again',
+  'result_waited_for',
+  'old_result_dropped',
+] as const;
+
+export type Situation = (typeof SITUATIONS)[number];
+export type FaultKind = ChanceFault | TimedFault | Situation;
+
+export const FAULT_KINDS: readonly FaultKind[] = [
+  ...(Object.keys(FAULT_RATES) as ChanceFault[]),
+  ...TIMED_FAULTS,
+  ...SITUATIONS,
+];
+
+/** How often each kind happened, over any number of seeds. */
+export class Coverage {
+  readonly #counts = new Map<FaultKind, number>(FAULT_KINDS.map((kind) => [kind, 0]));
+
+  count(kind: FaultKind, times = 1): void {
+    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + times);
+  }
+
+  add(other: Coverage): void {
+    for (const [kind, times] of other.#counts) this.count(kind, times);
+  }
+
+  get counts(): readonly (readonly [FaultKind, number])[] {
+    return [...this.#counts];
+  }
+
+  get missing(): readonly FaultKind[] {
+    return FAULT_KINDS.filter((kind) => this.#counts.get(kind) === 0);
+  }
+}
+
+/** The mix of faults of one seed. */
+export class Faults {
+  readonly timed: readonly TimedFault[];
+  readonly coverage = new Coverage();
+  readonly #random: Random;
+  readonly #rates = new Map<ChanceFault, number>();
+  #active = true;
+
+  constructor(random: Random) {
+    this.#random = random;
+    const share = random.between(0.2, 0.8);
+    for (const [kind, rateMax] of Object.entries(FAULT_RATES)) {
+      if (random.chance(share)) this.#rates.set(kind as ChanceFault, rateMax * random.between(0.1, 1));
+    }
+    this.timed = TIMED_FAULTS.filter(() => random.chance(share));
+  }
+
+  get active(): boolean {
+    return this.#active;
+  }
+
+  /** From now on nothing goes wrong any more. */
+  end(): void {
+    this.#active = false;
+  }
+
+  /** Whether the fault strikes, here and now. */
+  strikes(kind: ChanceFault): boolean {
+    const rate = this.#rates.get(kind);
+    if (!this.#active || rate === undefined || !this.#random.chance(rate)) return false;
+    this.coverage.count(kind);
+    return true;
+  }
+}

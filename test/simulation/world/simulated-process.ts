@@ -1,0 +1,62 @@
+import type { Owner } from './scheduler.ts';
+import type { World } from './world.ts';
+
+/**
+ * `killed`: the process is gone, the machine lives (connections break, what was written stays). `power_cut`: the
+ * machine is gone too, without a word to anyone. `exited`: it ended itself.
+ */
+export type Death = 'killed' | 'power_cut' | 'exited';
+
+/** One life of a process: a restart is a new one with the same name. */
+export class SimulatedProcess implements Owner {
+  readonly name: string;
+  readonly #world: World;
+  readonly #onDeath = new Set<(death: Death) => void>();
+  #alive = true;
+  #frozenUntilMs = 0;
+
+  constructor(world: World, name: string) {
+    this.#world = world;
+    this.name = name;
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  get frozenUntilMs(): number {
+    return this.#frozenUntilMs;
+  }
+
+  /** Every effect on the outside begins with this: whether the process still lives to bring it about. */
+  step(what: string): boolean {
+    if (!this.#alive) return false;
+    this.#world.trace.event(`${this.name} ${what}`);
+    if (this.#world.faults.strikes('killed_between_steps')) this.die('killed', `before it ${what}`);
+    else if (this.#world.faults.strikes('power_cut_between_steps')) this.die('power_cut', `before it ${what}`);
+    return this.#alive;
+  }
+
+  die(death: Death, why: string): void {
+    if (!this.#alive) return;
+    this.#alive = false;
+    this.#world.note(`${this.name} ${death} ${why}`);
+    for (const listener of [...this.#onDeath]) listener(death);
+  }
+
+  /** Like SIGSTOP: nothing of it runs until then. */
+  freeze(durationMs: number): void {
+    this.#frozenUntilMs = this.#world.scheduler.nowMs + durationMs;
+    this.#world.note(`${this.name} frozen for ${durationMs.toFixed(0)} ms`);
+  }
+
+  thaw(): void {
+    this.#frozenUntilMs = 0;
+  }
+
+  /** Calls `listener` when the process dies; returns what takes it back. */
+  onDeath(listener: (death: Death) => void): () => void {
+    this.#onDeath.add(listener);
+    return () => this.#onDeath.delete(listener);
+  }
+}
