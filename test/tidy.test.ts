@@ -70,14 +70,50 @@ describe('every workspace', () => {
   });
 });
 
+describe('the lock file', () => {
+  interface Locked {
+    readonly version?: string;
+    readonly optionalDependencies?: Readonly<Record<string, string>>;
+  }
+  const packages = readJson('package-lock.json')['packages'] as Record<string, Locked>;
+
+  /** npm leaves out what it did not install here, now and then; `npm ci` then fails on other machines. */
+  it('has the packages of every platform', () => {
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter((name) => !isLocked(name, path)),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  function isLocked(name: string, dependent: string): boolean {
+    const places = dependent
+      .split(/(?=\/node_modules\/)/)
+      .map((_, index, parts) => parts.slice(0, index + 1).join(''));
+    return ['', ...places].some(
+      (place) => `${place === '' ? '' : `${place}/`}node_modules/${name}` in packages,
+    );
+  }
+});
+
 describe('every problem code', () => {
-  it('is in openapi.json, so that programs can be written against it', () => {
-    const document = read('openapi.json');
-    expect(PROBLEM_CODES.filter((code) => !document.includes(`"${code}"`))).toEqual([]);
+  it.each([
+    ['openapi.json', '"'],
+    ['docs/REFERENCE.md', '`'],
+  ])('is in %s', (file, quote) => {
+    const text = read(file);
+    expect(PROBLEM_CODES.filter((code) => !text.includes(`${quote}${code}${quote}`))).toEqual([]);
   });
 });
 
 describe('the pages', () => {
+  it('are in step in both languages: the same sections, and the same commands', () => {
+    const outline = (page: string) => headingsOf(page).map(({ level }) => level);
+    const commands = (page: string) =>
+      [...read(page).matchAll(/^```(sh|json)\n.*?^```/gms)].map(([block]) => block);
+    expect(outline('README.pt-BR.md')).toEqual(outline('README.md'));
+    expect(commands('README.pt-BR.md')).toEqual(commands('README.md'));
+  });
+
   it.each(pages)('%s links only to what is there', (page) => {
     const links = [...read(page).matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)].map((match) => match[1]!);
     const broken = links.filter((link) => {
