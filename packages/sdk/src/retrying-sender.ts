@@ -4,7 +4,7 @@ import type { Server, ServerList } from './server-list.ts';
 import { type HttpAnswer, type HttpRequest, NoAnswerError } from './transport.ts';
 
 /** How long one request is kept alive over all servers. */
-export interface RetryLimits {
+interface RetryLimits {
   readonly attemptsMax: number;
   /** From the first attempt; none begins later than this. */
   readonly totalTimeoutMs: number;

@@ -69,9 +69,17 @@ async function settingsOf(file: string, flags: Flags, { env }: CommandContext): 
   };
 }
 
+const NOTES = 4;
+
+/** For logs: a line at the start, and at every quarter of the rows. */
 function noteOf(terminal: Terminal): ReplayObserver {
+  let notes = 1;
   return {
     surveyed: ({ rows, accounts }) => terminal.note(`replaying ${rows} rows of ${accounts.size} accounts`),
-    progress: () => undefined,
+    progress: ({ rows, total, exact }) => {
+      if (rows * NOTES < total * notes) return;
+      notes = Math.floor((rows * NOTES) / total) + 1;
+      terminal.note(`${rows} of ${total} rows done, ${exact} exact`);
+    },
   };
 }

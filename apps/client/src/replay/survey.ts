@@ -2,7 +2,7 @@ import { readRows } from './csv-rows.ts';
 import { bankAccountOf } from './row-kinds.ts';
 
 /** What must be known of a customer's account before its first row is sent. */
-export interface SurveyedAccount {
+interface SurveyedAccount {
   readonly rows: number;
   /** Minor units: how far below zero the file goes. */
   readonly overdraftLimitMinor: number;

@@ -8,7 +8,7 @@ export type Sending = (typeof SENDING)[keyof typeof SENDING];
 
 /** What the bank says came of it. */
 export const RESULT = { none: 0, posted: 1, rejected: 2 } as const;
-export type Result = (typeof RESULT)[keyof typeof RESULT];
+type Result = (typeof RESULT)[keyof typeof RESULT];
 
 type Numbers = Uint8Array | Uint32Array | Float64Array;
 

@@ -4,11 +4,7 @@ import type { PlannedOperation } from './operation-plan.ts';
 import type { RunIdentity } from './run-identity.ts';
 
 /** A planned operation as it is sent: the same content and id every time (I2, I7). */
-export function requestOf(
-  planned: PlannedOperation,
-  number: number,
-  identity: RunIdentity,
-): OperationRequest {
+function requestOf(planned: PlannedOperation, number: number, identity: RunIdentity): OperationRequest {
   const { kind, account, to, amountMinor: amount } = planned;
   const id = identity.operation(number);
   if (kind === 'transfer') {

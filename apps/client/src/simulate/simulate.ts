@@ -17,8 +17,7 @@ import type { SimulationReport } from './report.ts';
 import { RunIdentity } from './run-identity.ts';
 import { checkSimulationSettings, type SimulationSettings } from './settings.ts';
 
-export const SIMULATION_PHASES = ['opening', 'load', 'settling', 'checking'] as const;
-export type SimulationPhase = (typeof SIMULATION_PHASES)[number];
+export type SimulationPhase = 'opening' | 'load' | 'settling' | 'checking';
 
 /** How a simulation goes, told every now and then. Counts are since the start of the load. */
 export interface SimulationProgress {
@@ -36,11 +35,11 @@ export interface SimulationProgress {
 }
 
 export interface SimulationObserver {
-  /** Called about every `PROGRESS_INTERVAL_MS`, and once at the start of each phase. */
+  /** Called a few times a second, and once at the start of each phase. */
   progress(progress: SimulationProgress): void;
 }
 
-export const PROGRESS_INTERVAL_MS = 250;
+const PROGRESS_INTERVAL_MS = 250;
 
 const ACCEPT_MEASURED =
   'from the moment a request was due to the answer that it is on disk (202), retries included; every request that did not wait for its result';
