@@ -15,17 +15,25 @@ export async function buildWhatChanged(root) {
   const compiler = await import('typescript').catch(() => undefined);
   if (compiler === undefined) return;
   process.stderr.write(`lastro: building ${changed.length} files that are new or changed...\n`);
-  const { default: ts } = compiler;
+  try {
+    build(root, changed, compiler.default);
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
+    process.stderr.write(
+      `lastro: ${error.path} cannot be written: run 'npm run build' as the owner of ${root}\n`,
+    );
+    process.exit(1);
+  }
+}
+
+function build(root, changed, ts) {
   const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.base.json'), 'utf8'));
   const { options } = ts.convertCompilerOptionsFromJson({ ...compilerOptions, sourceMap: false }, root);
   // One file at a time has no package.json that says so: every package of ours is of ES modules.
   Object.assign(options, { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler });
   for (const { source, target } of changed) {
-    const { outputText } = ts.transpileModule(readFileSync(source, 'utf8'), {
-      compilerOptions: options,
-      fileName: source,
-    });
-    writeWhole(target, outputText);
+    const text = readFileSync(source, 'utf8');
+    writeWhole(target, ts.transpileModule(text, { compilerOptions: options, fileName: source }).outputText);
   }
 }
 
