@@ -24,7 +24,7 @@ export interface Postmaster {
   readonly exited: Promise<void>;
 }
 
-export interface LaunchFault {
+interface LaunchFault {
   /** The first two may pass by themselves. */
   readonly kind: 'port taken' | 'cluster in use' | 'other';
   readonly sentence: string;

@@ -3,7 +3,7 @@ import { readOptional, replaceFile } from './files.ts';
 import type { DataPaths } from './paths.ts';
 
 /** Version of the layout of a data directory. It grows when an older Lastro could not use it any more. */
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 
 /**
  * Marks a new data directory with its version, and refuses one that this Lastro does not understand.

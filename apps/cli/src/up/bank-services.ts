@@ -28,7 +28,7 @@ export function portUses(plan: UpPlan, ports: readonly number[]): PortUse[] {
 }
 
 /** Where this machine reaches a service. */
-export function urlOf({ host, port }: PortUse): string {
+function urlOf({ host, port }: PortUse): string {
   const reachable = ANY_HOST.includes(host) ? '127.0.0.1' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
