@@ -2,7 +2,6 @@ import { BusinessServiceConfig } from '@lastro/business-service';
 import { PROBLEM_CODES, PROBLEMS } from '@lastro/contract';
 import { DataServiceConfig } from '@lastro/data-service';
 import { REASON_NAMES } from '@lastro/ledger';
-import type { TObject } from 'typebox';
 
 /** docs/REFERENCE.md: everything that a catalogue or a schema in the code says best itself. */
 export function referencePage(): string {
@@ -50,7 +49,7 @@ interface Setting {
   readonly default?: string | number;
 }
 
-function settings(schema: TObject): string {
+function settings(schema: { readonly properties: object }): string {
   const rows = Object.entries(schema.properties as Record<string, Setting>).map(([name, setting]) => {
     const given = setting.default === undefined ? 'must be set' : `\`${setting.default}\``;
     return [`\`${name}\``, given, setting.description ?? ''];
