@@ -40,6 +40,7 @@ function openStore(config: DataServiceConfig): PostgresStore {
     readConnectionsMax: config.LASTRO_DATABASE_READ_CONNECTIONS_MAX,
     connectTimeoutMs: config.LASTRO_DATABASE_CONNECT_TIMEOUT_MS,
     statementTimeoutMs: config.LASTRO_DATABASE_STATEMENT_TIMEOUT_MS,
+    exchangeTimeoutMs: config.LASTRO_DATABASE_EXCHANGE_TIMEOUT_MS,
     stalledCommitTimeoutMs: config.LASTRO_DATABASE_STALLED_COMMIT_TIMEOUT_MS,
     accountCacheSizeMax: config.LASTRO_ACCOUNT_CACHE_SIZE_MAX,
   });

@@ -13,6 +13,7 @@ const storeSettings = {
   readConnectionsMax: 2,
   connectTimeoutMs: 2_000,
   statementTimeoutMs: 20_000,
+  exchangeTimeoutMs: 1_000,
   stalledCommitTimeoutMs: 300,
   accountCacheSizeMax: 1_000,
 };
@@ -60,11 +61,16 @@ describe('a commit that meets a fault', () => {
   };
 
   it.each([
-    ['the line is cut before the database sees COMMIT', { when: 'COMMIT', forward: false }],
-    ['the answer to COMMIT is lost, so that nobody knows what happened', { when: 'COMMIT', forward: true }],
-    ['the line is cut while the operations are copied', { when: 'PGCOPY', forward: false }],
-    ['the line is cut when the commit begins', { when: 'BEGIN', forward: true }],
-  ])('takes effect once when %s (I2, I3)', async (_what, cut) => {
+    ['the line is cut before the database sees COMMIT', { when: 'COMMIT', cut: 'before' }],
+    ['the answer to COMMIT is lost, so that nobody knows what happened', { when: 'COMMIT', cut: 'after' }],
+    ['the line is cut while the operations are copied', { when: 'PGCOPY', cut: 'before' }],
+    ['the line is cut when the commit begins', { when: 'BEGIN', cut: 'after' }],
+    ['the line goes dead at COMMIT, and nobody is told', { when: 'COMMIT', cut: 'silence' }],
+    [
+      'the line goes dead while the operations are copied, and nobody is told',
+      { when: 'PGCOPY', cut: 'silence' },
+    ],
+  ] as const)('takes effect once when %s (I2, I3)', async (_what, cut) => {
     proxy.cutOnce(cut);
     const results = await commits.submit([transfer('alice', 'bob', 400), transfer('alice', 'bob', 600)]);
     expect(results.map((result) => 'operation' in result && result.operation.status)).toEqual([

@@ -2,11 +2,15 @@ import { once } from 'node:events';
 import net from 'node:net';
 
 /** What the proxy does when the client's bytes contain the text that it waits for. */
-export type Cut = { readonly when: string; readonly forward: boolean };
+export type Cut = {
+  readonly when: string;
+  /** `before`: the server never gets it. `after`: it does, and its answer is lost. `silence`: after, and nobody is told. */
+  readonly cut: 'before' | 'after' | 'silence';
+};
 
 /**
  * A TCP proxy in front of PostgreSQL that can cut the line at the worst moment: when the client sends a
- * given text, either just before the server gets it, or after, with the server's answer swallowed.
+ * given text, either just before the server gets it, or after, with the server's answer swallowed; or leave it open and dead.
  */
 export class CuttingProxy {
   readonly #server: net.Server;
@@ -46,6 +50,7 @@ export class CuttingProxy {
   #connect(client: net.Socket, target: URL): void {
     const server = net.connect(Number(target.port), target.hostname);
     let isCut = false;
+    let silent = false;
     for (const socket of [client, server]) {
       this.#sockets.add(socket);
       socket.on('error', () => undefined);
@@ -56,6 +61,7 @@ export class CuttingProxy {
       });
     }
     server.on('data', (bytes) => {
+      if (silent) return;
       if (isCut) client.destroy();
       else client.write(bytes);
     });
@@ -66,8 +72,9 @@ export class CuttingProxy {
       this.cuts += 1;
       isCut = true;
       // The answer to what was forwarded never arrives: the client cannot know what happened.
-      if (cut.forward) server.write(bytes);
-      else client.destroy();
+      silent = cut.cut === 'silence';
+      if (cut.cut === 'before') client.destroy();
+      else server.write(bytes);
     });
   }
 }

@@ -11,6 +11,7 @@ describeStore('PostgreSQL', async () => {
         readConnectionsMax: 4,
         connectTimeoutMs: 5_000,
         statementTimeoutMs: 30_000,
+        exchangeTimeoutMs: 30_000,
         stalledCommitTimeoutMs: 30_000,
         accountCacheSizeMax: 1_000,
       });

@@ -16,6 +16,7 @@ describe('verifying a ledger', () => {
       readConnectionsMax: 2,
       connectTimeoutMs: 5_000,
       statementTimeoutMs: 30_000,
+      exchangeTimeoutMs: 30_000,
       stalledCommitTimeoutMs: 30_000,
       accountCacheSizeMax: 1_000,
     });
@@ -77,6 +78,7 @@ describe('verifying a ledger', () => {
       readConnectionsMax: 1,
       connectTimeoutMs: 5_000,
       statementTimeoutMs: 5_000,
+      exchangeTimeoutMs: 30_000,
       stalledCommitTimeoutMs: 5_000,
       accountCacheSizeMax: 1,
     });

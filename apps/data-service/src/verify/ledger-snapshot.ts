@@ -52,6 +52,7 @@ export class LedgerSnapshot {
       connectTimeoutMs,
       readConnectionsMax: 2,
       statementTimeoutMs: 0,
+      exchangeTimeoutMs: 0,
       stalledCommitTimeoutMs: 0,
     });
     try {

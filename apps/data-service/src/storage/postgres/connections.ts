@@ -8,6 +8,8 @@ export interface PostgresSettings {
   readonly connectTimeoutMs: number;
   /** Longest wait for one statement, and for the head row while another data service commits. */
   readonly statementTimeoutMs: number;
+  /** Longest time that one commit or one read may hold its connection; then the line is cut, whatever it waits for. */
+  readonly exchangeTimeoutMs: number;
   /** After this long without a word from us inside a commit, the server ends the session and frees the head row. */
   readonly stalledCommitTimeoutMs: number;
 }
@@ -70,7 +72,6 @@ function createPool(settings: PostgresSettings, max: number, options: readonly s
     max,
     connectionTimeoutMillis: settings.connectTimeoutMs,
     statement_timeout: settings.statementTimeoutMs,
-    query_timeout: settings.statementTimeoutMs * 2,
     keepAlive: true,
     application_name: 'lastro',
     options: ['-c timezone=UTC', ...options].join(' '),
@@ -85,21 +86,22 @@ function createPool(settings: PostgresSettings, max: number, options: readonly s
  * Runs `work` on a connection of `pool`. After any error the connection is closed rather than given
  * back: what it was in the middle of ends with it, and the server frees its locks.
  *
- * @throws StoreUnavailableError when the server cannot be reached or asks for another try.
+ * @throws StoreUnavailableError when the server cannot be reached, asks for another try, or has not
+ * answered within `timeoutMs`, as when the line is dead and nobody has said so.
  */
 export async function withConnection<Result>(
   pool: pg.Pool,
+  timeoutMs: number,
   work: (client: pg.PoolClient) => Promise<Result>,
 ): Promise<Result> {
-  let client: pg.PoolClient;
-  try {
-    client = await pool.connect();
-  } catch (error) {
+  const client = await pool.connect().catch((error: unknown) => {
     throw classifyError(error);
-  }
+  });
   // Without a listener, a connection lost between two statements would end the process.
   const onLost = () => undefined;
   client.on('error', onLost);
+  // `end` during a statement destroys the socket, which fails that statement.
+  const timer = setTimeout(() => void (client as unknown as pg.Client).end(), timeoutMs);
   let fault: unknown;
   try {
     return await work(client);
@@ -107,6 +109,7 @@ export async function withConnection<Result>(
     fault = error;
     throw classifyError(error);
   } finally {
+    clearTimeout(timer);
     client.off('error', onLost);
     client.release(fault !== undefined);
   }

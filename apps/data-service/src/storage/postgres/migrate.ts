@@ -10,6 +10,9 @@ const SCHEMA_TABLE = 'ledger_schema';
 /** Any number that no other program takes for an advisory lock: "lastro" in ASCII. */
 const MIGRATION_LOCK = '0x6c617374726f';
 
+/** Building an index over a large ledger takes its time. */
+const MIGRATION_TIMEOUT_MS = 3_600_000;
+
 /** The database was made by a newer version of Lastro. Retry: no. */
 export class NewerSchemaError extends Error {
   override readonly name = 'NewerSchemaError';
@@ -20,7 +23,7 @@ export class NewerSchemaError extends Error {
  * wait. A migration that was changed after it ran is refused (checksums), and so is a newer database.
  */
 export async function migrate(pool: pg.Pool): Promise<void> {
-  await withConnection(pool, async (client) => {
+  await withConnection(pool, MIGRATION_TIMEOUT_MS, async (client) => {
     // One transaction for all of it: a migration and the note that it ran cannot come apart.
     await client.query('BEGIN');
     await client.query(`SELECT pg_advisory_xact_lock(${BigInt(MIGRATION_LOCK)})`);

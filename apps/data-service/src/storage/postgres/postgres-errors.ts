@@ -30,7 +30,7 @@ export function classifyError(error: unknown): unknown {
 }
 
 const PG_CONNECTION_MESSAGE =
-  /connection terminated|connection ended|client has encountered a connection error|timeout (exceeded|expired)|connect timeout|client was closed/i;
+  /connection terminated|connection ended|client has encountered a connection error|timeout (exceeded|expired)|query read timeout|connect timeout|client was closed/i;
 
 function isConnectionFault(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;

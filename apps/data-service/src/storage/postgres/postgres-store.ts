@@ -45,11 +45,13 @@ export class PostgresStore implements LedgerStore {
   readonly #reads: pg.Pool;
   readonly #commits: pg.Pool;
   readonly #cache: AccountCache;
+  readonly #exchangeTimeoutMs: number;
 
   constructor(settings: PostgresStoreSettings) {
     this.#reads = readPool(settings);
     this.#commits = commitPool(settings);
     this.#cache = new AccountCache(settings.accountCacheSizeMax);
+    this.#exchangeTimeoutMs = settings.exchangeTimeoutMs;
   }
 
   /** Brings the schema up to date. @throws StoreUnavailableError, NewerSchemaError */
@@ -62,7 +64,7 @@ export class PostgresStore implements LedgerStore {
     decide: (ledger: LockedLedger) => Decision,
   ): Promise<Decision> {
     try {
-      return await withConnection(this.#commits, async (client) => {
+      return await withConnection(this.#commits, this.#exchangeTimeoutMs, async (client) => {
         const head = await lockHead(client);
         const ledger = await loadLockedLedger(client, this.#cache, head, lookup);
         const decision = decide(ledger);
@@ -135,10 +137,10 @@ export class PostgresStore implements LedgerStore {
    */
   async #read<Result>(read: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     try {
-      return await withConnection(this.#reads, read);
+      return await withConnection(this.#reads, this.#exchangeTimeoutMs, read);
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
-      return withConnection(this.#reads, read);
+      return withConnection(this.#reads, this.#exchangeTimeoutMs, read);
     }
   }
 
