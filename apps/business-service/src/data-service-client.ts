@@ -23,7 +23,7 @@ export interface DataServiceAnswer {
 }
 
 /** No data service answered, or none could do its work. Nothing is known about the outcome. */
-export class DataServiceUnreachableError extends Error {
+class DataServiceUnreachableError extends Error {
   override readonly name = 'DataServiceUnreachableError';
 }
 

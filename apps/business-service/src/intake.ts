@@ -145,8 +145,8 @@ export class Intake {
   /** Nobody can have settled the operation unheard: that takes a transaction after the one that brought it here. */
   async #outcome(id: string, json: string, { waitMs, gone }: Patience): Promise<OperationState> {
     if (!this.#waiters.hasRoomFor(1)) return this.#accepted(json);
-    const delivered = (await this.#waiters.wait([id], waitMs, gone)).get(id);
-    return (delivered && this.#states.ofDelivered(delivered)) ?? this.#accepted(json);
+    const outcome = (await this.#waiters.wait([id], waitMs, gone)).get(id);
+    return (outcome && this.#states.ofOutcome(outcome)) ?? this.#accepted(json);
   }
 
   async #outcomes(
@@ -157,10 +157,10 @@ export class Intake {
     const ids = submissions.map(({ content }) => content.id);
     const pending = ids.filter((_, index) => states[index]?.kind === 'accepted');
     if (!this.#waiters.hasRoomFor(pending.length)) return [...states];
-    const delivered = await this.#waiters.wait(pending, waitMs, gone);
+    const outcomes = await this.#waiters.wait(pending, waitMs, gone);
     return states.map((state, index) => {
-      const outcome = delivered.get(ids[index]!);
-      return (outcome && this.#states.ofDelivered(outcome)) ?? state;
+      const outcome = outcomes.get(ids[index]!);
+      return (outcome && this.#states.ofOutcome(outcome)) ?? state;
     });
   }
 }

@@ -1,13 +1,13 @@
 import { Counter, Gauge, Histogram, type Registry } from '@lastro/service';
 import type { Intake } from './intake.ts';
-import type { OperationQueue } from './queue/queue.ts';
+import type { OperationQueue, Outcome } from './queue/queue.ts';
 import type { Waiters } from './waiters.ts';
-import type { Delivered, DeliveryObserver } from './worker/deliver.ts';
+import type { DeliveryObserver } from './worker/deliver.ts';
 
 /** Figures of the way to the ledger, for Prometheus. */
 export interface DeliveryMetrics extends DeliveryObserver {
   /** An operation is final or dead. */
-  settled(delivered: Delivered): void;
+  settled(outcome: Outcome): void;
 }
 
 export function deliveryMetrics(registry: Registry): DeliveryMetrics {
@@ -42,11 +42,10 @@ export function deliveryMetrics(registry: Registry): DeliveryMetrics {
       seconds.observe(info.seconds);
     },
     retried: () => retries.inc(),
-    settled({ verdict }) {
-      if (verdict === undefined || !('operation' in verdict)) return;
-      const { status, reason } = verdict.operation;
-      if (status === 'posted') posted.inc();
-      else rejected.inc({ reason: reason ?? 'unknown' });
+    settled(outcome) {
+      if (outcome.kind !== 'final') return;
+      if (outcome.status === 'posted') posted.inc();
+      else rejected.inc({ reason: outcome.reason ?? 'unknown' });
     },
   };
 }

@@ -1,12 +1,11 @@
 import type { Operation } from '@lastro/contract';
-import type { Failure, KnownOperation } from './queue/queue.ts';
-import type { Delivered } from './worker/deliver.ts';
+import type { Failure, FinalResult, KnownOperation, Outcome } from './queue/queue.ts';
 
 /** An operation as this service can show it now. */
 export type OperationState =
   /** On disk, not final. `json` is an Operation with status `accepted`. */
   | { readonly kind: 'accepted'; readonly json: string }
-  | { readonly kind: 'final'; readonly json: string; readonly operation: Operation }
+  | FinalResult
   /** The ledger has another operation under this id, or under that of a neighbour in the atomic group. */
   | { readonly kind: 'conflict'; readonly failure: Failure };
 
@@ -26,7 +25,8 @@ export class OperationStates {
 
   ofKnown(known: KnownOperation): OperationState {
     if (known.state === 'final') {
-      return { kind: 'final', json: known.json, operation: JSON.parse(known.json) as Operation };
+      const { status, reason } = JSON.parse(known.json) as Operation;
+      return { kind: 'final', json: known.json, status: status === 'posted' ? 'posted' : 'rejected', reason };
     }
     if (known.state === 'dead' && known.failure.code === 'id_conflict')
       return { kind: 'conflict', failure: known.failure };
@@ -34,13 +34,9 @@ export class OperationStates {
     return { kind: 'accepted', json: this.acceptedJson(known.json) };
   }
 
-  /** What the delivery of an operation has made of it; `undefined` where it is still only accepted. */
-  ofDelivered({ outcome, verdict }: Delivered): OperationState | undefined {
-    if (outcome.kind === 'final' && verdict !== undefined && 'operation' in verdict) {
-      return { kind: 'final', json: outcome.json, operation: verdict.operation };
-    }
-    return outcome.kind === 'dead' && outcome.code === 'id_conflict'
-      ? { kind: 'conflict', failure: outcome }
-      : undefined;
+  /** What has become of an operation; `undefined` where it is still only accepted. */
+  ofOutcome(outcome: Outcome): OperationState | undefined {
+    if (outcome.kind === 'final') return outcome;
+    return outcome.code === 'id_conflict' ? { kind: 'conflict', failure: outcome } : undefined;
   }
 }

@@ -6,8 +6,9 @@ import { Intake } from './intake.ts';
 import { type DeliveryMetrics, deliveryMetrics, watchIntake } from './metrics.ts';
 import { OperationStates } from './operation-state.ts';
 import { LmdbQueue } from './queue/lmdb/lmdb-queue.ts';
+import type { Outcome } from './queue/queue.ts';
 import { Waiters } from './waiters.ts';
-import { type Delivered, Delivery } from './worker/deliver.ts';
+import { Delivery } from './worker/deliver.ts';
 import { Worker } from './worker/worker.ts';
 
 /** Records are cut so that one can be copied for the sake of one operation in it. */
@@ -82,9 +83,9 @@ async function serve(
   const intake = new Intake(queue, waiters, states);
   watchIntake(metrics, intake, queue, waiters);
   const delivery = deliveryMetrics(metrics);
-  const worker = createWorker(config, { queue, client, logger, delivery }, (id, delivered) => {
-    delivery.settled(delivered);
-    waiters.settle(id, delivered);
+  const worker = createWorker(config, { queue, client, logger, delivery }, (id, outcome) => {
+    delivery.settled(outcome);
+    waiters.settle(id, outcome);
   });
   const app = await createApi(
     {
@@ -139,7 +140,7 @@ function createWorker(
     readonly logger: Logger;
     readonly delivery: DeliveryMetrics;
   },
-  onSettled: (id: string, delivered: Delivered) => void,
+  onSettled: (id: string, outcome: Outcome) => void,
 ): Worker {
   const { queue, client, logger } = parts;
   const backoff = {

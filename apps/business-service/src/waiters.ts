@@ -1,9 +1,9 @@
-import type { Delivered } from './worker/deliver.ts';
+import type { Outcome } from './queue/queue.ts';
 
 interface Waiter {
   /** Operations it still waits for. */
   readonly pending: Set<string>;
-  readonly delivered: Map<string, Delivered>;
+  readonly outcomes: Map<string, Outcome>;
   readonly finish: () => void;
 }
 
@@ -33,20 +33,16 @@ export class Waiters {
    * Waits until each operation is final or dead, for `timeoutMs` at most, or until `signal` says that nobody
    * wants the answer. Begins to listen at once. Returns what has become of the operations so far.
    */
-  wait(
-    ids: Iterable<string>,
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Delivered>> {
+  wait(ids: Iterable<string>, timeoutMs: number, signal: AbortSignal): Promise<ReadonlyMap<string, Outcome>> {
     return new Promise((resolve) => {
       const finish = () => {
         clearTimeout(timer);
         signal.removeEventListener('abort', finish);
         for (const id of waiter.pending) this.#remove(id, waiter);
-        resolve(waiter.delivered);
+        resolve(waiter.outcomes);
       };
       const timer = setTimeout(finish, timeoutMs);
-      const waiter: Waiter = { pending: new Set(ids), delivered: new Map(), finish };
+      const waiter: Waiter = { pending: new Set(ids), outcomes: new Map(), finish };
       for (const id of waiter.pending) this.#add(id, waiter);
       if (this.#released || signal.aborted || waiter.pending.size === 0) finish();
       else signal.addEventListener('abort', finish);
@@ -54,11 +50,11 @@ export class Waiters {
   }
 
   /** Tells those who wait for operation `id`. */
-  settle(id: string, delivered: Delivered): void {
+  settle(id: string, outcome: Outcome): void {
     for (const waiter of this.#byId.get(id) ?? []) {
       this.#remove(id, waiter);
       waiter.pending.delete(id);
-      waiter.delivered.set(id, delivered);
+      waiter.outcomes.set(id, outcome);
       if (waiter.pending.size === 0) waiter.finish();
     }
   }

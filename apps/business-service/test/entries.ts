@@ -27,7 +27,7 @@ export function operationsIn(records: readonly QueuedRecord[]): { id: string; js
 }
 
 export function final(id: string): Outcome {
-  return { kind: 'final', json: JSON.stringify({ id, status: 'posted', currency: 'BRL' }) };
+  return { kind: 'final', status: 'posted', json: JSON.stringify({ id, status: 'posted', currency: 'BRL' }) };
 }
 
 export function conflict(id: string): Outcome {

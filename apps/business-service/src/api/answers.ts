@@ -30,15 +30,14 @@ export function patienceOf(
 export function answerOperation(reply: FastifyReply, id: string, state: OperationState): FastifyReply {
   if (state.kind === 'conflict') return answerConflict(reply, state.failure, '');
   if (state.kind === 'accepted') return answerAccepted(reply, id, state.json);
-  if (state.operation.status === 'rejected') return answerRejected(reply, state.operation);
+  if (state.status === 'rejected') return answerRejected(reply, JSON.parse(state.json) as Operation);
   return reply.code(200).header('content-type', JSON_TYPE).send(state.json);
 }
 
 /** Answers the opening of an account: 201 with the account as it was opened, the same however often it is sent. */
 export function answerOpening(reply: FastifyReply, id: string, state: OperationState): FastifyReply {
-  if (state.kind !== 'final' || state.operation.status === 'rejected')
-    return answerOperation(reply, id, state);
-  const account = openedAccount(state.operation);
+  if (state.kind !== 'final' || state.status === 'rejected') return answerOperation(reply, id, state);
+  const account = openedAccount(JSON.parse(state.json) as Operation);
   return reply
     .code(201)
     .header('location', `/v1/accounts/${encodeURIComponent(account.id)}`)

@@ -7,9 +7,17 @@ export interface QueuedRecord {
 }
 
 /** What became of an operation that left the queue. */
-export type Outcome =
-  /** Posted or rejected: the Operation as the data service answered it, as JSON text. */
-  { readonly kind: 'final'; readonly json: string } | ({ readonly kind: 'dead' } & Failure);
+export type Outcome = FinalResult | ({ readonly kind: 'dead' } & Failure);
+
+/** Posted or rejected, for ever (I6). */
+export interface FinalResult {
+  readonly kind: 'final';
+  /** The Operation as the data service answered it, as JSON text. */
+  readonly json: string;
+  readonly status: 'posted' | 'rejected';
+  /** Why it was rejected. */
+  readonly reason?: string | undefined;
+}
 
 /** Why an operation could not become final. */
 export interface Failure {

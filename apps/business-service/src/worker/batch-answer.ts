@@ -1,83 +1,93 @@
-import type { Operation } from '@lastro/contract';
-import type { Outcome } from '../queue/queue.ts';
-
-/** What the data service says became of one operation. */
-export type Verdict =
-  | { readonly operation: Operation }
-  | { readonly conflict: Operation | null }
-  | { readonly malformed: string };
+import type { FinalResult, Outcome } from '../queue/queue.ts';
 
 /** The data service's answer has not the shape that was agreed: nothing in it is believed. */
-export class MisshapenAnswerError extends Error {
+class MisshapenAnswerError extends Error {
   override readonly name = 'MisshapenAnswerError';
 }
 
+/** How the data service writes its answers: each result on a line of its own. */
+const OPENING = '{"results":[\n';
+const BETWEEN = ',\n';
+const CLOSING = '\n]}';
+
+/** A result as the data service writes it; the rest of the line is the rest of the operation. */
+const RESULT_LINE =
+  /^\{"operation":(\{"id":"([0-9a-f-]{36})","type":"[a-z]+","status":"(posted|rejected)"(?:,"reason":"([a-z_]+)")?,".*\})\}$/s;
+
 /**
- * Reads the answer to a batch of operations with these ids, and checks all that is later relied on: one
- * verdict for each operation, each about that very operation, and each final.
+ * Reads the answer to a batch of operations with these ids, and checks all that is later relied on: one outcome
+ * for each operation, each about that very operation, and each final or dead. Results that are written as the
+ * data service writes them are cut out as they are; any other JSON of the same meaning is understood too.
  *
  * @throws MisshapenAnswerError
  */
-export function readBatchAnswer(text: string, ids: Iterable<string>, count: number): Verdict[] {
-  const results = parseResults(text);
-  if (results.length !== count)
-    throw new MisshapenAnswerError(`${results.length} results for ${count} operations`);
-  let index = 0;
-  for (const id of ids) {
-    checkVerdict(results[index], id, index);
-    index += 1;
+export function readBatchAnswer(text: string, ids: readonly string[]): Outcome[] {
+  const results = cutResults(text) ?? parseResults(text);
+  if (results.length !== ids.length) {
+    throw new MisshapenAnswerError(`${results.length} results for ${ids.length} operations`);
   }
-  return results as Verdict[];
+  return results.map((result, index) => readResult(result, ids[index]!, index));
+}
+
+/** The results as texts. JSON has no line break within a text, so each line is a result and no more. */
+function cutResults(text: string): string[] | undefined {
+  const isInLines = text.startsWith(OPENING) && text.endsWith(CLOSING);
+  return isInLines ? text.slice(OPENING.length, -CLOSING.length).split(BETWEEN) : undefined;
 }
 
 function parseResults(text: string): unknown[] {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch (error) {
-    throw new MisshapenAnswerError('the answer is not JSON', { cause: error });
-  }
+  const answer = parse(text);
   const results = isObject(answer) ? answer['results'] : undefined;
   if (!Array.isArray(results)) throw new MisshapenAnswerError('the answer has no results');
   return results;
 }
 
-function checkVerdict(verdict: unknown, id: string, index: number): void {
-  if (!isObject(verdict)) throw new MisshapenAnswerError(`result ${index} is no object`);
-  const { operation, conflict, malformed } = verdict;
-  if (operation !== undefined) checkFinal(operation, id, index);
-  else if (conflict !== undefined && conflict !== null) checkFinal(conflict, id, index);
-  else if (conflict === undefined && typeof malformed !== 'string') {
-    throw new MisshapenAnswerError(`result ${index} says nothing`);
+/** `result`: its text, or what was parsed from that. */
+function readResult(result: unknown, id: string, index: number): Outcome {
+  if (typeof result !== 'string') return readParsed(result, id, index);
+  const [, json, resultId, status, reason] = RESULT_LINE.exec(result) ?? [];
+  if (json === undefined || resultId !== id) return readParsed(parse(result), id, index);
+  if (status === 'posted') return { kind: 'final', json, status };
+  if (status === 'rejected' && reason !== undefined) return { kind: 'final', json, status, reason };
+  return readParsed(parse(result), id, index);
+}
+
+function readParsed(result: unknown, id: string, index: number): Outcome {
+  if (!isObject(result)) throw new MisshapenAnswerError(`result ${index} is no object`);
+  const { operation, conflict, malformed } = result;
+  if (operation !== undefined) return readFinal(operation, id, index);
+  if (conflict === null) {
+    const detail = 'Another operation of the same atomic group has an id that belongs to another operation.';
+    return { kind: 'dead', code: 'id_conflict', detail };
   }
+  if (conflict !== undefined) {
+    const detail = 'The ledger has another operation with this id.';
+    return { kind: 'dead', code: 'id_conflict', detail, owner: readFinal(conflict, id, index).json };
+  }
+  if (typeof malformed === 'string') return { kind: 'dead', code: 'invalid_request', detail: malformed };
+  throw new MisshapenAnswerError(`result ${index} says nothing`);
 }
 
 /** A result that was given to a waiting client cannot be taken back (I6), so it must be the right one. */
-function checkFinal(operation: unknown, id: string, index: number): void {
+function readFinal(operation: unknown, id: string, index: number): FinalResult {
   if (!isObject(operation) || operation['id'] !== id) {
     throw new MisshapenAnswerError(`result ${index} is not about operation ${id}`);
   }
   const { status, reason } = operation;
-  const isFinal = status === 'posted' || (status === 'rejected' && typeof reason === 'string');
-  if (!isFinal) throw new MisshapenAnswerError(`result ${index}, operation ${id}, is not final`);
+  const json = JSON.stringify(operation);
+  if (status === 'posted') return { kind: 'final', json, status };
+  if (status === 'rejected' && typeof reason === 'string') return { kind: 'final', json, status, reason };
+  throw new MisshapenAnswerError(`result ${index}, operation ${id}, is not final`);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new MisshapenAnswerError('the answer is not JSON', { cause: error });
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
-}
-
-/** A verdict as the queue keeps it. */
-export function outcomeOf(verdict: Verdict): Outcome {
-  if ('operation' in verdict) return { kind: 'final', json: JSON.stringify(verdict.operation) };
-  if ('malformed' in verdict) return { kind: 'dead', code: 'invalid_request', detail: verdict.malformed };
-  const { conflict } = verdict;
-  if (conflict === null) {
-    return {
-      kind: 'dead',
-      code: 'id_conflict',
-      detail: 'Another operation of the same atomic group has an id that belongs to another operation.',
-    };
-  }
-  const detail = 'The ledger has another operation with this id.';
-  return { kind: 'dead', code: 'id_conflict', detail, owner: JSON.stringify(conflict) };
 }

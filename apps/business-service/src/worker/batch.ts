@@ -34,10 +34,12 @@ export class Batch {
   }
 
   /** The ids of the operations, in order. */
-  *ids(): Generator<string> {
+  ids(): string[] {
+    const ids: string[] = [];
     for (const { record, start, end } of this.#parts) {
-      for (let index = start; index < end; index += 1) yield record.id(index);
+      for (let index = start; index < end; index += 1) ids.push(record.id(index));
     }
+    return ids;
   }
 
   /** The request's body: the bytes that were made when the operations were accepted, joined. */

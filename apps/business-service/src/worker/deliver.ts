@@ -4,18 +4,12 @@ import type { DataServiceAnswer, DataServiceClient } from '../data-service-clien
 import type { Outcome } from '../queue/queue.ts';
 import { type BackoffLimits, pauseAfter } from './backoff.ts';
 import type { Batch } from './batch.ts';
-import { outcomeOf, readBatchAnswer, type Verdict } from './batch-answer.ts';
+import { readBatchAnswer } from './batch-answer.ts';
 
 /** What the delivery of a batch tells those who count. */
 export interface DeliveryObserver {
   delivered(info: { operations: number; seconds: number }): void;
   retried(): void;
-}
-
-/** One operation's outcome, and what the data service said, where it said something about that very one. */
-export interface Delivered {
-  readonly outcome: Outcome;
-  readonly verdict: Verdict | undefined;
 }
 
 /** The answer refuses the batch as a whole: one or more operations in it are to blame, or its size. */
@@ -26,7 +20,7 @@ const REFUSALS: readonly number[] = [400, 413, 422];
  *
  * - sending: the same bytes, again and again with a growing pause, while the outcome is in doubt: no answer,
  *   a 5xx, a wrong key, an answer that makes no sense. Sending twice is harmless, because the ids answer (I2).
- * - answered: one verdict for each operation.
+ * - answered: one outcome for each operation.
  * - refused as a whole: halved, and each half is sent by itself, so that what is bad is alone in the end and
  *   holds up nothing; alone, it becomes a dead letter, if it is Lastro that refused it.
  */
@@ -50,7 +44,7 @@ export class Delivery {
   async deliver(
     batch: Batch,
     signals: { readonly stop: AbortSignal; readonly abort: AbortSignal },
-  ): Promise<Delivered[] | undefined> {
+  ): Promise<Outcome[] | undefined> {
     const body = batch.body();
     for (let attempt = 1; !signals.stop.aborted; attempt += 1) {
       const startedAt = performance.now();
@@ -60,7 +54,7 @@ export class Delivery {
           operations: batch.count,
           seconds: (performance.now() - startedAt) / 1000,
         });
-        return result.map((verdict) => ({ outcome: outcomeOf(verdict), verdict }));
+        return result;
       }
       if ('refused' in result) {
         const halves = batch.halves();
@@ -71,7 +65,7 @@ export class Delivery {
             { code: outcome.code, detail: outcome.detail },
             'an operation became a dead letter',
           );
-          return Array.from({ length: batch.count }, () => ({ outcome, verdict: undefined }));
+          return Array<Outcome>(batch.count).fill(outcome);
         }
       }
       this.#logger.warn(
@@ -87,16 +81,16 @@ export class Delivery {
   async #deliverBoth(
     [first, second]: readonly [Batch, Batch],
     signals: { readonly stop: AbortSignal; readonly abort: AbortSignal },
-  ): Promise<Delivered[] | undefined> {
+  ): Promise<Outcome[] | undefined> {
     const before = await this.deliver(first, signals);
     const after = before && (await this.deliver(second, signals));
     return after && [...before, ...after];
   }
 
-  async #send(batch: Batch, body: Buffer, abort: AbortSignal): Promise<Verdict[] | InDoubt | Refused> {
+  async #send(batch: Batch, body: Buffer, abort: AbortSignal): Promise<Outcome[] | InDoubt | Refused> {
     try {
       const answer = await this.#client.postBatch(body, abort);
-      if (answer.status === 200) return readBatchAnswer(answer.body, batch.ids(), batch.count);
+      if (answer.status === 200) return readBatchAnswer(answer.body, batch.ids());
       const why = `${answer.status}: ${answer.body.slice(0, 500)}`;
       if (REFUSALS.includes(answer.status)) return { refused: true, why, outcome: refusalOf(answer) };
       this.#logger.error(

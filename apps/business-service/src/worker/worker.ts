@@ -1,14 +1,14 @@
 import type { Logger } from '@lastro/service';
-import type { BatchLimits, OperationQueue, QueuedRecord } from '../queue/queue.ts';
+import type { BatchLimits, OperationQueue, Outcome, QueuedRecord } from '../queue/queue.ts';
 import { type BackoffLimits, pauseAfter } from './backoff.ts';
 import { Batch } from './batch.ts';
-import type { Delivered, Delivery } from './deliver.ts';
+import type { Delivery } from './deliver.ts';
 
 export interface WorkerOptions {
   readonly limits: BatchLimits;
   readonly backoff: BackoffLimits;
   /** Told of each operation that is final or dead, once that is in the queue's own store. */
-  readonly onSettled: (id: string, delivered: Delivered) => void;
+  readonly onSettled: (id: string, outcome: Outcome) => void;
 }
 
 /**
@@ -60,10 +60,11 @@ export class Worker {
     for (;;) {
       const records = await this.#queue.next(this.#options.limits, signals.stop);
       if (records.length === 0) break;
-      const delivered = await this.#delivery.deliver(Batch.of(records), signals);
+      const batch = Batch.of(records);
+      const outcomes = await this.#delivery.deliver(batch, signals);
       await settling;
-      if (delivered === undefined) break;
-      settling = this.#settle(records, delivered);
+      if (outcomes === undefined) break;
+      settling = this.#settle(records, batch.ids(), outcomes);
     }
     await settling;
   }
@@ -72,8 +73,11 @@ export class Worker {
    * Stores what became of the records, then tells those who wait. The ledger has it durably, so nothing is lost
    * if this fails; it is told only afterwards so that nobody who was told `posted` reads `accepted` later.
    */
-  async #settle(records: readonly QueuedRecord[], delivered: readonly Delivered[]): Promise<void> {
-    const outcomes = delivered.map(({ outcome }) => outcome);
+  async #settle(
+    records: readonly QueuedRecord[],
+    ids: readonly string[],
+    outcomes: readonly Outcome[],
+  ): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.#queue.settle(records, outcomes);
@@ -85,10 +89,6 @@ export class Worker {
         await pauseAfter(attempt, this.#options.backoff, this.#abort.signal);
       }
     }
-    let index = 0;
-    for (const id of Batch.of(records).ids()) {
-      this.#options.onSettled(id, delivered[index]!);
-      index += 1;
-    }
+    for (const [index, id] of ids.entries()) this.#options.onSettled(id, outcomes[index]!);
   }
 }
