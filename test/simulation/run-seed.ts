@@ -1,11 +1,14 @@
 import { Bank } from './bank/bank.ts';
 import { Chaos } from './bank/chaos.ts';
 import { drawSettings } from './bank/settings.ts';
-import { checkAnswers, type DeadLetters } from './check/check-answers.ts';
+import { checkAnswers, type LetterOfHost } from './check/check-answers.ts';
+import { checkMemories } from './check/check-memories.ts';
 import { checkLedger, type NotedHead } from './check/check-ledger.ts';
 import { Journal } from './check/journal.ts';
 import { countSituations } from './check/count-situations.ts';
 import { Client } from './clients/client.ts';
+import type { Content } from './clients/wire-content.ts';
+import { Operator } from './clients/operator.ts';
 import type { Mutation } from './mutations/mutation.ts';
 import { replacePoolRequests } from './network/undici-pool.ts';
 import type { Coverage } from './world/faults.ts';
@@ -54,8 +57,15 @@ export async function runSeed(seed: number, { mutation, onEvent }: SeedOptions =
   let problems: string[];
   try {
     const clients = createClients(bank);
+    const operator = new Operator(bank, new Random(`${seed}/operator`));
+    operator.start();
     problems = await live(bank, clients, heads);
-    problems.push(...check(bank, journal, clients, heads));
+    problems.push(
+      ...checkIds(journal, clients),
+      ...checkLedger(bank.server.tables, journal, heads),
+      ...checkAnswers(journal, bank.server.tables, lettersOf(bank, operator)),
+      ...checkMemories(bank, journal),
+    );
   } catch (error) {
     problems = [`a fault of ours: ${error instanceof Error ? error.stack : String(error)}`];
   } finally {
@@ -104,26 +114,31 @@ async function live(bank: Bank, clients: readonly Client[], heads: NotedHead[]):
   return ['the bank does not come to rest', ...waiting.slice(0, 10), ...queued];
 }
 
-function check(
-  bank: Bank,
-  journal: Journal,
-  clients: readonly Client[],
-  heads: readonly NotedHead[],
-): string[] {
+/** A client notes an id down before it sends it: one that it has not noted was made somewhere on the way. */
+function checkIds(journal: Journal, clients: readonly Client[]): string[] {
   const noted = new Set(clients.flatMap(({ ids }) => ids));
-  const letters: DeadLetters = new Map(
-    bank.businessServices.map((name) => [
-      name,
-      bank.businessService(name)?.queue.deadLetters(0, Infinity) ?? [],
-    ]),
+  return [...journal.asked.keys()]
+    .filter((id) => !noted.has(id))
+    .map((id) => `${id} was sent, and no client has noted it down (I2)`);
+}
+
+/** Every dead letter that the operator saw, and those that are left. */
+function lettersOf(bank: Bank, operator: Operator): LetterOfHost[] {
+  const seen = operator.seen.map(({ host, letter: { code, detail, operations } }) => ({
+    host,
+    code,
+    detail,
+    contents: operations as unknown as Content[],
+  }));
+  const left = bank.businessServices.flatMap((host) =>
+    (bank.businessService(host)?.queue.deadLetters(0, Infinity) ?? []).map(({ failures, operations }) => ({
+      host,
+      code: failures[0]!.code,
+      detail: failures[0]!.detail,
+      contents: operations.map((json) => JSON.parse(json) as Content),
+    })),
   );
-  return [
-    ...[...journal.asked.keys()]
-      .filter((id) => !noted.has(id))
-      .map((id) => `${id} was sent, and no client has noted it down (I2)`),
-    ...checkLedger(bank.server.tables, journal, heads),
-    ...checkAnswers(journal, bank.server.tables, letters),
-  ];
+  return [...seen, ...left];
 }
 
 /** As an auditor would: now and then, the newest head. */

@@ -1,15 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { StoredOperation } from '../../../apps/data-service/src/storage/store.ts';
-import type { DeadLetter } from '../../../apps/business-service/src/queue/queue.ts';
 import { canonical, type Content } from '../clients/wire-content.ts';
 import type { LedgerTables } from '../ledger/ledger-tables.ts';
 import type { Journal } from './journal.ts';
 
-/** The dead letters of each business service, by its name. */
-export type DeadLetters = ReadonlyMap<string, readonly DeadLetter[]>;
+/** A dead letter of a business service, once seen on its list. */
+export interface LetterOfHost {
+  readonly host: string;
+  readonly code: string;
+  readonly detail: string;
+  /** The operation, or all of the atomic group. */
+  readonly contents: readonly Content[];
+}
 
 /** Whether everything that the clients were told is true, now that all is done. Problems, one line each. */
-export function checkAnswers(journal: Journal, tables: LedgerTables, letters: DeadLetters): string[] {
+export function checkAnswers(journal: Journal, tables: LedgerTables, letters: readonly LetterOfHost[]): string[] {
   return [
     ...journal.violations,
     ...checkAcknowledgements(journal, tables, letters),
@@ -25,11 +30,14 @@ export function checkAnswers(journal: Journal, tables: LedgerTables, letters: De
  * I1: what was acknowledged is final. The one excuse is a conflict of ids, when the same id came in by two doors
  * at once: then the one that lost is on the dead-letter list of its door.
  */
-function checkAcknowledgements(journal: Journal, tables: LedgerTables, letters: DeadLetters): string[] {
-  const dead = new Set<string>();
-  for (const [host, list] of letters) {
-    for (const { content } of list.flatMap(operationsOf)) dead.add(`${host} ${canonical(content)}`);
-  }
+function checkAcknowledgements(
+  journal: Journal,
+  tables: LedgerTables,
+  letters: readonly LetterOfHost[],
+): string[] {
+  const dead = new Set(
+    letters.flatMap(({ host, contents }) => contents.map((content) => `${host} ${canonical(content)}`)),
+  );
   const problems = new Set<string>();
   for (const { id, content, host } of journal.acknowledgements) {
     const stored = tables.operation(id);
@@ -40,29 +48,26 @@ function checkAcknowledgements(journal: Journal, tables: LedgerTables, letters: 
 }
 
 /** Only a real conflict may end there, and never what is in the ledger. */
-function checkDeadLetters(journal: Journal, tables: LedgerTables, letters: DeadLetters): string[] {
-  const problems: string[] = [];
-  for (const [host, list] of letters) {
-    for (const letter of list) {
-      const members = operationsOf(letter);
-      const wasSent = members.some(({ content }) => journal.asked.has(content['id'] as string));
-      if (!wasSent) continue;
-      const conflicts = members.some(({ content }) => {
+function checkDeadLetters(
+  journal: Journal,
+  tables: LedgerTables,
+  letters: readonly LetterOfHost[],
+): string[] {
+  return letters
+    .filter(({ contents, code }) => {
+      const wasSent = contents.some(({ id }) => journal.asked.has(id as string));
+      const conflicts = contents.some((content) => {
         const stored = tables.operation(content['id'] as string);
         if (stored === undefined) return false;
         // Two groups can begin with the same operation and go on differently: that too is a conflict.
-        return members.length > 1 || canonical(stored.content as unknown as Content) !== canonical(content);
+        return contents.length > 1 || canonical(stored.content as unknown as Content) !== canonical(content);
       });
-      const { code, detail } = letter.failures[0]!;
-      if (code !== 'id_conflict' || !conflicts)
-        problems.push(`${host} gave up ${letter.operations.join()}: ${code}, ${detail} (I1)`);
-    }
-  }
-  return problems;
-}
-
-function operationsOf(letter: DeadLetter): { content: Content }[] {
-  return letter.operations.map((json) => ({ content: JSON.parse(json) as Content }));
+      return wasSent && (code !== 'id_conflict' || !conflicts);
+    })
+    .map(
+      ({ host, code, detail, contents }) =>
+        `${host} gave up ${JSON.stringify(contents)}: ${code}, ${detail} (I1)`,
+    );
 }
 
 /** I6: every final result that anybody saw is the one that is stored. */
@@ -80,7 +85,7 @@ function checkResults(journal: Journal, tables: LedgerTables): string[] {
 }
 
 /** What every answer about the operation has to say, as it arrives: by the words of the API. */
-function answerFor(stored: StoredOperation): unknown {
+export function answerFor(stored: StoredOperation): unknown {
   const { content, sequence, batch, postedAt, status } = stored;
   const posting = stored.status === 'posted' ? stored.posting : undefined;
   const answer = {

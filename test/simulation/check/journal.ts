@@ -69,6 +69,15 @@ export class Journal implements WireObserver {
     this.#options = options;
   }
 
+  get resultsAreKept(): boolean {
+    return this.#options.resultsAreKept;
+  }
+
+  /** Whether another content was sent under this id, or under that of a neighbour in an atomic group. */
+  mayConflict(id: string): boolean {
+    return this.#hasOtherContent(id) || this.#inGroupWithConflict(id);
+  }
+
   sent({ from, host, request, sentAtMs }: Sending): void {
     if (!from.startsWith('client')) return;
     const contents = contentsOf(request);
@@ -152,6 +161,8 @@ export class Journal implements WireObserver {
     const { nowMs } = this.#options.world.scheduler;
     this.results.push({ operation, host, atMs: nowMs });
     // What a service only passes on from the ledger, it may not know yet when it is sent to it.
+    // An operator may send again what lost a conflict of ids.
+    if (this.#hasOtherContent(operation.id)) return;
     const knownAt = this.#knownAt.get(key);
     if (knownAt !== undefined && knownAt <= sentAtMs && !this.#finalAt.has(key)) this.#finalAt.set(key, nowMs);
   }
@@ -192,6 +203,8 @@ export class Journal implements WireObserver {
       return;
     }
     if (response.status !== 404 && response.status !== 503) return this.#forbidden(sending, response);
+    // What lost a conflict of ids may have been discarded by the operator.
+    if (this.mayConflict(id)) return;
     if (isKnown && response.status === 404) this.#violation(sending, `it has taken ${id} and does not know it (I1)`);
     if (isKnown && this.#options.resultsAreKept && response.status === 503)
       this.#violation(sending, `it has taken ${id} and has to ask the ledger`);

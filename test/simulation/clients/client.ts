@@ -9,7 +9,7 @@ import {
 import type { Bank } from '../bank/bank.ts';
 import type { Random } from '../world/random.ts';
 import { SimulatedProcess } from '../world/simulated-process.ts';
-import { type IdentifiedRequest, openings, randomOperation, withOtherContent } from './operation-mix.ts';
+import { type IdentifiedRequest, likelyOperations, openings, randomOperation, withOtherContent } from './operation-mix.ts';
 
 /** Something that a client wants done: noted down, with its ids, before it is first sent (I2). */
 interface Intent {
@@ -37,6 +37,8 @@ export class Client {
   readonly #notebook: Intent[] = [];
   /** Notebooks of all clients: ids are stolen from any of them. */
   readonly #everybody: readonly Intent[][];
+  /** Those of this life, by what they are for. */
+  readonly #sdks = new Map<string, LastroClient>();
   #process: SimulatedProcess | undefined;
   #finished = false;
   #loadIsOver = false;
@@ -70,6 +72,7 @@ export class Client {
   start(): void {
     const process = new SimulatedProcess(this.#bank.world, this.name);
     this.#process = process;
+    this.#sdks.clear();
     this.#bank.world.scheduler.after(1, process, 'starts', () => {
       if (this.#loadIsOver) void this.#finish();
       else for (let flow = 0; flow < FLOWS; flow += 1) void this.#loadBank();
@@ -118,8 +121,11 @@ export class Client {
     if (pick < 0.65) return this.#readBalance();
     if (pick < 0.75) return this.#sendTwice(this.#note([randomOperation(random)], false, false));
     const count = random.chance(0.3) ? random.whole(2, 5) : 1;
-    const requests = Array.from({ length: count }, () => randomOperation(random));
     const atomic = count > 1 && random.chance(0.6);
+    const requests =
+      atomic && random.chance(0.7)
+        ? likelyOperations(random, count)
+        : Array.from({ length: count }, () => randomOperation(random));
     return this.#send(this.#note(requests, atomic, random.chance(0.05)), 'stay');
   }
 
@@ -197,8 +203,10 @@ export class Client {
         const { status } = await sdk.operation(id);
         if (status !== 'accepted') intent.open.delete(id);
       } catch (error) {
-        // The id of a group that can never be posted; whoever else knows no more of it keeps asking.
+        // The id of a group that can never be posted.
         if (isConflict(error)) intent.open.delete(id);
+        // Another service may have it in its queue, or an operator has discarded it: sending it again does no harm.
+        else if (error instanceof LastroProblemError && error.status === 404) intent.answered = false;
       }
     }
   }
@@ -211,12 +219,20 @@ export class Client {
     await read.catch(() => undefined);
   }
 
+  /** Of one business service, or of all of them. */
   #sdk(routing: Routing): LastroClient {
+    const hosts = this.#bank.businessServices;
+    const host = this.#random.chance(0.4) ? this.#random.pick(hosts) : undefined;
+    const key = `${routing} ${host}`;
+    let sdk = this.#sdks.get(key);
+    if (sdk === undefined) this.#sdks.set(key, (sdk = this.#newSdk(routing, host === undefined ? hosts : [host])));
+    return sdk;
+  }
+
+  #newSdk(routing: Routing, hosts: readonly string[]): LastroClient {
     const random = this.#random;
-    const hosts = random.shuffled(this.#bank.businessServices);
-    const count = random.chance(0.4) ? 1 : hosts.length;
     return new LastroClient({
-      servers: hosts.slice(0, count).map((host) => `http://${host}/`),
+      servers: random.shuffled(hosts).map((host) => `http://${host}/`),
       key: this.name,
       routing,
       attemptsMax: random.pick([1, 2, 5]),

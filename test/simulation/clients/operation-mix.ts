@@ -3,6 +3,7 @@ import type { Random } from '../world/random.ts';
 
 const ACCOUNTS = ['a-1', 'a-2', 'a-3', 'a-4'];
 const OTHER_ACCOUNTS = ['@fees', 'usd-1', 'nobody', 'a-5'];
+const TYPES = ['deposit', 'deposit', 'withdrawal', 'transfer', 'transfer', 'transfer', 'open'] as const;
 const DESCRIPTIONS = ['rent', 'março 😀', ''];
 
 /** An operation of the public API, with its id. */
@@ -23,13 +24,14 @@ export function openings(random: Random): IdentifiedRequest[] {
 /** A random operation: mostly small amounts between few accounts, so that they meet and run dry. */
 export function randomOperation(random: Random): IdentifiedRequest {
   const id = random.uuid();
-  const amount = random.chance(0.02) ? Number.MAX_SAFE_INTEGER : random.whole(1, 400);
+  const type = random.pick(TYPES);
+  const usual = type === 'deposit' ? random.whole(1, 1500) : random.whole(1, 300);
+  const amount = random.chance(0.02) ? Number.MAX_SAFE_INTEGER : usual;
   const extras = {
     ...(random.chance(0.2) ? { description: random.pick(DESCRIPTIONS) } : {}),
     ...(random.chance(0.1) ? { metadata: { order: String(random.whole(1, 9)), at: 'x' } } : {}),
     ...(random.chance(0.1) ? { currency: random.pick(['BRL', 'BRL', 'USD']) } : {}),
   };
-  const type = random.pick(['deposit', 'withdrawal', 'transfer', 'transfer', 'transfer', 'open'] as const);
   switch (type) {
     case 'deposit':
     case 'withdrawal':
@@ -39,6 +41,17 @@ export function randomOperation(random: Random): IdentifiedRequest {
     case 'open':
       return { type, id, account: account(random) };
   }
+}
+
+/** Operations that have a chance to post together. */
+export function likelyOperations(random: Random, count: number): IdentifiedRequest[] {
+  return Array.from({ length: count }, () => {
+    const [from = '', to = ''] = random.shuffled(ACCOUNTS);
+    const id = random.uuid();
+    return random.chance(0.5)
+      ? { type: 'deposit', id, account: from, amount: random.whole(1, 500) }
+      : { type: 'transfer', id, from, to, amount: random.whole(1, 100) };
+  });
 }
 
 /** The same id, and something else. */

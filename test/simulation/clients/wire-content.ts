@@ -34,7 +34,16 @@ const TYPE_BY_PATH: Readonly<Record<string, string>> = {
  * The operations that a request to a business service asks for, read from what is on the wire by the words of the
  * public API and not by the code that reads it there. Empty for anything else.
  */
-export function contentsOf({ method, path, headers, body }: HttpRequest): Content[] {
+export function contentsOf(request: HttpRequest): readonly Content[] {
+  let contents = read.get(request);
+  if (contents === undefined) read.set(request, (contents = readContents(request)));
+  return contents;
+}
+
+/** A request is looked at when it is sent, and again with every answer. */
+const read = new WeakMap<HttpRequest, readonly Content[]>();
+
+function readContents({ method, path, headers, body }: HttpRequest): Content[] {
   if (method !== 'POST' || body === undefined) return [];
   const json = JSON.parse(body) as Record<string, unknown>;
   const type = TYPE_BY_PATH[path];

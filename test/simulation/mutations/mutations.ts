@@ -4,3 +4,12 @@ import { QUEUE_MUTATIONS } from './queue-mutations.ts';
 
 /** Every bug that the simulator is known to find. */
 export const MUTATIONS: readonly Mutation[] = [...QUEUE_MUTATIONS, ...LEDGER_MUTATIONS];
+
+/** @throws Error for a name that no mutation has. */
+export function findMutation(name: string | undefined): Mutation | undefined {
+  if (name === undefined) return undefined;
+  const mutation = MUTATIONS.find((candidate) => candidate.name === name);
+  if (mutation === undefined)
+    throw new Error(`there is no mutation '${name}': ${MUTATIONS.map((each) => each.name).join(', ')}`);
+  return mutation;
+}

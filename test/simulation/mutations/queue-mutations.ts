@@ -85,7 +85,7 @@ export const QUEUE_MUTATIONS: readonly Mutation[] = [
         deliver: (batch, signals) => {
           const outcome = { kind: 'dead', code: 'ledger_unavailable', detail: 'no answer' } as const;
           const givenUp = new Promise<void>((resolve) => setTimeout(resolve, GIVE_UP_AFTER_MS)).then(() =>
-            Array.from({ length: batch.count }, () => ({ outcome, verdict: undefined })),
+            Array.from({ length: batch.count }, () => outcome),
           );
           return Promise.race([delivery.deliver(batch, signals), givenUp]);
         },
@@ -98,7 +98,7 @@ export const QUEUE_MUTATIONS: readonly Mutation[] = [
       replaceMethods(delivery, {
         async deliver(batch, signals) {
           const delivered = await delivery.deliver(batch, signals);
-          const dead = delivered?.find(({ outcome }) => outcome.kind === 'dead');
+          const dead = delivered?.find((outcome) => outcome.kind === 'dead');
           return dead === undefined ? delivered : delivered?.map(() => dead);
         },
       }),

@@ -86,6 +86,8 @@ export const SITUATIONS = [
   'rejected_operation_sent_again',
   'result_waited_for',
   'old_result_dropped',
+  'dead_letter_sent_again',
+  'dead_letter_discarded',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];

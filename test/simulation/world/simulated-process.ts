@@ -12,11 +12,13 @@ export class SimulatedProcess implements Owner {
   readonly name: string;
   readonly #world: World;
   readonly #onDeath = new Set<(death: Death) => void>();
+  readonly #mayDie: boolean;
   #alive = true;
   #frozenUntilMs = 0;
 
-  constructor(world: World, name: string) {
+  constructor(world: World, name: string, { mayDie = true } = {}) {
     this.#world = world;
+    this.#mayDie = mayDie;
     this.name = name;
   }
 
@@ -32,6 +34,7 @@ export class SimulatedProcess implements Owner {
   step(what: string): boolean {
     if (!this.#alive) return false;
     this.#world.trace.event(`${this.name} ${what}`);
+    if (!this.#mayDie) return true;
     if (this.#world.faults.strikes('killed_between_steps')) this.die('killed', `before it ${what}`);
     else if (this.#world.faults.strikes('power_cut_between_steps')) this.die('power_cut', `before it ${what}`);
     return this.#alive;
