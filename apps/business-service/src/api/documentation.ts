@@ -43,6 +43,9 @@ export const INTAKE_PROBLEMS = [
   'queue_full',
   'queue_unavailable',
   'stopping',
+  'request_timeout',
+  'headers_too_large',
+  'internal_error',
 ] as const satisfies readonly ProblemCode[];
 
 /** The problems that a route can answer with, by status. */

@@ -113,7 +113,14 @@ interface ReadRoute {
   readonly answer: TSchema;
 }
 
-const READ_PROBLEMS = ['invalid_request', 'invalid_cursor', 'unauthorized', 'ledger_unavailable'] as const;
+const READ_PROBLEMS = [
+  'invalid_request',
+  'invalid_cursor',
+  'unauthorized',
+  'headers_too_large',
+  'internal_error',
+  'ledger_unavailable',
+] as const;
 
 /** The path is built again from its checked parts; the query has been checked as a whole. */
 function pathToPassOn(request: FastifyRequest): string {
