@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '@lastro/embedded-postgres';
@@ -144,7 +144,7 @@ describe('lastro up', () => {
   });
 
   test('killed itself and started again on the same ports, waits for them', async () => {
-    const { port } = await freePort();
+    const port = await freePortPair();
     const first = await upAndReady(['--port', String(port), '--business', '1']);
     first.process.child.kill('SIGKILL');
 
@@ -226,13 +226,25 @@ describe('lastro up', () => {
   });
 });
 
-async function freePort(): Promise<{ port: number }> {
-  const server = createServer().listen(0, '127.0.0.1');
+async function listen(port: number): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return { port };
+  return server;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** A port that is free, and the next one too. */
+async function freePortPair(): Promise<number> {
+  for (;;) {
+    const first = await listen(0);
+    const second = await listen(portOf(first) + 1).catch(() => undefined);
+    const port = portOf(first);
+    for (const server of [first, second]) server?.close();
+    if (second !== undefined) return port;
+  }
 }
 
 describe('lastro up says in one line what is wrong, and ends', () => {
@@ -268,14 +280,11 @@ describe('lastro up says in one line what is wrong, and ends', () => {
   });
 
   test('a port that is taken, by number and flag', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as { port: number };
-    const { status, line } = await refusal(['--port', String(port - 1)]);
+    const server = await listen(0);
+    const port = portOf(server);
+    const { status, line } = await refusal(['--port', String(port)]);
     server.close();
-    expect(line).toContain(
-      `port ${port} of 127.0.0.1 is taken (business-1 needs it): choose others with --port`,
-    );
+    expect(line).toContain(`port ${port} of 127.0.0.1 is taken (data needs it): choose others with --port`);
     expect(status).toBe(1);
   });
 
@@ -299,7 +308,7 @@ describe('lastro up says in one line what is wrong, and ends', () => {
   });
 
   test('a PostgreSQL of DATABASE_URL that is not there', async () => {
-    const { port } = await freePort();
+    const port = await freePortPair();
     const { status, line } = await refusal([], {
       DATABASE_URL: `postgresql://nobody@127.0.0.1:${port}/none`,
     });
