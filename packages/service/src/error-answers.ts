@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { describeFault, type Fault, problemBody, PROBLEMS, type ProblemCode } from '@lastro/contract';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -86,7 +86,7 @@ const REFUSAL_TIMEOUT_MS = 1_000;
 
 /** Answers bytes that are not HTTP, before there is a request. */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
     socket.destroy();
     return;
   }
@@ -98,6 +98,16 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+}
+
+/**
+ * Whether a whole request is being answered on this connection, so that what is broken came after it. A refusal
+ * would be read as the answer to that request, which may have been taken; without one the client knows that it
+ * does not know. (Node's own handler looks at the same property.)
+ */
+function isAnswering(socket: Socket & { readonly _httpMessage?: ServerResponse | null }): boolean {
+  const answer = socket._httpMessage;
+  return answer !== undefined && answer !== null && (answer.req.complete || answer.headersSent);
 }
 
 function pathOf(request: FastifyRequest): string {

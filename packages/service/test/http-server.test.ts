@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { Type } from 'typebox';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -210,14 +210,38 @@ describe('bytes that are no request', () => {
   });
 });
 
+describe('bytes that are no request, after one that is being answered', () => {
+  it('end the connection without an answer: a refusal would be read as the answer to that request', async () => {
+    const app = build();
+    let finish!: () => void;
+    const started = new Promise<void>((resolveStarted) => {
+      app.get('/v1/slow', { config: { scope: 'public' } }, async () => {
+        resolveStarted();
+        await new Promise<void>((resolve) => (finish = resolve));
+        return 'done';
+      });
+    });
+    const answer = exchange(app, 'GET /v1/slow HTTP/1.1\r\nhost: x\r\n\r\n', async (socket) => {
+      await started;
+      socket.write('garbage\r\n\r\n');
+    });
+    expect(await answer).toBe('');
+    finish();
+  });
+});
+
 describe('a route', () => {
   it('without a scope fails at the start, so that none is open by oversight', () => {
     expect(() => build().get('/v1/open', () => 'to anybody')).toThrow('the route GET /v1/open has no scope');
   });
 });
 
-/** Sends `bytes` over a connection of its own; all that comes back until the server ends it. */
-async function exchange(app: HttpServer, bytes: string): Promise<string> {
+/** Sends `bytes`, and `more`, over a connection of its own; all that comes back until the server ends it. */
+async function exchange(
+  app: HttpServer,
+  bytes: string,
+  more?: (socket: Socket) => Promise<void>,
+): Promise<string> {
   await app.listen({ host: '127.0.0.1', port: 0 });
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
   let received = '';
@@ -225,6 +249,8 @@ async function exchange(app: HttpServer, bytes: string): Promise<string> {
   // The server may cut a connection whose rest it does not want; what counts is what it answered.
   socket.on('error', () => undefined);
   socket.write(bytes);
-  await once(socket, 'close');
+  const closed = once(socket, 'close');
+  await more?.(socket);
+  await closed;
   return received;
 }
