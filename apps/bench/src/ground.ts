@@ -4,6 +4,7 @@ import { type RunningPostgres, startPostgres } from '@lastro/embedded-postgres';
 import { createLogger } from '@lastro/service';
 import pg from 'pg';
 import type { Ground } from './contenders/contender.ts';
+import { startChild } from './processes/child.ts';
 
 export interface GroundOptions {
   /** On the disk to be measured. The ground is a directory in it, which is removed at the end. */
@@ -14,7 +15,7 @@ export interface GroundOptions {
 
 export interface RunningGround extends Ground {
   readonly postgres: RunningPostgres;
-  /** Stops PostgreSQL and removes the directory with all that was measured. */
+  /** Stops all that was started on it, the newest first and PostgreSQL last, and removes the directory with all that was measured. */
   stop(): Promise<void>;
 }
 
@@ -32,17 +33,35 @@ export async function startGround(options: GroundOptions): Promise<RunningGround
     database: 'bench',
     logger: createLogger('postgres', 'warn'),
   });
+  const stops: (() => Promise<void>)[] = [() => postgres.stop()];
   return {
     directory: servicesDirectory,
     accountCount: options.accountCount,
     businessServices: options.businessServices,
     postgres,
     createDatabase: (name) => createDatabase(postgres.url, name),
+    openDatabase(url) {
+      const pool = openPool(url);
+      stops.push(() => pool.end());
+      return pool;
+    },
+    async startService(name, module, settings) {
+      const service = await startChild(name, module, settings, join(servicesDirectory, `${name}.log`));
+      stops.push(() => service.stop());
+      return service;
+    },
     async stop() {
-      await postgres.stop();
+      for (const stop of stops.reverse()) await stop();
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+function openPool(url: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  // A connection that breaks while nothing is asked of it: the next question tells.
+  pool.on('error', () => undefined);
+  return pool;
 }
 
 async function createDatabase(serverUrl: string, name: string): Promise<string> {

@@ -5,5 +5,6 @@ try {
   await createBench().parseAsync();
 } catch (error) {
   note(`bench: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  // Not only its status: what was interrupted may still wait for answers that no longer come.
+  process.exit(1);
 }

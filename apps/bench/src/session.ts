@@ -1,6 +1,4 @@
-import pg from 'pg';
-import type { RunningGround } from './ground.ts';
-import { type GroundOptions, startGround } from './ground.ts';
+import { type GroundOptions, type RunningGround, startGround } from './ground.ts';
 import { Generator } from './load/generator.ts';
 import { LineUp } from './measure/line-up.ts';
 import type { Instruments } from './measure/measure-load.ts';
@@ -23,17 +21,15 @@ export async function withSession<Result>(
   const interruption = watchSignals();
   const ground = await startGround(options);
   const generator = new Generator();
-  const lineUp = new LineUp(ground);
-  const database = new pg.Pool({ connectionString: ground.postgres.url, max: 1 });
-  const settlePostgres = async (): Promise<void> => void (await database.query('CHECKPOINT'));
-  const instruments = { generator, postgresPid: ground.postgres.pid, settlePostgres };
   try {
-    return await Promise.race([work({ ground, lineUp, instruments }), interruption.interrupted]);
+    const database = ground.openDatabase(ground.postgres.url);
+    const settlePostgres = async (): Promise<void> => void (await database.query('CHECKPOINT'));
+    const instruments = { generator, postgresPid: ground.postgres.pid, settlePostgres };
+    const session = { ground, lineUp: new LineUp(ground), instruments };
+    return await Promise.race([work(session), interruption.interrupted]);
   } finally {
     interruption.dispose();
-    await generator.stop();
-    await lineUp.stop();
-    await database.end();
+    generator.stop();
     await ground.stop();
   }
 }

@@ -19,7 +19,7 @@ export function registerGrowth(program: Command): void {
   const command = program
     .command('growth')
     .description('fills the ledger; throughput, commits and disk against its size');
-  addCommonFlags(command, { seconds: 5, warmUp: 0 })
+  addCommonFlags(command, { seconds: 5, warmUp: 1 })
     .option('--operations <n>', 'size of the ledger to reach', whole, 2_000_000)
     .action(growth);
 }
@@ -42,7 +42,13 @@ async function growth(flags: Flags): Promise<void> {
     };
     // Checkpoints come when PostgreSQL wants them: they are part of what growing costs.
     const unsettled = { ...instruments, settlePostgres: () => Promise.resolve() };
-    const result = await measureGrowth(lastro, flags.operations, settings, unsettled, note);
+    const result = await measureGrowth(
+      { lastro, database: running.openDatabase(lastro.databaseUrl) },
+      flags.operations,
+      settings,
+      unsettled,
+      note,
+    );
     return { startedAt, machine, accountCount: flags.accounts, businessServices: flags.business, ...result };
   });
   if (flags.plots !== undefined)

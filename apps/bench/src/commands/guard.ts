@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { positive } from '../flags.ts';
 import { CASES } from '../measure/cases.ts';
 import { measureThroughput } from '../measure/measure-throughput.ts';
+import { LOAD_GENERATOR } from '../measure/processor-watch.ts';
+import type { Sample } from '../measure/sample.ts';
 import { pairedRatio } from '../statistics.ts';
 import { withSession } from '../session.ts';
 import { note, print } from '../terminal.ts';
@@ -10,7 +12,7 @@ const OURS = 'lastro/bulk';
 const BASELINE = 'one-transaction-each/bulk';
 /** Well under what it is (docs/BENCHMARKS.md): a busy machine does not fail it, a design that lost its point does. */
 const RATIO_MIN = 4;
-const SETTINGS = { rounds: 3, warmUpMs: 1000, measuredMs: 3000, accountCount: 10_000, seed: 1 };
+const SETTINGS = { rounds: 3, warmUpMs: 1000, measuredMs: 4000, accountCount: 10_000, seed: 1 };
 
 /** `bench guard`: for CI. Only the ratio of two figures of the same run counts, never a figure by itself. */
 export function registerGuard(program: Command): void {
@@ -32,12 +34,26 @@ async function guard(flags: { readonly ratio: number; readonly directory: string
   const results = await withSession(ground, ({ lineUp, instruments }) =>
     measureThroughput(cases, lineUp, SETTINGS, instruments, note),
   );
-  const ratesOf = (id: string): number[] =>
-    results.find((result) => result.id === id)!.rounds.map(({ perSecond }) => perSecond);
-  const { median } = pairedRatio(ratesOf(OURS), ratesOf(BASELINE))!;
-  const passed = median >= flags.ratio;
+  const [ours, baseline] = [OURS, BASELINE].map((id) => results.find((result) => result.id === id)!.rounds);
+  const rate = pairedRatio(ours!.map(ratePerSecond), baseline!.map(ratePerSecond))!.median;
+  const processor = pairedRatio(baseline!.map(serviceMicros), ours!.map(serviceMicros))!.median;
+  // Two measures of one lead. What else runs on the machine takes its share from the first, and less from the second.
+  const passed = rate >= flags.ratio || processor >= flags.ratio;
   print(
-    `${passed ? 'ok' : 'FAILED'}: bulk posting is ${median.toFixed(1)} times one transaction each; at least ${flags.ratio} is asked for`,
+    `${passed ? 'ok' : 'FAILED'}: bulk posting is ${rate.toFixed(1)} times as fast as one transaction each, ` +
+      `with ${processor.toFixed(1)} times less processor time; ${flags.ratio} is asked of one of them`,
   );
   if (!passed) process.exitCode = 1;
+}
+
+function ratePerSecond({ perSecond }: Sample): number {
+  return perSecond;
+}
+
+/** Processor time of one operation in the services and PostgreSQL, without the load generator. */
+function serviceMicros({ processorMicros = {} }: Sample): number {
+  return Object.entries(processorMicros).reduce(
+    (sum, [process, micros]) => (process === LOAD_GENERATOR ? sum : sum + micros),
+    0,
+  );
 }

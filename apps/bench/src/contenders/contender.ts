@@ -1,11 +1,16 @@
+import type pg from 'pg';
 import type { Child } from '../processes/child.ts';
 
 /** Where contenders run: the same directory, the same PostgreSQL, the same accounts for all. */
 export interface Ground {
-  /** For queues and logs; on the disk that PostgreSQL writes to. */
+  /** For queues; on the disk that PostgreSQL writes to. */
   readonly directory: string;
   /** Makes an empty database on the one PostgreSQL, and gives its URL. */
   createDatabase(name: string): Promise<string>;
+  /** A connection for the bench's own look at a database; it is closed with the ground. */
+  openDatabase(url: string): pg.Pool;
+  /** Starts a service's process (processes/child.ts); it is stopped with the ground, the newest first. */
+  startService(name: string, module: string, settings: object): Promise<Child>;
   readonly accountCount: number;
   readonly businessServices: number;
 }
@@ -22,15 +27,9 @@ export interface RunningContender {
   postedOperations?(): Promise<number>;
   /** @throws Error when money was made or lost: such speed is worth nothing. */
   checkMoney?(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 export type StartContender = (ground: Ground) => Promise<RunningContender>;
 
 /** How far every account may go below zero, in minor units: no transfer of the bench is refused. */
 export const OVERDRAFT_LIMIT = 1_000_000_000_000;
-
-/** Stops services in the order given, each to its end before the next. */
-export async function stopAll(services: readonly Child[]): Promise<void> {
-  for (const service of services) await service.stop();
-}

@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { moduleBeside } from '../processes/child.ts';
 import type { GeneratorMessage, LoadJob, LoadResult } from './job.ts';
 
@@ -40,10 +39,8 @@ export class Generator {
     });
   }
 
-  async stop(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    const exited = once(this.#process, 'exit');
-    this.#process.disconnect();
-    await exited;
+  /** The process ends when its parent lets go of it. */
+  stop(): void {
+    if (this.#process.connected) this.#process.disconnect();
   }
 }

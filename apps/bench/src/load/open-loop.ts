@@ -10,7 +10,7 @@ const TICK_MS = 1;
  * Requests on a fixed schedule, whatever the services answer. When no connection is free, what is due waits for one, and its
  * time counts from when it was due. Resolves when all that was due has been answered.
  */
-export function runOpenLoop(
+export async function runOpenLoop(
   connections: readonly HttpConnection[],
   nextRequest: () => string,
   tally: Tally,

@@ -25,8 +25,8 @@ export async function runLoad(job: LoadJob, tell: (message: GeneratorMessage) =>
     for (let index = 0; index < job.connections; index += 1)
       connections.push(await HttpConnection.open(job.urls[index % job.urls.length]!, fail));
     const tally = new Tally(job);
-    const generatorBusy = watchMeasuredTime(tally, tell, over.signal);
     const nextRequest = requestsOf(job);
+    const generatorBusy = watchMeasuredTime(tally, tell, over.signal);
     const load =
       job.requestsPerSecond === undefined
         ? runClosedLoop(connections, nextRequest, tally)

@@ -17,11 +17,4 @@ export class LineUp {
     this.#running.set(name, started);
     return started;
   }
-
-  async stop(): Promise<void> {
-    for (const [name, contender] of this.#running) {
-      this.#running.delete(name);
-      await contender.stop();
-    }
-  }
 }

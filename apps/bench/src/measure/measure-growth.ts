@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { RunningLastro } from '../contenders/lastro/lastro.ts';
 import { readMetrics } from '../processes/read-metrics.ts';
 import { median } from '../statistics.ts';
@@ -29,35 +29,30 @@ const POINTS_AT_THE_END = 3;
 
 /** Fills the ledger with bulk transfers until it has `operationsMax`, and takes a point of every `measuredMs`. */
 export async function measureGrowth(
-  lastro: RunningLastro,
+  { lastro, database }: { lastro: RunningLastro; database: pg.Pool },
   operationsMax: number,
   settings: LoadSettings,
   instruments: Instruments,
   progress: Progress,
 ): Promise<GrowthResult> {
-  const database = new pg.Pool({ connectionString: lastro.databaseUrl, max: 1 });
   const points: GrowthPoint[] = [];
-  try {
-    let size = await lastro.postedOperations();
-    while (size < operationsMax) {
-      const sizeBefore = size;
-      const commitsBefore = await readCommits(lastro.dataUrl);
-      const perSecond = await fill(lastro, points.length, settings, instruments);
-      size = await lastro.postedOperations();
-      const commits = await readCommits(lastro.dataUrl);
-      const count = commits.count - commitsBefore.count;
-      points.push({
-        operations: Math.round((sizeBefore + size) / 2),
-        perSecond,
-        commitMs: ((commits.seconds - commitsBefore.seconds) * 1000) / count,
-        operationsPerCommit: (size - sizeBefore) / count,
-        diskBytesPerOperation: (await databaseBytes(database)) / size,
-      });
-      const [operations, rate] = [size, perSecond].map((value) => Math.round(value).toLocaleString('en-US'));
-      progress(`${operations} operations: ${rate}/s`);
-    }
-  } finally {
-    await database.end();
+  let size = await lastro.postedOperations();
+  while (size < operationsMax) {
+    const sizeBefore = size;
+    const commitsBefore = await readCommits(lastro.dataUrl);
+    const perSecond = await fill(lastro, points.length, settings, instruments);
+    size = await lastro.postedOperations();
+    const commits = await readCommits(lastro.dataUrl);
+    const count = commits.count - commitsBefore.count;
+    points.push({
+      operations: Math.round((sizeBefore + size) / 2),
+      perSecond,
+      commitMs: ((commits.seconds - commitsBefore.seconds) * 1000) / count,
+      operationsPerCommit: (size - sizeBefore) / count,
+      diskBytesPerOperation: (await databaseBytes(database)) / size,
+    });
+    const [operations, rate] = [size, perSecond].map((value) => Math.round(value).toLocaleString('en-US'));
+    progress(`${operations} operations: ${rate}/s`);
   }
   return { points, endAgainstFirstMillion: endAgainstFirstMillion(points) };
 }

@@ -22,7 +22,7 @@ const HALF = 0.5;
 export function latencyCases(throughput: readonly CaseResult[]): LatencyCase[] {
   const halfOf = (id: string): number | undefined => {
     const found = throughput.find((result) => result.id === id);
-    return found && Math.round(found.perSecond.median * HALF);
+    return found && Math.max(1, Math.round(found.perSecond.median * HALF));
   };
   const cases: LatencyCase[] = [];
   const ours = halfOf('lastro/single');

@@ -26,29 +26,25 @@ export async function measureManyAccounts(
 ): Promise<ManyAccountsResult> {
   progress(`opening ${accountCount.toLocaleString('en-US')} accounts`);
   const many = await startLastro({ ...ground, accountCount }, 'lastro_many');
-  try {
-    const ratios: Record<string, Spread> = {};
-    for (const id of COMPARED) {
-      const rates = { few: [] as number[], many: [] as number[] };
-      for (let round = 1; round <= settings.rounds; round += 1) {
-        rates.few.push(await rateOf(id, few, { ...settings, seed: settings.seed + round }, instruments));
-        const large = { ...settings, accountCount, seed: settings.seed + round };
-        rates.many.push(await rateOf(id, many, large, instruments));
-        progress(
-          `round ${round}/${settings.rounds}  ${id}: ${rates.many.at(-1)!.toFixed(0)}/s with many accounts`,
-        );
-      }
-      ratios[id] = pairedRatio(rates.many, rates.few)!;
+  const ratios: Record<string, Spread> = {};
+  for (const id of COMPARED) {
+    const rates = { few: [] as number[], many: [] as number[] };
+    for (let round = 1; round <= settings.rounds; round += 1) {
+      rates.few.push(await rateOf(id, few, { ...settings, seed: settings.seed + round }, instruments));
+      const large = { ...settings, accountCount, seed: settings.seed + round };
+      rates.many.push(await rateOf(id, many, large, instruments));
+      progress(
+        `round ${round}/${settings.rounds}  ${id}: ${rates.many.at(-1)!.toFixed(0)}/s with many accounts`,
+      );
     }
-    const memory: Record<string, { nowMb: number; mostMb: number }> = {};
-    for (const { name, pid } of many.services) {
-      const resident = await residentMemoryMb(pid);
-      if (resident !== undefined) memory[name] = resident;
-    }
-    return { accountCount, comparedWith: settings.accountCount, ratios, memory };
-  } finally {
-    await many.stop();
+    ratios[id] = pairedRatio(rates.many, rates.few)!;
   }
+  const memory: Record<string, { nowMb: number; mostMb: number }> = {};
+  for (const { name, pid } of many.services) {
+    const resident = await residentMemoryMb(pid);
+    if (resident !== undefined) memory[name] = resident;
+  }
+  return { accountCount, comparedWith: settings.accountCount, ratios, memory };
 }
 
 async function rateOf(

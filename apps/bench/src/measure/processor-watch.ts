@@ -1,6 +1,10 @@
 import type { RunningContender } from '../contenders/contender.ts';
 import { processorSeconds } from '../processes/processor-time.ts';
 
+/** How it is called beside the services' own names. */
+export const LOAD_GENERATOR = 'load generator';
+export const POSTGRES = 'PostgreSQL';
+
 interface Watched {
   readonly name: string;
   readonly pid: number;
@@ -18,9 +22,9 @@ export class ProcessorWatch {
     this.#watched = [
       ...(generatorPid === undefined
         ? []
-        : [{ name: 'load generator', pid: generatorPid, withChildren: false }]),
+        : [{ name: LOAD_GENERATOR, pid: generatorPid, withChildren: false }]),
       ...contender.services.map(({ name, pid }) => ({ name, pid, withChildren: false })),
-      ...(contender.usesPostgres ? [{ name: 'PostgreSQL', pid: postgresPid, withChildren: true }] : []),
+      ...(contender.usesPostgres ? [{ name: POSTGRES, pid: postgresPid, withChildren: true }] : []),
     ];
   }
 

@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { GrowthPoint } from '../measure/measure-growth.ts';
 import type { CaseResult } from '../measure/measure-throughput.ts';
+import { LOAD_GENERATOR, POSTGRES } from '../measure/processor-watch.ts';
 import { count } from './tables.ts';
 
 const WIDTH = 860;
@@ -47,10 +48,10 @@ export function throughputChart(results: readonly CaseResult[]): string {
 
 /** The parts of the work, in the order in which an operation passes them. */
 const PARTS = [
-  { name: 'load generator', color: '#b8b8b8' },
+  { name: LOAD_GENERATOR, color: '#b8b8b8' },
   { name: 'service that takes it', color: '#f28e2b' },
   { name: 'data service', color: OURS },
-  { name: 'PostgreSQL', color: '#4e79a7' },
+  { name: POSTGRES, color: '#4e79a7' },
 ] as const;
 
 type Part = (typeof PARTS)[number]['name'];
@@ -86,7 +87,7 @@ function microsOf(part: Part, micros: Readonly<Record<string, number>>): number 
 }
 
 function partOf(process: string): Part {
-  if (process === 'load generator' || process === 'PostgreSQL') return process;
+  if (process === LOAD_GENERATOR || process === POSTGRES) return process;
   return process.endsWith('-data') ? 'data service' : 'service that takes it';
 }
 

@@ -1,9 +1,8 @@
-import pg from 'pg';
 import type { OperationsAnswer, TrialBalance } from '@lastro/contract';
 import { accountId } from '../../load/accounts.ts';
 import type { Child } from '../../processes/child.ts';
 import { readJson } from '../../processes/read-json.ts';
-import { type Ground, OVERDRAFT_LIMIT, type RunningContender, stopAll } from '../contender.ts';
+import { type Ground, OVERDRAFT_LIMIT, type RunningContender } from '../contender.ts';
 import { newKey, startBusiness, startData } from './services.ts';
 
 const ACCOUNTS_PER_REQUEST = 5000;
@@ -37,7 +36,7 @@ export async function startLastro(ground: Ground, name = 'lastro'): Promise<Runn
   const urls = businesses.map(({ url }) => url);
   await openAccounts(urls[0]!, adminKey, ground.accountCount);
 
-  const database = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  const database = ground.openDatabase(databaseUrl);
   const readAsBusiness = <Body>(path: string): Promise<Body> =>
     readJson<Body>(dataUrl + path, { headers: { authorization: `Bearer ${identities[0]!.key}` } });
 
@@ -62,10 +61,6 @@ export async function startLastro(ground: Ground, name = 'lastro'): Promise<Runn
     stopData: () => data.stop(),
     async startData() {
       data = await startData(ground, name, databaseUrl, identities, Number(new URL(dataUrl).port));
-    },
-    async stop() {
-      await stopAll([...businesses, data]);
-      await database.end();
     },
   };
 }

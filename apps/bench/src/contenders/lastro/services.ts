@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type Child, moduleBeside, startChild } from '../../processes/child.ts';
+import { type Child, moduleBeside } from '../../processes/child.ts';
 import type { Ground } from '../contender.ts';
 
 /** A credential that only this run knows. */
@@ -21,7 +21,7 @@ export function startData(
   businesses: readonly BusinessIdentity[],
   port = 0,
 ): Promise<Child> {
-  return start(ground, `${name}-data`, 'data-process', {
+  return ground.startService(`${name}-data`, moduleBeside(import.meta.url, 'data-process'), {
     DATABASE_URL: databaseUrl,
     LASTRO_BUSINESS_KEYS: businesses.map(({ id, key }) => `${id}:${key}`).join(','),
     LASTRO_PORT: String(port),
@@ -36,7 +36,7 @@ export function startBusiness(
   identity: BusinessIdentity,
   urls: { readonly dataUrl: string; readonly adminKey: string },
 ): Promise<Child> {
-  return start(ground, `${name}-${identity.id}`, 'business-process', {
+  return ground.startService(`${name}-${identity.id}`, moduleBeside(import.meta.url, 'business-process'), {
     LASTRO_BUSINESS_ID: identity.id,
     LASTRO_BUSINESS_KEY: identity.key,
     LASTRO_DATA_URL: urls.dataUrl,
@@ -45,13 +45,4 @@ export function startBusiness(
     LASTRO_PORT: '0',
     LASTRO_LOG_LEVEL: 'warn',
   });
-}
-
-function start(
-  ground: Ground,
-  name: string,
-  module: string,
-  env: Readonly<Record<string, string>>,
-): Promise<Child> {
-  return startChild(name, moduleBeside(import.meta.url, module), env, join(ground.directory, `${name}.log`));
 }

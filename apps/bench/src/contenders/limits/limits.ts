@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { moduleBeside, startChild } from '../../processes/child.ts';
+import { moduleBeside } from '../../processes/child.ts';
 import type { Ground, RunningContender } from '../contender.ts';
 import { createMigratedDatabase } from '../lastro/migrated-database.ts';
 import type { CopySettings } from './copy-process.ts';
@@ -23,11 +22,6 @@ export async function startCopyLimit(ground: Ground): Promise<RunningContender> 
 
 async function startLimit(ground: Ground, name: string, settings: object): Promise<RunningContender> {
   const module = moduleBeside(import.meta.url, `${name}-process`);
-  const service = await startChild(
-    `limit-${name}`,
-    module,
-    settings,
-    join(ground.directory, `limit-${name}.log`),
-  );
-  return { urls: [service.url], services: [service], usesPostgres: false, stop: () => service.stop() };
+  const service = await ground.startService(`limit-${name}`, module, settings);
+  return { urls: [service.url], services: [service], usesPostgres: false };
 }

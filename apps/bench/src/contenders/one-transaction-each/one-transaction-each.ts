@@ -1,7 +1,5 @@
-import { join } from 'node:path';
-import pg from 'pg';
 import { accountId } from '../../load/accounts.ts';
-import { moduleBeside, startChild } from '../../processes/child.ts';
+import { moduleBeside } from '../../processes/child.ts';
 import { type Ground, OVERDRAFT_LIMIT, type RunningContender } from '../contender.ts';
 import { SCHEMA_SQL } from './schema.ts';
 import type { ServiceSettings } from './service-process.ts';
@@ -12,7 +10,7 @@ const CONNECTIONS = 16;
 /** Fastify, a pool, and a transaction for each transfer. */
 export async function startOneTransactionEach(ground: Ground): Promise<RunningContender> {
   const databaseUrl = await ground.createDatabase('one_transaction_each');
-  const database = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  const database = ground.openDatabase(databaseUrl);
   await database.query(SCHEMA_SQL);
   await database.query('INSERT INTO account SELECT unnest($1::text[]), 0, $2', [
     Array.from({ length: ground.accountCount }, (_, index) => accountId(index)),
@@ -20,12 +18,8 @@ export async function startOneTransactionEach(ground: Ground): Promise<RunningCo
   ]);
   await database.query('VACUUM ANALYZE account');
   const settings: ServiceSettings = { databaseUrl, connections: CONNECTIONS };
-  const service = await startChild(
-    'one-transaction-each',
-    moduleBeside(import.meta.url, 'service-process'),
-    settings,
-    join(ground.directory, 'one-transaction-each.log'),
-  );
+  const module = moduleBeside(import.meta.url, 'service-process');
+  const service = await ground.startService('one-transaction-each', module, settings);
   return {
     urls: [service.url],
     services: [service],
@@ -40,10 +34,6 @@ export async function startOneTransactionEach(ground: Ground): Promise<RunningCo
       const { rows } = await database.query<{ sum: string }>('SELECT sum(balance) FROM account');
       if (rows[0]!.sum !== '0')
         throw new Error(`one-transaction-each: balances sum up to ${rows[0]!.sum}, not to 0`);
-    },
-    async stop() {
-      await service.stop();
-      await database.end();
     },
   };
 }

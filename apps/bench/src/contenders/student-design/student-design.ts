@@ -1,21 +1,22 @@
-import { join } from 'node:path';
-import { type Child, moduleBeside, startChild } from '../../processes/child.ts';
+import { type Child, moduleBeside } from '../../processes/child.ts';
 import { readJson } from '../../processes/read-json.ts';
-import { type Ground, type RunningContender, stopAll } from '../contender.ts';
+import type { Ground, RunningContender } from '../contender.ts';
 import type { BusinessSettings } from './business-process.ts';
 import type { DataSettings } from './data-process.ts';
 
 /** The student project that Lastro comes from (design, section 1), as its own authors would make it run well. */
 export async function startStudentDesign(ground: Ground): Promise<RunningContender> {
-  const start = (name: string, module: string, settings: object): Promise<Child> =>
-    startChild(name, moduleBeside(import.meta.url, module), settings, join(ground.directory, `${name}.log`));
-
   const dataSettings: DataSettings = { accountCount: ground.accountCount };
-  const data = await start('student-data', 'data-process', dataSettings);
+  const data = await ground.startService(
+    'student-data',
+    moduleBeside(import.meta.url, 'data-process'),
+    dataSettings,
+  );
   const businessSettings: BusinessSettings = { dataUrl: data.url };
+  const business = moduleBeside(import.meta.url, 'business-process');
   const businesses: Child[] = [];
   for (let number = 1; number <= ground.businessServices; number += 1)
-    businesses.push(await start(`student-business-${number}`, 'business-process', businessSettings));
+    businesses.push(await ground.startService(`student-business-${number}`, business, businessSettings));
 
   return {
     urls: businesses.map(({ url }) => url),
@@ -30,6 +31,5 @@ export async function startStudentDesign(ground: Ground): Promise<RunningContend
       const { sum } = await readJson<{ sum: number }>(`${data.url}/sum`);
       if (sum !== 0) throw new Error(`student-design: balances sum up to ${sum}, not to 0`);
     },
-    stop: () => stopAll([...businesses, data]),
   };
 }

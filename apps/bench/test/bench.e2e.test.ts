@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BenchReport } from '../src/report/report.ts';
+
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'lastro-bench-'));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+async function bench(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args, '--directory', directory]);
+  return stdout;
+}
+
+describe('the bench', () => {
+  it('measures every contender, finds every operation posted, and leaves nothing behind', async () => {
+    const cases = [
+      'lastro/single',
+      'lastro/bulk',
+      'lastro/accepted',
+      'lastro/balances',
+      'one-transaction-each/single',
+      'one-transaction-each/bulk',
+      'student-design/single',
+      'limit-copy/1000',
+      'limit-http/single',
+    ];
+    const short = '--rounds 1 --seconds 0.5 --warm-up 0 --accounts 100 --business 1 --backlog 2000'.split(
+      ' ',
+    );
+    const report = JSON.parse(
+      await bench('run', ...short, '--json', '--only', ...cases, 'latency', 'backlog'),
+    ) as BenchReport;
+    expect(report.throughput.map(({ id }) => id).sort()).toEqual(cases.sort());
+    expect(report.latency.length).toBeGreaterThan(0);
+    expect(report.drain?.operations).toBe(2000);
+    expect(report.machine.postgresSettings).toMatchObject({ fsync: 'on', synchronous_commit: 'on' });
+    expect(existsSync(join(directory, '.lastro-bench'))).toBe(false);
+  });
+
+  it('fills the ledger and tells what each size of it costs', async () => {
+    const flags = '--operations 5000 --seconds 0.5 --warm-up 0 --accounts 100 --business 1 --json'.split(' ');
+    const { points } = JSON.parse(await bench('growth', ...flags)) as { points: { operations: number }[] };
+    expect(points.at(-1)!.operations).toBeGreaterThan(0);
+  });
+
+  it('names the cases there are when asked for another', async () => {
+    await expect(bench('run', '--only', 'nothing')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('one-transaction-each/bulk') as string,
+    });
+  });
+});
