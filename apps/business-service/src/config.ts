@@ -77,6 +77,11 @@ export const BusinessServiceConfig = Type.Object({
     minimum: 2,
     description: 'Most connections to each data service.',
   }),
+  LASTRO_DATA_READS_MAX: Type.Integer({
+    default: 1000,
+    minimum: 1,
+    description: 'Most reads that may be under way or wait for a connection.',
+  }),
   LASTRO_RETRY_DELAY_MIN_MS: Type.Integer({
     default: 20,
     minimum: 1,

@@ -8,8 +8,10 @@ export interface DataServiceClientOptions {
   readonly connectTimeoutMs: number;
   readonly batchTimeoutMs: number;
   readonly readTimeoutMs: number;
-  /** Most connections to each data service. */
+  /** Most connections to each data service for reads; batches have one of their own. */
   readonly connectionsMax: number;
+  /** Most reads at a time, those that wait for a connection included. */
+  readonly readsMax: number;
 }
 
 const PROBE_TIMEOUT_MS = 1000;
@@ -35,27 +37,22 @@ export type LedgerState = 'unknown' | 'reachable' | 'unreachable' | 'misconfigur
  * next in turn is the one to ask from then on. Nothing is retried here except reads on another service.
  */
 export class DataServiceClient {
-  readonly #pools: readonly Pool[];
+  readonly #services: readonly { readonly url: string; readonly batches: Pool; readonly reads: Pool }[];
   readonly #options: DataServiceClientOptions;
   readonly #authorization: string;
   #preferred = 0;
   #state: LedgerState = 'unknown';
+  #readCount = 0;
 
   constructor(options: DataServiceClientOptions) {
     this.#options = options;
     this.#authorization = `Bearer ${options.key}`;
-    this.#pools = options.urls.map(
-      (url) =>
-        new Pool(url, {
-          connections: options.connectionsMax,
-          pipelining: 1,
-          connectTimeout: options.connectTimeoutMs,
-          maxResponseSize: ANSWER_SIZE_MAX_BYTES,
-          // The time for the whole exchange is limited below.
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        }),
-    );
+    // Batches never wait behind reads.
+    this.#services = options.urls.map((url) => ({
+      url,
+      batches: connectionPool(url, 1, options.connectTimeoutMs),
+      reads: connectionPool(url, options.connectionsMax, options.connectTimeoutMs),
+    }));
   }
 
   /** How the last exchange went. */
@@ -70,7 +67,7 @@ export class DataServiceClient {
    */
   async postBatch(body: Buffer, signal: AbortSignal): Promise<DataServiceAnswer> {
     const timeoutMs = this.#options.batchTimeoutMs;
-    return this.#exchange({ method: 'POST', path: '/v1/batches', body, signal, timeoutMs });
+    return this.#exchange({ pool: 'batches', method: 'POST', path: '/v1/batches', body, signal, timeoutMs });
   }
 
   /**
@@ -79,30 +76,44 @@ export class DataServiceClient {
    * @throws DataServiceUnreachableError: none of them could answer.
    */
   async read(path: string): Promise<DataServiceAnswer> {
-    for (let tries = this.#pools.length; ; tries -= 1) {
-      try {
-        return await this.#exchange({ method: 'GET', path, timeoutMs: this.#options.readTimeoutMs });
-      } catch (error) {
-        if (tries <= 1) throw error;
-      }
+    if (this.#readCount >= this.#options.readsMax) {
+      throw new DataServiceUnreachableError(`${this.#readCount} reads are under way`);
+    }
+    this.#readCount += 1;
+    try {
+      return await this.#readFromAny(path, this.#services.length);
+    } finally {
+      this.#readCount -= 1;
+    }
+  }
+
+  async #readFromAny(path: string, triesMax: number): Promise<DataServiceAnswer> {
+    const timeoutMs = this.#options.readTimeoutMs;
+    try {
+      return await this.#exchange({ pool: 'reads', method: 'GET', path, timeoutMs });
+    } catch (error) {
+      if (triesMax <= 1) throw error;
+      return this.#readFromAny(path, triesMax - 1);
     }
   }
 
   /** Finds out how the ledger is, for `state`: the cheapest read that needs our key and the ledger. */
   async probe(): Promise<void> {
-    await this.#exchange({ method: 'GET', path: '/v1/accounts?limit=1', timeoutMs: PROBE_TIMEOUT_MS }).catch(
+    const path = '/v1/accounts?limit=1';
+    await this.#exchange({ pool: 'reads', method: 'GET', path, timeoutMs: PROBE_TIMEOUT_MS }).catch(
       () => undefined,
     );
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#pools.map((pool) => pool.destroy()));
+    await Promise.all(this.#services.flatMap(({ batches, reads }) => [batches.destroy(), reads.destroy()]));
   }
 
   async #exchange(exchange: Exchange): Promise<DataServiceAnswer> {
     const index = this.#preferred;
+    const service = this.#services[index]!;
     try {
-      const answer = await send(this.#pools[index]!, this.#authorization, exchange);
+      const answer = await send(service[exchange.pool], this.#authorization, exchange);
       if (answer.status >= 500 || answer.status === 429)
         throw new Error(`answered ${answer.status}: ${answer.body.slice(0, 200)}`);
       this.#state = answer.status === 401 || answer.status === 403 ? 'misconfigured' : 'reachable';
@@ -110,14 +121,27 @@ export class DataServiceClient {
     } catch (error) {
       this.#state = 'unreachable';
       // Two requests that fail together must move on by one, not by two.
-      if (this.#preferred === index) this.#preferred = (index + 1) % this.#pools.length;
+      if (this.#preferred === index) this.#preferred = (index + 1) % this.#services.length;
       const why = error instanceof Error ? error.message : String(error);
-      throw new DataServiceUnreachableError(`${this.#options.urls[index]}: ${why}`, { cause: error });
+      throw new DataServiceUnreachableError(`${service.url}: ${why}`, { cause: error });
     }
   }
 }
 
+function connectionPool(url: string, connections: number, connectTimeoutMs: number): Pool {
+  return new Pool(url, {
+    connections,
+    pipelining: 1,
+    connectTimeout: connectTimeoutMs,
+    maxResponseSize: ANSWER_SIZE_MAX_BYTES,
+    // The time for the whole exchange is limited below.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+}
+
 interface Exchange {
+  readonly pool: 'batches' | 'reads';
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: Buffer;

@@ -68,6 +68,7 @@ function connect(config: BusinessServiceConfig): DataServiceClient {
     batchTimeoutMs: config.LASTRO_BATCH_TIMEOUT_MS,
     readTimeoutMs: config.LASTRO_READ_TIMEOUT_MS,
     connectionsMax: config.LASTRO_DATA_CONNECTIONS_MAX,
+    readsMax: config.LASTRO_DATA_READS_MAX,
   });
 }
 
@@ -112,6 +113,10 @@ async function serve(
         },
         () => worker.stop(config.LASTRO_SHUTDOWN_DEADLINE_MS * BATCH_SHARE_OF_SHUTDOWN),
         () => waiters.releaseAll(),
+        () => {
+          // Requests that wait for a disk that does not answer would hold everything up; their senders ask again.
+          if (queue.health === 'stalled') app.server.closeAllConnections();
+        },
         () => app.close(),
         () => client.close(),
         () => queue.close(),

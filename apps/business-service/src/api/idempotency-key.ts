@@ -20,7 +20,10 @@ export function requestedId(header: string | string[] | undefined, bodyId: strin
   const inBody = bodyId?.toLowerCase();
   if (header === undefined)
     return inBody === undefined ? { id: uuidv7(), isNew: true } : { id: inBody, isNew: false };
-  const key = String(header).toLowerCase();
+  // The draft standard has it in quotes, most clients have not: both are welcome.
+  const key = String(header)
+    .replace(/^"(.*)"$/, '$1')
+    .toLowerCase();
   if (!isOperationId(key))
     throw new ProblemError('invalid_idempotency_key', 'The Idempotency-Key header is not a UUID.');
   if (inBody !== undefined && inBody !== key) {

@@ -1,5 +1,5 @@
 import { mkdir, open as openFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type FileLock, FileLockedError, lockFile } from '@lastro/service';
 import { type Database, open, type RootDatabase } from 'lmdb';
 
@@ -43,7 +43,9 @@ export async function openDatabases(directory: string, businessId: string): Prom
   const lock = await takeDirectory(directory);
   try {
     await checkFile(join(directory, DATA_FILE));
-    return { ...openEnvironment(directory, businessId), lock };
+    const environment = openEnvironment(directory, businessId);
+    await syncNames(directory);
+    return { ...environment, lock };
   } catch (error) {
     await lock.release();
     if (error instanceof QueueDirectoryError) throw error;
@@ -63,6 +65,20 @@ async function takeDirectory(directory: string): Promise<FileLock> {
         ? `is in use: ${error.message}`
         : `cannot be used: ${(error as Error).message}`;
     throw new QueueDirectoryError(`the queue directory ${directory} ${why}`, { cause: error });
+  }
+}
+
+/** A file that is synced is lost all the same in a power cut if the names that lead to it are not (I1). */
+async function syncNames(directory: string): Promise<void> {
+  for (let path = resolve(directory), parent = dirname(path); ; path = parent, parent = dirname(path)) {
+    try {
+      const handle = await openFile(path, 'r');
+      await handle.sync().finally(() => handle.close());
+    } catch {
+      // A directory that is not ours to open was there before, and so were those above it.
+      return;
+    }
+    if (path === parent) return;
   }
 }
 

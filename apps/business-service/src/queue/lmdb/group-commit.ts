@@ -1,6 +1,9 @@
 import { ProblemError } from '@lastro/service';
 import type { RootDatabase } from 'lmdb';
 
+/** A transaction of this weight takes some tens of milliseconds. */
+const GROUP_WEIGHT_MAX = 20_000;
+
 /** Writes that belong in one transaction. */
 export interface Write {
   /** Puts and removes, without waiting. Must not throw. */
@@ -13,6 +16,8 @@ export interface Write {
 }
 
 interface Group {
+  /** What its writes weigh together. */
+  weight: number;
   readonly writes: Write[];
   readonly onDisk: Promise<void>;
   readonly resolve: () => void;
@@ -30,7 +35,8 @@ interface Group {
 export class GroupCommit {
   readonly #root: RootDatabase;
   readonly #onBroken: (error: unknown) => void;
-  #gathering: Group | undefined;
+  /** The groups that wait for their turn; the last takes what comes, until it is full. */
+  readonly #waiting: Group[] = [];
   #running: Promise<void> | undefined;
   #startedAtMs: number | undefined;
   #broken = false;
@@ -57,10 +63,24 @@ export class GroupCommit {
    * @throws ProblemError `queue_unavailable`: nothing of the group was written.
    */
   submit(write: Write): Promise<void> {
-    this.#gathering ??= newGroup();
-    this.#gathering.writes.push(write);
+    let group = this.#waiting.at(-1);
+    if (group === undefined || group.weight >= GROUP_WEIGHT_MAX) this.#waiting.push((group = newGroup()));
+    group.writes.push(write);
     this.#running ??= this.#run();
-    return this.#gathering.onDisk;
+    return group.onDisk;
+  }
+
+  /**
+   * Adds to what the last write that was submitted weighs: about as much as it has puts and removes. A group
+   * that is full is left to its turn, so that no transaction keeps the others waiting for long.
+   *
+   * @returns whether another write would come into the same group.
+   */
+  addWeight(weight: number): boolean {
+    const group = this.#waiting.at(-1);
+    if (group === undefined) return false;
+    group.weight += weight;
+    return group.weight < GROUP_WEIGHT_MAX;
   }
 
   /** Resolves when nothing is being written. */
@@ -72,9 +92,9 @@ export class GroupCommit {
     // Requests that have arrived together are handled in this turn of the event loop: let them all join.
     await new Promise((resolve) => setImmediate(resolve));
     let tellLast: (() => void) | undefined;
-    while (this.#gathering !== undefined && !this.#broken) {
-      const group = this.#gathering;
-      this.#gathering = undefined;
+    while (!this.#broken) {
+      const group = this.#waiting.shift();
+      if (group === undefined) break;
       const commit = this.#commit(group);
       // The disk is at work on this group while the requests of the one before are answered.
       tellLast?.();
@@ -125,7 +145,7 @@ function newGroup(): Group {
     resolve = resolvePromise;
     reject = rejectPromise;
   });
-  return { writes: [], onDisk, resolve, reject };
+  return { weight: 0, writes: [], onDisk, resolve, reject };
 }
 
 /** lmdb rejects a write with a general error that carries a promise, rejected later with what went wrong. */

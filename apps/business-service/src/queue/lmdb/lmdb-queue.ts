@@ -105,6 +105,7 @@ export class LmdbQueue implements OperationQueue {
     this.#unwrittenLength += appends.length - lengthBefore;
     for (const { id, json } of entries) this.#unwritten.set(id, { json, onDisk });
     this.#depth += entries.length;
+    if (!this.#commits.addWeight(entries.length)) this.#gathering = undefined;
     return onDisk;
   }
 
@@ -126,7 +127,7 @@ export class LmdbQueue implements OperationQueue {
     const appends = new GatheredAppends();
     const written = this.#commits.submit({
       perform: () => {
-        this.#gathering = undefined;
+        if (this.#gathering?.appends === appends) this.#gathering = undefined;
         appends.putInto(this.#log, this.#options.record, Date.now());
       },
       undo: () => {
@@ -189,7 +190,7 @@ export class LmdbQueue implements OperationQueue {
       offset += record.count;
     }
     assert.equal(offset, outcomes.length, 'one outcome for each operation');
-    await this.#commits.submit({
+    const settled = this.#commits.submit({
       perform: () => {
         for (const { position } of records) this.#log.remove(position);
         this.#results.store(finals, nowMs);
@@ -200,6 +201,8 @@ export class LmdbQueue implements OperationQueue {
         this.#letters.reload();
       },
     });
+    this.#commits.addWeight(offset);
+    await settled;
     this.#depth -= offset;
   }
 
