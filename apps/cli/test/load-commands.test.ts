@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { REPLAY_DEFAULTS, SIMULATION_DEFAULTS } from '@lastro/client';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KEY, startBank } from '../../../packages/sdk/test/bank-in-memory.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 
 const EXCERPT = fileURLToPath(new URL('../../../examples/berka-1993-excerpt.csv', import.meta.url));
+
+// Whole runs against a bank in this process: seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let bank: Awaited<ReturnType<typeof startBank>>;
 let directory: string;

@@ -52,7 +52,6 @@ const POLL_MAX_MS = 500;
  * was waited for), and LastroUnreachableError when no server gave an answer within the limits.
  */
 export class LastroClient {
-  readonly #servers: ServerList;
   readonly #sender: RetryingSender;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #requestTimeoutMs: number;
@@ -63,8 +62,8 @@ export class LastroClient {
     const { servers, key, routing, random, onFailover, ...limits } = resolveOptions(options);
     const backoff = { minMs: limits.backoffMinMs, maxMs: limits.backoffMaxMs, random };
     const reachable = servers.map((url) => ({ url: url.href, transport: new Transport(url, limits) }));
-    this.#servers = new ServerList(reachable, routing, backoff);
-    this.#sender = new RetryingSender({ servers: this.#servers, limits, backoff, onFailover });
+    const list = new ServerList(reachable, routing, backoff);
+    this.#sender = new RetryingSender({ servers: list, limits, backoff, onFailover });
     this.#headers = { authorization: `Bearer ${key}`, accept: 'application/json' };
     this.#requestTimeoutMs = limits.requestTimeoutMs;
     this.#totalTimeoutMs = limits.totalTimeoutMs;
@@ -195,7 +194,7 @@ export class LastroClient {
 
   /** Cuts the connections. Requests under way fail; what they sent may still be taken. */
   async close(): Promise<void> {
-    await this.#servers.close();
+    await this.#sender.close();
   }
 
   async #postOne(

@@ -32,6 +32,7 @@ type Attempt =
 /** Sends a request, with the same ids every time, until a server gives a final answer or a limit is reached. */
 export class RetryingSender {
   readonly #options: SenderOptions;
+  #closed = false;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -58,12 +59,18 @@ export class RetryingSender {
       if ('answer' in attempt) return attempt.answer;
       inDoubt ||= attempt.inDoubt;
       failed = server;
-      if (attempts >= limits.attemptsMax || Date.now() >= deadlineMs) {
+      if (this.#closed || attempts >= limits.attemptsMax || Date.now() >= deadlineMs) {
         if (attempt.failure instanceof LastroProblemError && !inDoubt) throw attempt.failure;
         throw new LastroUnreachableError(ids, attempts, inDoubt, attempt.failure);
       }
       this.#options.onFailover?.({ server: server.url, reason: attempt.failure.message });
     }
+  }
+
+  /** Cuts every connection; what is under way fails at its next turn. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#options.servers.close();
   }
 
   async #attempt(server: Server, request: HttpRequest): Promise<Attempt> {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   LastroClient,
   LastroOptionsError,
@@ -248,6 +248,21 @@ describe('when no server answers', () => {
     await bank.stop();
     const client = connect({ attemptsMax: 1_000_000, totalTimeoutMs: 30 });
     expect(await failure(client.trialBalance())).toMatchObject({ name: 'LastroUnreachableError', ids: [] });
+  });
+});
+
+describe('a client that is closed', () => {
+  it('gives up what is under way at once', async () => {
+    for (const door of bank.doors) door.fault = () => ({ slowMs: 5_000 });
+    const client = connect({ attemptsMax: 1_000_000 });
+    const deposit = failure(client.deposit({ id: ID, account: 'alice', amount: 1 }));
+    await vi.waitFor(() => expect(bank.doors[0]!.requests).toHaveLength(1));
+    await client.close();
+    expect(await deposit).toMatchObject({
+      name: 'LastroUnreachableError',
+      ids: [ID],
+      mayHaveBeenTaken: true,
+    });
   });
 });
 

@@ -15,6 +15,8 @@ const WATCH_EVERY = 20;
 const WATCHED_MAX = 256;
 /** As long as a business service lets a request wait, by default. */
 const WATCH_WAIT_MAX_SECONDS = 30;
+/** A client that waits for its next request to be due looks this often whether it is to stop. */
+const STOP_CHECK_MS = 200;
 /** A dead service is tried again about this often. */
 const BACKOFF_MAX_MS = 1_000;
 /** Longest time that a client keeps at one request before it goes on and leaves the outcome for later. */
@@ -80,6 +82,8 @@ export class Load {
   readonly #watcher: LastroClient;
   readonly #watching = new Set<Promise<void>>();
   readonly #watchWaitSeconds: number;
+  /** What went wrong with a watched request and is no fault of the bank: thrown at the end. */
+  #watchFault: Error | undefined;
   #startedMs = 0;
   #requests = 0;
   #nextWatchMs = 0;
@@ -119,6 +123,7 @@ export class Load {
   /** Waits for the results of the operations that are watched. */
   async finish(): Promise<void> {
     await Promise.all(this.#watching);
+    if (this.#watchFault !== undefined) throw this.#watchFault;
   }
 
   async close(): Promise<void> {
@@ -134,10 +139,17 @@ export class Load {
 
   async #client(): Promise<void> {
     for (let request = this.#nextRequest(); request !== undefined; request = this.#nextRequest()) {
-      const earlyMs = request.dueMs - performance.now();
-      if (earlyMs >= 1) await new Promise((resolve) => setTimeout(resolve, earlyMs));
+      await this.#sleepUntil(request.dueMs);
       if (this.#takeTurnToWatch()) this.#startWatching(request);
       else await this.#send(request);
+    }
+  }
+
+  /** Wakes at once when the load is to stop: what has been planned is sent, and the rest is not. */
+  async #sleepUntil(dueMs: number): Promise<void> {
+    for (let earlyMs = dueMs - performance.now(); earlyMs >= 1; earlyMs = dueMs - performance.now()) {
+      if (this.#stop?.aborted) return;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(earlyMs, STOP_CHECK_MS)));
     }
   }
 
@@ -170,7 +182,9 @@ export class Load {
   }
 
   #startWatching(request: PlannedRequest): void {
-    const watch = this.#watch(request).finally(() => this.#watching.delete(watch));
+    const watch = this.#watch(request)
+      .catch((error: Error) => void (this.#watchFault ??= error))
+      .finally(() => this.#watching.delete(watch));
     this.#watching.add(watch);
   }
 

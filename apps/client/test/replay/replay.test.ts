@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LastroClient } from '@lastro/sdk';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KEY, startBank } from '../../../../packages/sdk/test/bank-in-memory.ts';
 import {
   isExact,
@@ -18,6 +18,9 @@ const EXCERPT = fileURLToPath(new URL('../../../../examples/berka-1993-excerpt.c
 const ROWS = 1_999;
 const HEADER =
   'seq,account,date,kind,amount_minor_units,balance_after_minor_units,partner_bank,partner_account';
+
+// Whole runs against a bank in this process: seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let bank: Awaited<ReturnType<typeof startBank>>;
 let directory: string;

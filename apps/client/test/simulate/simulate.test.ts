@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KEY, startBank } from '../../../../packages/sdk/test/bank-in-memory.ts';
 import {
   reportLines,
@@ -9,11 +9,16 @@ import {
   type SimulationSettings,
 } from '../../src/index.ts';
 
+// Whole runs against a bank in this process: seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
 let bank: Awaited<ReturnType<typeof startBank>>;
 let told: SimulationProgress[];
+let onProgress: (progress: SimulationProgress) => void;
 beforeEach(async () => {
   bank = await startBank(3);
   told = [];
+  onProgress = () => undefined;
 });
 afterEach(() => bank.stop());
 
@@ -32,7 +37,11 @@ async function run(
 ): Promise<SimulationReport> {
   const servers = bank.doors.map(({ url }) => url);
   const all = { ...SIMULATION_DEFAULTS, ...SMALL, servers, key: KEY, ...settings };
-  return simulate(all, { progress: (progress) => void told.push(progress) }, stop);
+  const progress = (now: SimulationProgress): void => {
+    told.push(now);
+    onProgress(now);
+  };
+  return simulate(all, { progress }, stop);
 }
 
 /** The checks that found something. */
@@ -89,6 +98,15 @@ describe('a simulation of a sound bank', () => {
     expect(report.discrepancyCount).toBe(0);
     expect(report.checked.operations).toBe(report.load.sent);
   });
+
+  it('ends early also when the next operation is due much later', async () => {
+    const stop = new AbortController();
+    onProgress = ({ sent }) => void (sent > 0 && stop.abort());
+    const report = await run({ ratePerSecond: 1 }, stop.signal);
+    expect(report).toMatchObject({ discrepancyCount: 0, load: { overdue: 0 } });
+    expect(report.load.acknowledged).toBe(report.load.sent);
+    expect(report.load.sent).toBeLessThan(20);
+  });
 });
 
 describe('a simulation while services fail', () => {
@@ -126,7 +144,7 @@ describe('a simulation while services fail', () => {
       if (url.startsWith('/v1/operations/')) door!.resume();
       return undefined;
     };
-    const report = await run({ settleTimeoutMs: 1_000 });
+    const report = await run();
     expect(report.discrepancies).toEqual([]);
     expect(door!.paused).toBe(false);
   });
@@ -147,7 +165,7 @@ describe('a simulation of a bank that is slow at the end', () => {
         return fault(request);
       };
     }
-    const report = await run({ settleTimeoutMs: 500 });
+    const report = await run({ settleTimeoutMs: 2_000 });
     expect(report.discrepancies).toEqual([]);
     expect(door!.paused).toBe(false);
   });
@@ -156,7 +174,7 @@ describe('a simulation of a bank that is slow at the end', () => {
 describe('a simulation finds', () => {
   it('a lost operation', async () => {
     bank.ledger.tampering.lose = nth(150);
-    const report = await run();
+    const report = await run({ settleTimeoutMs: 2_000 });
     expect(off(report)).toEqual(['final']);
     expect(report.discrepancies).toMatchObject([
       { check: 'final', expected: 'posted or rejected', found: 'no result' },
