@@ -52,7 +52,8 @@ interface Setting {
 function settings(schema: { readonly properties: object }): string {
   const rows = Object.entries(schema.properties as Record<string, Setting>).map(([name, setting]) => {
     const given = setting.default === undefined ? 'must be set' : `\`${setting.default}\``;
-    return [`\`${name}\``, given, setting.description ?? ''];
+    if (setting.description === undefined) throw new Error(`the setting ${name} has no description`);
+    return [`\`${name}\``, given, setting.description];
   });
   return table(['variable', 'default', 'means'], rows);
 }

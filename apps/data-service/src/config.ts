@@ -64,7 +64,11 @@ export const DataServiceConfig = Type.Object({
     minimum: 1,
     description: 'Longest wait for a statement, and for the head row while another data service commits.',
   }),
-  LASTRO_DATABASE_EXCHANGE_TIMEOUT_MS: Type.Integer({ default: 30_000, minimum: 1 }),
+  LASTRO_DATABASE_EXCHANGE_TIMEOUT_MS: Type.Integer({
+    default: 30_000,
+    minimum: 1,
+    description: 'Longest that one commit or read may hold its connection; then the line is cut.',
+  }),
   LASTRO_DATABASE_STALLED_COMMIT_TIMEOUT_MS: Type.Integer({
     default: 5_000,
     minimum: 1,
