@@ -118,7 +118,10 @@ async function replaysExactly(seed: number, mutationName: string | undefined): P
   return first.digest === second.digest;
 }
 
-function runWorker(share: { from: number; seeds: number }, mutation: string | undefined): Promise<WorkerReport> {
+function runWorker(
+  share: { from: number; seeds: number },
+  mutation: string | undefined,
+): Promise<WorkerReport> {
   return new Promise((resolve, reject) => {
     const args = ['--from', String(share.from), '--seeds', String(share.seeds)];
     // The child inherits this process's loader and conditions.

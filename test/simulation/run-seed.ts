@@ -54,6 +54,9 @@ export async function runSeed(seed: number, { mutation, onEvent }: SeedOptions =
   bank.network.observe(journal);
   const restorers = [replaceGlobals(world), replacePoolRequests(world, bank.network, mutation)];
   const heads: NotedHead[] = [];
+  const unhandled: string[] = [];
+  const onUnhandled = (error: unknown) => unhandled.push(`nobody has handled ${describe(error)}`);
+  process.on('unhandledRejection', onUnhandled);
   let problems: string[];
   try {
     const clients = createClients(bank);
@@ -67,15 +70,18 @@ export async function runSeed(seed: number, { mutation, onEvent }: SeedOptions =
       ...checkMemories(bank, journal),
     );
   } catch (error) {
-    problems = [`a fault of ours: ${error instanceof Error ? error.stack : String(error)}`];
+    problems = [`a fault of ours: ${describe(error)}`];
   } finally {
     for (const restore of restorers) restore();
+    // Only now is the real event loop entered again; it tells of what was rejected and not handled.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', onUnhandled);
   }
   countSituations(bank, journal);
   world.trace.data(bank.server.tables.head.hash);
   return {
     seed,
-    problems,
+    problems: [...unhandled, ...problems],
     notes: world.trace.lastNotes,
     digest: world.trace.digest(),
     events: world.trace.events,
@@ -114,6 +120,10 @@ async function live(bank: Bank, clients: readonly Client[], heads: NotedHead[]):
   return ['the bank does not come to rest', ...waiting.slice(0, 10), ...queued];
 }
 
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message} ${error.stack ?? ''}` : String(error);
+}
+
 /** A client notes an id down before it sends it: one that it has not noted was made somewhere on the way. */
 function checkIds(journal: Journal, clients: readonly Client[]): string[] {
   const noted = new Set(clients.flatMap(({ ids }) => ids));
@@ -128,7 +138,7 @@ function lettersOf(bank: Bank, operator: Operator): LetterOfHost[] {
     host,
     code,
     detail,
-    contents: operations as unknown as Content[],
+    contents: operations,
   }));
   const left = bank.businessServices.flatMap((host) =>
     (bank.businessService(host)?.queue.deadLetters(0, Infinity) ?? []).map(({ failures, operations }) => ({

@@ -33,7 +33,8 @@ export async function runSeeds(
     coverage.add(report.coverage);
     if (report.problems.length > 0) failed.push(report);
     sums.seeds += 1;
-    for (const sum of ['events', 'operations', 'acknowledged', 'simulatedMs'] as const) sums[sum] += report[sum];
+    for (const sum of ['events', 'operations', 'acknowledged', 'simulatedMs'] as const)
+      sums[sum] += report[sum];
   }
   return { ...sums, coverage, failed };
 }

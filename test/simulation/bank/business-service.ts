@@ -61,6 +61,7 @@ export function startBusinessService(
     batchTimeoutMs: settings.batchTimeoutMs,
     readTimeoutMs: settings.readTimeoutMs,
     connectionsMax: 8,
+    readsMax: 1000,
   });
   const states = new OperationStates(process.name);
   const waiters = new Waiters(WAITERS_MAX);

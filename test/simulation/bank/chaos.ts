@@ -2,7 +2,6 @@ import { DATABASE } from '../ledger/database-link.ts';
 import type { TimedFault } from '../world/faults.ts';
 import type { Bank } from './bank.ts';
 
-
 /** Faults that come by themselves: kills, freezes, partitions, outages. */
 export class Chaos {
   readonly #bank: Bank;
@@ -59,7 +58,8 @@ export class Chaos {
 
   #takeDataServicesDown(): void {
     this.#bank.keepDataServicesDown(this.#bank.world.random.between(200, 2500));
-    for (const name of this.#bank.dataServices) this.#bank.process(name)?.die('killed', 'with all of its kind');
+    for (const name of this.#bank.dataServices)
+      this.#bank.process(name)?.die('killed', 'with all of its kind');
   }
 
   #killEverything(): void {

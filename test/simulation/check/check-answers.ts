@@ -14,7 +14,11 @@ export interface LetterOfHost {
 }
 
 /** Whether everything that the clients were told is true, now that all is done. Problems, one line each. */
-export function checkAnswers(journal: Journal, tables: LedgerTables, letters: readonly LetterOfHost[]): string[] {
+export function checkAnswers(
+  journal: Journal,
+  tables: LedgerTables,
+  letters: readonly LetterOfHost[],
+): string[] {
   return [
     ...journal.violations,
     ...checkAcknowledgements(journal, tables, letters),

@@ -1,4 +1,4 @@
-import { NaiveBank } from '../../../packages/ledger/test/naive-bank.ts';
+import { type Answer, NaiveBank } from '../../../packages/ledger/test/naive-bank.ts';
 import { isBankAccount } from '@lastro/ledger';
 import { ChainCheck } from '../../../apps/data-service/src/verify/chain-check.ts';
 import { Findings } from '../../../apps/data-service/src/verify/findings.ts';
@@ -46,7 +46,8 @@ function checkChain(tables: LedgerTables): string[] {
     chain.finish(batch);
   }
   chain.finishAt(tables.head);
-  if (next !== tables.records.length) findings.add('ledger', `${tables.records.length - next} records too many`);
+  if (next !== tables.records.length)
+    findings.add('ledger', `${tables.records.length - next} records too many`);
   for (const expected of recomputation.accounts.values()) {
     const stored = tables.accounts.get(expected.id);
     const where = `account ${expected.id}`;
@@ -105,31 +106,36 @@ function checkBatches(operations: readonly StoredOperation[]): string[] {
 
 /** I5, I6, I10, and every rule of money: the same operations in the same order, decided by the naive bank. */
 function checkAgainstModel(tables: LedgerTables, operations: readonly StoredOperation[]): string[] {
-  const problems: string[] = [];
   const model = new NaiveBank();
   const answers = model.apply(operations.map(({ content }) => withoutAcceptance(content)));
-  for (const [index, operation] of operations.entries()) {
-    const expected = answers[index];
-    const where = `operation ${operation.sequence}, ${operation.content.id},`;
-    if (expected?.status !== operation.status) {
-      problems.push(`${where} is ${operation.status} and should be ${expected?.status}`);
-    } else if (expected.status === 'rejected' && operation.status === 'rejected') {
-      if (expected.reason !== operation.reason)
-        problems.push(`${where} is rejected for ${operation.reason} instead of ${expected.reason}`);
-    } else if (expected.status === 'posted' && operation.status === 'posted') {
-      for (const entry of [operation.posting?.debit, operation.posting?.credit]) {
-        if (entry !== undefined && expected.balances[entry.accountId] !== BigInt(entry.balance))
-          problems.push(`${where} leaves ${entry.accountId} at ${entry.balance}`);
-        if (entry !== undefined && !isWithinLimit(tables, entry.accountId, entry.balance))
-          problems.push(`${where} takes ${entry.accountId} below its limit, to ${entry.balance} (I5)`);
-      }
-    }
-  }
+  const problems = operations.flatMap((operation, index) => compare(tables, operation, answers[index]!));
   for (const account of tables.accounts.values()) {
     if (model.balance(account.id) !== BigInt(account.balance))
       problems.push(`account ${account.id} holds ${account.balance}, and not ${model.balance(account.id)}`);
   }
   return problems;
+}
+
+function compare(tables: LedgerTables, operation: StoredOperation, expected: Answer): string[] {
+  const where = `operation ${operation.sequence}, ${operation.content.id},`;
+  if (expected.status !== operation.status)
+    return [`${where} is ${operation.status} and should be ${expected.status}`];
+  if (expected.status === 'rejected' && operation.status === 'rejected') {
+    const { reason } = operation;
+    return reason === expected.reason
+      ? []
+      : [`${where} is rejected for ${reason} instead of ${expected.reason}`];
+  }
+  if (expected.status !== 'posted' || operation.status !== 'posted' || operation.posting === undefined)
+    return [];
+  return [operation.posting.debit, operation.posting.credit].flatMap(({ accountId, balance }) => [
+    ...(expected.balances[accountId] === BigInt(balance)
+      ? []
+      : [`${where} leaves ${accountId} at ${balance}`]),
+    ...(isWithinLimit(tables, accountId, balance)
+      ? []
+      : [`${where} takes ${accountId} below its limit, to ${balance} (I5)`]),
+  ]);
 }
 
 function isWithinLimit(tables: LedgerTables, id: string, balance: number): boolean {

@@ -164,7 +164,8 @@ export class Journal implements WireObserver {
     // An operator may send again what lost a conflict of ids.
     if (this.#hasOtherContent(operation.id)) return;
     const knownAt = this.#knownAt.get(key);
-    if (knownAt !== undefined && knownAt <= sentAtMs && !this.#finalAt.has(key)) this.#finalAt.set(key, nowMs);
+    if (knownAt !== undefined && knownAt <= sentAtMs && !this.#finalAt.has(key))
+      this.#finalAt.set(key, nowMs);
   }
 
   /** I7: only who sends another content than somebody before may be told of a conflict. */
@@ -192,22 +193,19 @@ export class Journal implements WireObserver {
   /** GET /v1/operations/{id} */
   #asked(sending: Sending, response: HttpResponse, body: Record<string, unknown>): void {
     const id = sending.request.path.slice('/v1/operations/'.length);
+    const { status } = response;
+    if (status === 200 && body['id'] === id) return this.#state(sending, body as unknown as Operation);
+    if (status === 409 && this.#inGroupWithConflict(id)) return;
+    if (status === 404 || status === 503) return this.#notShown(sending, id, status);
+    this.#forbidden(sending, response);
+  }
+
+  #notShown(sending: Sending, id: string, status: 404 | 503): void {
     const knownAt = this.#knownAt.get(`${id} ${sending.host}`);
-    const isKnown = knownAt !== undefined && knownAt < sending.sentAtMs;
-    if (response.status === 200) {
-      if (body['id'] !== id) return this.#forbidden(sending, response);
-      return this.#state(sending, body as unknown as Operation);
-    }
-    if (response.status === 409) {
-      if (!this.#inGroupWithConflict(id)) this.#forbidden(sending, response);
-      return;
-    }
-    if (response.status !== 404 && response.status !== 503) return this.#forbidden(sending, response);
     // What lost a conflict of ids may have been discarded by the operator.
-    if (this.mayConflict(id)) return;
-    if (isKnown && response.status === 404) this.#violation(sending, `it has taken ${id} and does not know it (I1)`);
-    if (isKnown && this.#options.resultsAreKept && response.status === 503)
-      this.#violation(sending, `it has taken ${id} and has to ask the ledger`);
+    if (knownAt === undefined || knownAt >= sending.sentAtMs || this.mayConflict(id)) return;
+    if (status === 404) this.#violation(sending, `it has taken ${id} and does not know it (I1)`);
+    else if (this.resultsAreKept) this.#violation(sending, `it has taken ${id} and has to ask the ledger`);
   }
 
   #inGroupWithConflict(id: string): boolean {
@@ -223,7 +221,8 @@ export class Journal implements WireObserver {
       return;
     }
     const { currencies } = body as { currencies: { balanced: boolean }[] };
-    if (!currencies.every(({ balanced }) => balanced)) this.#violation(sending, 'the trial balance is off (I4)');
+    if (!currencies.every(({ balanced }) => balanced))
+      this.#violation(sending, 'the trial balance is off (I4)');
   }
 
   #forbidden(sending: Sending, { status, body }: HttpResponse): void {

@@ -1,4 +1,3 @@
-import type { OperationRequest } from '@lastro/contract';
 import {
   LastroClient,
   LastroProblemError,
@@ -9,7 +8,13 @@ import {
 import type { Bank } from '../bank/bank.ts';
 import type { Random } from '../world/random.ts';
 import { SimulatedProcess } from '../world/simulated-process.ts';
-import { type IdentifiedRequest, likelyOperations, openings, randomOperation, withOtherContent } from './operation-mix.ts';
+import {
+  type IdentifiedRequest,
+  likelyOperations,
+  openings,
+  randomOperation,
+  withOtherContent,
+} from './operation-mix.ts';
 
 /** Something that a client wants done: noted down, with its ids, before it is first sent (I2). */
 interface Intent {
@@ -77,7 +82,9 @@ export class Client {
       if (this.#loadIsOver) void this.#finish();
       else for (let flow = 0; flow < FLOWS; flow += 1) void this.#loadBank();
     });
-    process.onDeath(() => this.#bank.world.scheduler.after(50, undefined, 'client restarts', () => this.start()));
+    process.onDeath(() =>
+      this.#bank.world.scheduler.after(50, undefined, 'client restarts', () => this.start()),
+    );
   }
 
   kill(): void {
@@ -116,10 +123,15 @@ export class Client {
     const pick = random.next();
     if (inDoubt.length > 0 && pick < 0.3) return this.#send(random.pick(inDoubt), 'spread');
     if (pick < 0.4 && known.length > 0) return this.#sendAgain(random.pick(known));
-    if (pick < 0.45) return this.#contradict();
-    if (pick < 0.6 && known.length > 0) return this.#askForResults(random.pick(known));
-    if (pick < 0.65) return this.#readBalance();
-    if (pick < 0.75) return this.#sendTwice(this.#note([randomOperation(random)], false, false));
+    if (pick < 0.5 && known.length > 0) return this.#askForResults(random.pick(known));
+    if (pick < 0.55) return this.#contradict();
+    if (pick < 0.6) return this.#readBalance();
+    if (pick < 0.7) return this.#sendTwice(this.#note([randomOperation(random)], false, false));
+    return this.#sendNew();
+  }
+
+  async #sendNew(): Promise<void> {
+    const random = this.#random;
     const count = random.chance(0.3) ? random.whole(2, 5) : 1;
     const atomic = count > 1 && random.chance(0.6);
     const requests =
@@ -185,7 +197,7 @@ export class Client {
     if (type === 'deposit') await sdk.deposit(request as never, { waitSeconds });
     else if (type === 'withdrawal') await sdk.withdraw(request as never, { waitSeconds });
     else if (type === 'transfer') await sdk.transfer(request as never, { waitSeconds });
-    else if (waitSeconds === undefined) await sdk.operations([first as OperationRequest]);
+    else if (waitSeconds === undefined) await sdk.operations([first]);
     else await this.#openAccount(sdk, first);
   }
 
@@ -225,7 +237,8 @@ export class Client {
     const host = this.#random.chance(0.4) ? this.#random.pick(hosts) : undefined;
     const key = `${routing} ${host}`;
     let sdk = this.#sdks.get(key);
-    if (sdk === undefined) this.#sdks.set(key, (sdk = this.#newSdk(routing, host === undefined ? hosts : [host])));
+    if (sdk === undefined)
+      this.#sdks.set(key, (sdk = this.#newSdk(routing, host === undefined ? hosts : [host])));
     return sdk;
   }
 

@@ -35,7 +35,8 @@ export class Operator {
 
   async #look(): Promise<void> {
     const host = this.#random.pick(this.#bank.businessServices);
-    const page = (await this.#ask(host, 'GET', '/v1/dead-letters')) as { deadLetters: DeadLetter[] } | undefined;
+    const page = (await this.#ask(host, 'GET', '/v1/dead-letters')) as
+      { deadLetters: DeadLetter[] } | undefined;
     for (const letter of page?.deadLetters ?? []) {
       this.seen.push({ host, letter });
       if (this.#random.chance(0.1)) {

@@ -48,7 +48,8 @@ function readContents({ method, path, headers, body }: HttpRequest): Content[] {
   const json = JSON.parse(body) as Record<string, unknown>;
   const type = TYPE_BY_PATH[path];
   if (type !== undefined) return [{ ...json, type }];
-  if (path === '/v1/accounts') return [opening({ ...json, account: json['id'], id: headers['idempotency-key'] })];
+  if (path === '/v1/accounts')
+    return [opening({ ...json, account: json['id'], id: headers['idempotency-key'] })];
   if (path !== '/v1/operations') return [];
   const operations = json['operations'] as Content[];
   const group = json['atomic'] === true ? operations[0]?.['id'] : undefined;

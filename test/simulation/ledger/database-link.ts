@@ -41,12 +41,8 @@ export class SimulatedLink implements DatabaseLink {
       const refused = world.faults.strikes('database_refuses_connection');
       const delayMs = cut ? CONNECT_TIMEOUT_MS : network.latencyMs();
       world.scheduler.after(delayMs, process, 'has a connection, or none', () => {
-        if (cut || refused) return reject(new StoreUnavailableError('connect timeout'));
-        try {
-          resolve(new SimulatedConnection(this.#ends, this.server.connect()));
-        } catch (error) {
-          reject(error as Error);
-        }
+        if (cut || refused || !this.server.up) reject(new StoreUnavailableError('connect timeout'));
+        else resolve(new SimulatedConnection(this.#ends, this.server.connect()));
       });
     });
   }
@@ -109,9 +105,9 @@ class SimulatedConnection implements Connection {
             if (this.#network.isCut(DATABASE, this.#process.name)) return;
             settle(this.#network.latencyMs(), () => resolve(result));
           },
-          (error: unknown) => {
+          (error: Error) => {
             this.#statementEnds();
-            settle(this.#network.latencyMs(), () => reject(error as Error));
+            settle(this.#network.latencyMs(), () => reject(error));
           },
         );
       });

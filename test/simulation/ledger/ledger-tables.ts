@@ -1,4 +1,10 @@
-import { type Account, GENESIS_HASH, type LedgerRecord, RecordReader } from '@lastro/ledger';
+import {
+  type Account,
+  GENESIS_HASH,
+  type LedgerRecord,
+  type RecordedEntry,
+  RecordReader,
+} from '@lastro/ledger';
 import {
   type OperationRow,
   storedOperation,
@@ -43,31 +49,29 @@ export class LedgerTables {
   }
 
   #rowOf(record: LedgerRecord): OperationRow {
-    const { debit, credit } = record;
-    const debitId = this.#accountIds.get(debit?.accountNumber ?? 0) ?? null;
+    const { debit, credit, reasonNumber = null, amount = null, details = null } = record;
+    const debitId = this.#idOf(debit);
     return {
       sequence: record.sequence,
       id: record.idHex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
       batch: record.batch,
       type: record.typeNumber,
-      reason: record.reasonNumber ?? null,
-      amount: record.amount ?? null,
-      debit_account: debit?.accountNumber ?? null,
-      debit_entry: debit?.entry ?? null,
-      debit_previous: debit?.previousSequence ?? null,
-      debit_balance: debit?.balance ?? null,
-      credit_account: credit?.accountNumber ?? null,
-      credit_entry: credit?.entry ?? null,
-      credit_previous: credit?.previousSequence ?? null,
-      credit_balance: credit?.balance ?? null,
+      reason: reasonNumber,
+      amount,
+      ...entryColumns('debit', debit),
+      ...entryColumns('credit', credit),
       accepted_at: record.acceptedAt,
       accepted_by: record.acceptedBy,
-      details: record.details ?? null,
+      details,
       posted_at: this.batches[record.batch - 1]?.postedAt ?? '',
       debit_id: debitId,
-      credit_id: this.#accountIds.get(credit?.accountNumber ?? 0) ?? null,
-      currency: debitId === null ? null : (this.accounts.get(debitId)?.currency ?? null),
-    };
+      credit_id: this.#idOf(credit),
+      currency: this.accounts.get(debitId ?? '')?.currency ?? null,
+    } as OperationRow;
+  }
+
+  #idOf(entry: RecordedEntry | undefined): string | null {
+    return (entry && this.#accountIds.get(entry.accountNumber)) ?? null;
   }
 
   /** @throws Error for an id that is there already, as the unique index does. */
@@ -129,4 +133,14 @@ function recordsOf(bytes: Buffer): RecordRow[] {
     if (record === undefined) return rows;
     rows.push({ record, bytes: bytes.subarray(start, reader.offset) });
   }
+}
+
+function entryColumns(side: string, entry: RecordedEntry | undefined): Record<string, number | null> {
+  const { accountNumber = null, previousSequence = null, balance = null } = entry ?? {};
+  return {
+    [`${side}_account`]: accountNumber,
+    [`${side}_entry`]: entry?.entry ?? null,
+    [`${side}_previous`]: previousSequence,
+    [`${side}_balance`]: balance,
+  };
 }

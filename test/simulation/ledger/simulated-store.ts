@@ -1,4 +1,5 @@
 import type { AccountListQuery } from '@lastro/contract';
+import type { Entry } from '@lastro/ledger';
 import type { AccountCache } from '../../../apps/data-service/src/storage/postgres/account-cache.ts';
 import {
   type AccountView,
@@ -152,14 +153,7 @@ export class SimulatedStore implements LedgerStore {
   balanceAt(accountId: string, at: string): Promise<BalanceView | undefined> {
     return this.#read('a past balance', (tables) => {
       const account = tables.accounts.get(accountId);
-      if (account === undefined || account.openedAt > at) return undefined;
-      const batch = tables.batches.filter(({ postedAt }) => postedAt <= at).at(-1);
-      const sequence = batch === undefined ? 0 : batch.firstSequence + batch.operationCount - 1;
-      const newest = tables.entries(account).findLast((operation) => operation.sequence <= sequence);
-      const posting = newest?.status === 'posted' ? newest.posting : undefined;
-      const entry = posting?.debit.accountId === accountId ? posting.debit : posting?.credit;
-      const then = { balance: entry?.balance ?? 0, entryCount: entry?.entry ?? 0 };
-      return { sequence, account: { ...account, ...then, lastSequence: newest?.sequence ?? 0 } };
+      return account === undefined || account.openedAt > at ? undefined : pastBalance(tables, account, at);
     });
   }
 
@@ -219,6 +213,23 @@ function knownOperations(tables: LedgerTables, lookup: CommitLookup): Map<string
     if (operation !== undefined) known.set(id, operation);
   }
   return known;
+}
+
+function pastBalance(tables: LedgerTables, account: AccountView, at: string): BalanceView {
+  const batch = tables.batches.findLast(({ postedAt }) => postedAt <= at);
+  const sequence = batch === undefined ? 0 : batch.firstSequence + batch.operationCount - 1;
+  const newest = tables.entries(account).findLast((operation) => operation.sequence <= sequence);
+  const entry = newest && entryOn(account, newest);
+  if (entry === undefined)
+    return { sequence, account: { ...account, balance: 0, entryCount: 0, lastSequence: 0 } };
+  const then = { balance: entry.balance, entryCount: entry.entry, lastSequence: newest!.sequence };
+  return { sequence, account: { ...account, ...then } };
+}
+
+function entryOn(account: AccountView, operation: StoredOperation): Entry | undefined {
+  if (operation.status !== 'posted' || operation.posting === undefined) return undefined;
+  const { debit, credit } = operation.posting;
+  return debit.accountId === account.id ? debit : credit;
 }
 
 function statementPage(

@@ -137,7 +137,9 @@ export class Network {
       if (death !== 'power_cut') exchange.failLater(this.latencyMs(), 'UND_ERR_SOCKET');
     });
     const onGone = (listener: () => void) =>
-      exchange.onEnd(() => scheduler.after(this.latencyMs(), server, 'sees that the sender is gone', listener));
+      exchange.onEnd(() =>
+        scheduler.after(this.latencyMs(), server, 'sees that the sender is gone', listener),
+      );
     void handler(exchange.request, onGone).then((response) => {
       forget();
       if (!server.step(`answers ${exchange.request.path} with ${response.status}`)) return;

@@ -1,10 +1,12 @@
 import { EventEmitter } from 'node:events';
 import type { HttpServer, Logger } from '@lastro/service';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { problemBody } from '@lastro/contract';
 import { answerError } from '../../../packages/service/src/error-answers.ts';
 import type { HttpRequest, HttpResponse } from './network.ts';
 
+type FastifyError = Parameters<typeof answerError>[0];
+type FastifyRequest = Parameters<typeof answerError>[1];
+type FastifyReply = Parameters<typeof answerError>[2];
 type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 interface Route {

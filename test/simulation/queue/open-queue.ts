@@ -1,5 +1,8 @@
 import type { Databases } from '../../../apps/business-service/src/queue/lmdb/databases.ts';
-import { LmdbQueue, type LmdbQueueOptions } from '../../../apps/business-service/src/queue/lmdb/lmdb-queue.ts';
+import {
+  LmdbQueue,
+  type LmdbQueueOptions,
+} from '../../../apps/business-service/src/queue/lmdb/lmdb-queue.ts';
 import type { MountedDisk } from './simulated-disk.ts';
 import { simulatedLmdb } from './simulated-lmdb.ts';
 

@@ -40,12 +40,7 @@ export class Scheduler<Process extends Owner> {
     return this.#owner;
   }
 
-  after(
-    delayMs: number,
-    owner: Process | undefined,
-    what: string,
-    run: () => void,
-  ): ScheduledEvent<Process> {
+  after(delayMs: number, owner: Process | undefined, what: string, run: () => void): ScheduledEvent<Process> {
     const atMs = this.#nowMs + Math.max(0, delayMs);
     const event = { atMs, order: this.#order++, owner, what, run, cancelled: false };
     this.#push(event);

@@ -36,7 +36,8 @@ export class SimulatedProcess implements Owner {
     this.#world.trace.event(`${this.name} ${what}`);
     if (!this.#mayDie) return true;
     if (this.#world.faults.strikes('killed_between_steps')) this.die('killed', `before it ${what}`);
-    else if (this.#world.faults.strikes('power_cut_between_steps')) this.die('power_cut', `before it ${what}`);
+    else if (this.#world.faults.strikes('power_cut_between_steps'))
+      this.die('power_cut', `before it ${what}`);
     return this.#alive;
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 const NOTES_KEPT = 80;
+const PENDING_LENGTH_MAX = 32 * 1024;
 
 /**
  * What happened, in order, as a hash over all of it (two runs of a seed must agree) and as text: the last notes,
@@ -11,6 +12,8 @@ export class Trace {
   readonly #notes: string[] = [];
   readonly #listener: ((line: string) => void) | undefined;
   #events = 0;
+  /** What the hash has not seen yet: it is slow at small pieces. */
+  #pending = '';
 
   constructor(listener?: (line: string) => void) {
     this.#listener = listener;
@@ -23,13 +26,23 @@ export class Trace {
   /** Every step that can tell one run from another. */
   event(line: string): void {
     this.#events += 1;
-    this.#hash.update(line);
+    this.#add(line);
     this.#listener?.(line);
   }
 
   /** Data that went over a wire or to a disk: in the hash only. */
-  data(bytes: string | Uint8Array): void {
-    this.#hash.update(bytes);
+  data(bytes: string | Buffer): void {
+    this.#add(typeof bytes === 'string' ? bytes : bytes.toString('latin1'));
+  }
+
+  #add(text: string): void {
+    this.#pending += text;
+    if (this.#pending.length > PENDING_LENGTH_MAX) this.#flush();
+  }
+
+  #flush(): void {
+    this.#hash.update(this.#pending);
+    this.#pending = '';
   }
 
   /** An event that a person who looks into a failure wants to see first: a fault, an acknowledgement, a commit. */
@@ -44,6 +57,7 @@ export class Trace {
   }
 
   digest(): string {
+    this.#flush();
     return this.#hash.copy().digest('hex');
   }
 }

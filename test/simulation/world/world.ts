@@ -1,10 +1,8 @@
-import { Coverage, Faults } from './faults.ts';
+import { Faults } from './faults.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import { Trace } from './trace.ts';
-
-export { Coverage };
 
 /** Everything that is one for a whole simulated bank: time, chance, faults, and the record of what happened. */
 export class World {
