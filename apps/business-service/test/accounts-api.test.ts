@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { uuidv7 } from 'uuidv7';
-import { RunningBank } from './running-bank.ts';
+import { RunningBank, until } from './running-bank.ts';
 
 const NOWHERE = 'http://127.0.0.1:9';
 
@@ -99,6 +99,18 @@ describe('accounts', { timeout: 30_000 }, () => {
       const answer = await bank.get('/v1/accounts/alice');
       expect(answer).toMatchObject({ status: 503, body: { code: 'ledger_unavailable' } });
       expect(answer.headers['retry-after']).toBe('1');
+    });
+
+    it('are refused when too many are under way', async () => {
+      await bank.restart({ LASTRO_DATA_READS_MAX: '1' });
+      let release!: () => void;
+      bank.data.readsHeld = new Promise((resolve) => (release = resolve));
+      const first = bank.get('/v1/accounts/alice');
+      await until('the first is with the ledger', () => bank.data.reads.length === 1);
+      const second = await bank.get('/v1/accounts/alice');
+      expect(second).toMatchObject({ status: 503, body: { code: 'ledger_unavailable' } });
+      release();
+      expect((await first).status).toBe(200);
     });
 
     it('go to the next data service when one does not answer', async () => {

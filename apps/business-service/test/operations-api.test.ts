@@ -71,6 +71,8 @@ describe('operations', { timeout: 30_000 }, () => {
         { 'idempotency-key': id.toUpperCase(), ...WAIT },
       );
       expect(both).toMatchObject({ status: 200, body: { id, sequence: 1 } });
+      const quoted = await bank.post('/v1/deposits', good, { 'idempotency-key': `"${id}"` });
+      expect(quoted).toMatchObject({ status: 200, body: { id, sequence: 1 } });
       expect(bank.data.ledger.size).toBe(1);
     });
 

@@ -70,6 +70,13 @@ export function describeQueue(name: string, createHarness: () => Promise<QueueHa
         ]);
       });
 
+      it('keeps the order of more than fits in one transaction', async () => {
+        const requests = Array.from({ length: 8 }, () => entries(10_000));
+        await Promise.all(requests.map((request) => queue.append(request, false)));
+        const ids = operationsIn(await queue.next(ALL, NEVER)).map(({ id }) => id);
+        expect(ids).toEqual(requests.flat().map(({ id }) => id));
+      });
+
       it('joins the operations of a record as they stand in a JSON array', async () => {
         const all = entries(7);
         await queue.append(all, false);

@@ -39,6 +39,8 @@ export class ScriptedDataService {
   readonly ledger = new Map<string, Operation>();
   readonly #submitted = new Map<string, SubmittedOperation>();
   answerLate: () => void = () => undefined;
+  /** Reads are answered once this is resolved. */
+  readsHeld: Promise<void> = Promise.resolve();
   url = '';
 
   constructor() {
@@ -58,6 +60,7 @@ export class ScriptedDataService {
     });
     this.app.get('/v1/*', async (request) => {
       this.reads.push(request.url);
+      await this.readsHeld;
       return { read: request.url };
     });
   }
