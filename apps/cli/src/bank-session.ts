@@ -5,7 +5,7 @@ import { type BankFlags, findBank } from './find-bank.ts';
 import { AmountError } from './money.ts';
 
 /** A person waits at the terminal: long enough for a service to come back, and no longer. */
-const TOTAL_TIMEOUT_MS = 20_000;
+const TOTAL_TIMEOUT_MS = 10_000;
 
 /** Longest time that a command waits for the result of an operation. */
 export const RESULT_WAIT_SECONDS = 10;

@@ -80,9 +80,10 @@ async function run(flags: Flags, context: CommandContext): Promise<void> {
   const live =
     terminal.screen === undefined || asJson ? undefined : new LiveDisplay(terminal.screen, settings);
   const json = new JsonLinesDisplay((line) => (asJson ? terminal.print(line) : terminal.note(line)));
-  const stop = stopOnInterrupt(() =>
-    terminal.note('lastro: stopping; what was sent is checked now (again to end at once)'),
-  );
+  const stop = stopOnInterrupt(() => {
+    live?.clear();
+    terminal.note('lastro: stopping; what was sent is checked now (again to end at once)');
+  });
   const report = await simulate(settings, live ?? json, stop.signal).finally(() => {
     stop.release();
     live?.clear();
