@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { ConfigError } from './config.ts';
 
 /** What a key may do. Each includes the ones before it. */
@@ -51,5 +51,5 @@ export function includesScope(held: Scope, needed: Scope): boolean {
 }
 
 function digestOf(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+  return hash('sha256', key, 'buffer');
 }
