@@ -71,29 +71,30 @@ export class DataServiceClient {
   }
 
   /**
-   * Reads `path`, if need be from one data service after the other.
+   * Reads `path`, if need be from one data service after the other. With `body` it is a POST that only asks.
    *
    * @throws DataServiceUnreachableError: none of them could answer.
    */
-  async read(path: string): Promise<DataServiceAnswer> {
+  async read(path: string, body?: Buffer): Promise<DataServiceAnswer> {
     if (this.#readCount >= this.#options.readsMax) {
       throw new DataServiceUnreachableError(`${this.#readCount} reads are under way`);
     }
     this.#readCount += 1;
     try {
-      return await this.#readFromAny(path, this.#services.length);
+      return await this.#readFromAny(path, body, this.#services.length);
     } finally {
       this.#readCount -= 1;
     }
   }
 
-  async #readFromAny(path: string, triesMax: number): Promise<DataServiceAnswer> {
+  async #readFromAny(path: string, body: Buffer | undefined, triesMax: number): Promise<DataServiceAnswer> {
     const timeoutMs = this.#options.readTimeoutMs;
+    const request = body === undefined ? ({ method: 'GET' } as const) : ({ method: 'POST', body } as const);
     try {
-      return await this.#exchange({ pool: 'reads', method: 'GET', path, timeoutMs });
+      return await this.#exchange({ pool: 'reads', ...request, path, timeoutMs });
     } catch (error) {
       if (triesMax <= 1) throw error;
-      return this.#readFromAny(path, triesMax - 1);
+      return this.#readFromAny(path, body, triesMax - 1);
     }
   }
 

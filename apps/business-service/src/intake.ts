@@ -28,13 +28,21 @@ export class Intake {
   readonly #queue: OperationQueue;
   readonly #waiters: Waiters;
   readonly #states: OperationStates;
+  readonly #observeAppend: (seconds: number) => void;
   #acceptedCount = 0;
   #stopping = false;
 
-  constructor(queue: OperationQueue, waiters: Waiters, states: OperationStates) {
+  /** `observeAppend` is told how long each request waited for the disk. */
+  constructor(
+    queue: OperationQueue,
+    waiters: Waiters,
+    states: OperationStates,
+    observeAppend: (seconds: number) => void = () => undefined,
+  ) {
     this.#queue = queue;
     this.#waiters = waiters;
     this.#states = states;
+    this.#observeAppend = observeAppend;
   }
 
   /** How many operations were put in the queue since the start. */
@@ -64,8 +72,7 @@ export class Intake {
       return this.#stateOfKnown(known, content.id, patience);
     }
     const entry = entryOf(content, new Date().toISOString());
-    await this.#queue.append([entry], false);
-    this.#acceptedCount += 1;
+    await this.#append([entry], false);
     return patience === undefined
       ? this.#accepted(entry.json)
       : this.#outcome(content.id, entry.json, patience);
@@ -90,8 +97,7 @@ export class Intake {
     for (const { content } of submissions) {
       if (wholeGroup || !known.has(content.id)) entries.set(content.id, entryOf(content, acceptedAt));
     }
-    if (entries.size > 0) await this.#queue.append([...entries.values()], atomic);
-    this.#acceptedCount += entries.size;
+    if (entries.size > 0) await this.#append([...entries.values()], atomic);
     for (const operation of known.values()) {
       if (operation.state === 'accepted' && operation.onDisk !== undefined) await operation.onDisk;
     }
@@ -100,6 +106,13 @@ export class Intake {
       return entry === undefined ? this.#states.ofKnown(known.get(id)!) : this.#accepted(entry.json);
     });
     return patience === undefined ? states : this.#outcomes(submissions, states, patience);
+  }
+
+  async #append(entries: readonly RecordEntry[], atomic: boolean): Promise<void> {
+    const startedAt = performance.now();
+    await this.#queue.append(entries, atomic);
+    this.#acceptedCount += entries.length;
+    this.#observeAppend((performance.now() - startedAt) / 1000);
   }
 
   #refuseWhenStopping(): void {
@@ -121,7 +134,9 @@ export class Intake {
   #refuseOtherContent(known: KnownOperation, content: OperationContent, where: string): void {
     if (isSameOperation(known, content)) return;
     const state = this.#states.ofKnown(known);
-    const operation: unknown = state.kind === 'conflict' ? undefined : JSON.parse(state.json);
+    // What is still being written is not shown to anybody yet (I1).
+    const isShown = state.kind !== 'conflict' && !(known.state === 'accepted' && known.onDisk !== undefined);
+    const operation: unknown = isShown ? JSON.parse(state.json) : undefined;
     throw new ProblemError('id_conflict', `${where}${content.id} was sent before with another content.`, {
       operation,
     });

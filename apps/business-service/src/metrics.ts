@@ -50,6 +50,17 @@ export function deliveryMetrics(registry: Registry): DeliveryMetrics {
   };
 }
 
+/** How long requests wait until what they brought is on disk. */
+export function appendMetric(registry: Registry): (seconds: number) => void {
+  const histogram = new Histogram({
+    name: 'lastro_append_seconds',
+    help: 'Time until the operations of a request were on disk.',
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
+    registers: [registry],
+  });
+  return (seconds) => histogram.observe(seconds);
+}
+
 /** Figures that are looked up when they are asked for, so that the way in costs nothing. */
 export function watchIntake(
   registry: Registry,

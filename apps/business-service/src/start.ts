@@ -3,7 +3,7 @@ import { createApi } from './api/api.ts';
 import { type BusinessServiceConfig, businessServiceConfig, dataServiceUrls } from './config.ts';
 import { DataServiceClient } from './data-service-client.ts';
 import { Intake } from './intake.ts';
-import { type DeliveryMetrics, deliveryMetrics, watchIntake } from './metrics.ts';
+import { appendMetric, type DeliveryMetrics, deliveryMetrics, watchIntake } from './metrics.ts';
 import { OperationStates } from './operation-state.ts';
 import { LmdbQueue } from './queue/lmdb/lmdb-queue.ts';
 import type { Outcome } from './queue/queue.ts';
@@ -81,7 +81,7 @@ async function serve(
   const metrics = createMetrics('business-service');
   const states = new OperationStates(config.LASTRO_BUSINESS_ID);
   const waiters = new Waiters(config.LASTRO_WAITERS_MAX);
-  const intake = new Intake(queue, waiters, states);
+  const intake = new Intake(queue, waiters, states, appendMetric(metrics));
   watchIntake(metrics, intake, queue, waiters);
   const delivery = deliveryMetrics(metrics);
   const worker = createWorker(config, { queue, client, logger, delivery }, (id, outcome) => {

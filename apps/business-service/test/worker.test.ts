@@ -202,6 +202,7 @@ describe('the worker', { timeout: 30_000 }, () => {
       expect(await bank.metric('lastro_posted_total')).toBe(1);
       expect(await bank.metric('lastro_rejected_total')).toBe(1);
       expect(await bank.metric('lastro_accepted_total')).toBe(2);
+      expect(await bank.metric('lastro_append_seconds_count')).toBe(2);
       expect((await bank.get('/metrics')).text).toContain(
         'lastro_rejected_total{reason="insufficient_funds"',
       );

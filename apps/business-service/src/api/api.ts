@@ -17,7 +17,9 @@ import { addDocsRoutes } from './docs-routes.ts';
 import { addOpenApi } from './open-api.ts';
 import { addOperationRoutes, addOperationStateRoute } from './operation-routes.ts';
 import { addReadinessRoute } from './readiness-route.ts';
-import { addReadRoutes, LedgerReads } from './read-routes.ts';
+import { BalanceReads } from './balance-reads.ts';
+import { LedgerReads } from './ledger-reads.ts';
+import { addReadRoutes } from './read-routes.ts';
 
 /** What the routes work with. */
 export interface ApiParts {
@@ -40,7 +42,7 @@ export async function createApi(options: HttpServerOptions, parts: ApiParts): Pr
   addOperationRoutes(app, intake, waitMaxMs);
   addBulkRoute(app, intake, waitMaxMs);
   addOperationStateRoute(app, queue, states, ledger);
-  addReadRoutes(app, ledger);
+  addReadRoutes(app, ledger, new BalanceReads(ledger));
   addDeadLetterRoutes(app, queue, states, options.logger);
   addReadinessRoute(app, intake, queue, client);
   await addDocsRoutes(app);

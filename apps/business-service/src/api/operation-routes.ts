@@ -15,7 +15,7 @@ import { depositContent, transferContent, withdrawalContent } from '../submitted
 import { answerOperation, patienceOf } from './answers.ts';
 import { describe, INTAKE_PROBLEMS, json, problems, withExamples } from './documentation.ts';
 import { requestedId } from './idempotency-key.ts';
-import type { LedgerReads } from './read-routes.ts';
+import type { LedgerReads } from './ledger-reads.ts';
 
 const config = { scope: 'operate', takesOperation: true } as const;
 

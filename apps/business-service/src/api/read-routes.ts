@@ -9,44 +9,15 @@ import {
   StatementQuery,
   TrialBalance,
 } from '@lastro/contract';
-import { type HttpServer, type Logger, ProblemError } from '@lastro/service';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { HttpServer } from '@lastro/service';
+import type { FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
-import type { DataServiceClient } from '../data-service-client.ts';
+import type { BalanceReads } from './balance-reads.ts';
 import { describe, json, problems } from './documentation.ts';
-
-/** Passes reads on to the ledger, with this service's own credential. */
-export class LedgerReads {
-  readonly #client: DataServiceClient;
-  readonly #logger: Logger;
-
-  constructor(client: DataServiceClient, logger: Logger) {
-    this.#client = client;
-    this.#logger = logger;
-  }
-
-  /**
-   * Answers with what the ledger answers for `path`: status, problem and all.
-   *
-   * @throws ProblemError `ledger_unavailable`
-   */
-  async pass(reply: FastifyReply, path: string): Promise<FastifyReply> {
-    const answer = await this.#client.read(path).catch((cause: unknown) => {
-      throw new ProblemError('ledger_unavailable', undefined, { cause });
-    });
-    if (answer.status === 401 || answer.status === 403) {
-      this.#logger.error(
-        { status: answer.status },
-        'the data service refuses the key of this business service',
-      );
-      throw new ProblemError('ledger_unavailable');
-    }
-    return reply.code(answer.status).header('content-type', answer.contentType).send(answer.body);
-  }
-}
+import type { LedgerReads } from './ledger-reads.ts';
 
 /** Reads of accounts. They are checked here, by the same schemas as in the ledger, and passed on as they came. */
-export function addReadRoutes(app: HttpServer, ledger: LedgerReads): void {
+export function addReadRoutes(app: HttpServer, ledger: LedgerReads, balances: BalanceReads): void {
   const routes: readonly ReadRoute[] = [
     {
       path: '/v1/accounts',
@@ -100,7 +71,13 @@ export function addReadRoutes(app: HttpServer, ledger: LedgerReads): void {
           },
         },
       },
-      (request, reply) => ledger.pass(reply, pathToPassOn(request)),
+      (request, reply) => {
+        const { id } = request.params as { id?: string };
+        // A balance of now is by far the most frequent read, and many are read as one.
+        if (answer === AccountBalance && id !== undefined && !request.url.includes('?'))
+          return balances.answer(reply, id);
+        return ledger.pass(reply, pathToPassOn(request));
+      },
     );
   }
 }

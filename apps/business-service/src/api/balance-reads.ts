@@ -1,0 +1,86 @@
+import { BALANCES_PER_REQUEST_MAX, type BalancesAnswer, type AccountBalance } from '@lastro/contract';
+import { ProblemError } from '@lastro/service';
+import type { FastifyReply } from 'fastify';
+import type { LedgerReads } from './ledger-reads.ts';
+
+/** Most requests that may wait for a balance at a time. */
+const WAITING_READERS_MAX = 10_000;
+
+/** Who waits for the balance of one account. */
+interface Reader {
+  readonly resolve: (balance: AccountBalance | null) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Readers = Map<string, Reader[]>;
+
+/**
+ * Reads balances for many requests at once: those that arrive while one read of the ledger is under way share
+ * the next one, and those of one account share one place in it. A read never begins before the request that it
+ * answers has arrived, so whoever waited for an operation sees it in the balance.
+ */
+export class BalanceReads {
+  readonly #ledger: LedgerReads;
+  #gathering: Readers = new Map();
+  #waitingCount = 0;
+  #running = false;
+
+  constructor(ledger: LedgerReads) {
+    this.#ledger = ledger;
+  }
+
+  /**
+   * Answers with the balance of an account now.
+   *
+   * @throws ProblemError `account_unknown` or `ledger_unavailable`
+   */
+  async answer(reply: FastifyReply, account: string): Promise<FastifyReply> {
+    const balance = await this.#read(account);
+    if (balance === null) throw new ProblemError('account_unknown', `There is no account '${account}'.`);
+    return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(balance));
+  }
+
+  #read(account: string): Promise<AccountBalance | null> {
+    if (this.#waitingCount >= WAITING_READERS_MAX) throw new ProblemError('ledger_unavailable');
+    this.#waitingCount += 1;
+    return new Promise((resolve, reject) => {
+      const readers = this.#gathering.get(account);
+      if (readers === undefined) this.#gathering.set(account, [{ resolve, reject }]);
+      else readers.push({ resolve, reject });
+      if (!this.#running) void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    // Requests that have arrived together are handled in this turn of the event loop: let them all join.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#gathering.size > 0) await this.#readTogether(this.#take());
+    this.#running = false;
+  }
+
+  #take(): Readers {
+    const taken = this.#gathering;
+    this.#gathering = new Map([...taken].slice(BALANCES_PER_REQUEST_MAX));
+    for (const account of this.#gathering.keys()) taken.delete(account);
+    return taken;
+  }
+
+  async #readTogether(readers: Readers): Promise<void> {
+    try {
+      const body = Buffer.from(JSON.stringify({ accounts: [...readers.keys()] }));
+      const answer = await this.#ledger.ask('/v1/balances', body);
+      if (answer.status !== 200)
+        throw new ProblemError('ledger_unavailable', `The ledger answered ${answer.status}.`);
+      const { balances } = JSON.parse(answer.body) as BalancesAnswer;
+      if (balances.length !== readers.size) throw new ProblemError('ledger_unavailable');
+      for (const [index, waiting] of [...readers.values()].entries()) {
+        for (const { resolve } of waiting) resolve(balances[index]!);
+      }
+    } catch (error) {
+      for (const { reject } of [...readers.values()].flat()) reject(error);
+    } finally {
+      for (const waiting of readers.values()) this.#waitingCount -= waiting.length;
+    }
+  }
+}

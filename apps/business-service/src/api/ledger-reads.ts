@@ -1,0 +1,43 @@
+import { type Logger, ProblemError } from '@lastro/service';
+import type { FastifyReply } from 'fastify';
+import type { DataServiceAnswer, DataServiceClient } from '../data-service-client.ts';
+
+/** Reads from the ledger, with this service's own credential. */
+export class LedgerReads {
+  readonly #client: DataServiceClient;
+  readonly #logger: Logger;
+
+  constructor(client: DataServiceClient, logger: Logger) {
+    this.#client = client;
+    this.#logger = logger;
+  }
+
+  /**
+   * What the ledger answers for `path`, as it came; with `body` it is a POST that only asks.
+   *
+   * @throws ProblemError `ledger_unavailable`
+   */
+  async ask(path: string, body?: Buffer): Promise<DataServiceAnswer> {
+    const answer = await this.#client.read(path, body).catch((cause: unknown) => {
+      throw new ProblemError('ledger_unavailable', undefined, { cause });
+    });
+    if (answer.status === 401 || answer.status === 403) {
+      this.#logger.error(
+        { status: answer.status },
+        'the data service refuses the key of this business service',
+      );
+      throw new ProblemError('ledger_unavailable');
+    }
+    return answer;
+  }
+
+  /**
+   * Answers with what the ledger answers for `path`: status, problem and all.
+   *
+   * @throws ProblemError `ledger_unavailable`
+   */
+  async pass(reply: FastifyReply, path: string): Promise<FastifyReply> {
+    const answer = await this.ask(path);
+    return reply.code(answer.status).header('content-type', answer.contentType).send(answer.body);
+  }
+}
