@@ -5,7 +5,11 @@ import {
   addOperationRoutes,
   addOperationStateRoute,
 } from '../../../apps/business-service/src/api/operation-routes.ts';
-import { addReadRoutes, LedgerReads } from '../../../apps/business-service/src/api/read-routes.ts';
+import { BalanceReads } from '../../../apps/business-service/src/api/balance-reads.ts';
+import { LedgerReads } from '../../../apps/business-service/src/api/ledger-reads.ts';
+import { BalanceReads } from '../../../apps/business-service/src/api/balance-reads.ts';
+import { LedgerReads } from '../../../apps/business-service/src/api/ledger-reads.ts';
+import { addReadRoutes } from '../../../apps/business-service/src/api/read-routes.ts';
 import { DataServiceClient } from '../../../apps/business-service/src/data-service-client.ts';
 import { Intake } from '../../../apps/business-service/src/intake.ts';
 import { OperationStates } from '../../../apps/business-service/src/operation-state.ts';
@@ -90,7 +94,7 @@ export function startBusinessService(
   addOperationRoutes(routes.app, intake, settings.waitMaxMs);
   addBulkRoute(routes.app, intake, settings.waitMaxMs);
   addOperationStateRoute(routes.app, queue, states, ledger);
-  addReadRoutes(routes.app, ledger);
+  addReadRoutes(routes.app, ledger, new BalanceReads(ledger));
   addDeadLetterRoutes(routes.app, queue, states, logger);
   network.listen(process, (request, onGone) => routes.handle(request, onGone));
   worker.start();
