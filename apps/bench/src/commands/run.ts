@@ -22,6 +22,7 @@ interface Flags extends CommonFlags {
   readonly only?: string[];
   readonly backlog: number;
   readonly large?: number | true;
+  readonly profile?: string;
 }
 
 const QUICK = { rounds: 1, seconds: 2, warmUp: 1, backlog: 50_000 };
@@ -36,6 +37,10 @@ export function registerRun(program: Command): void {
     .option('--quick', 'one short round: to see that it works, not to quote')
     .option('--only <case...>', `a contender, CONTENDER/CASE, 'latency' or 'backlog'`)
     .option('--backlog <n>', 'operations queued while the data service is down', whole, 200_000)
+    .option(
+      '--profile <directory>',
+      'leave a V8 profile of each service there: open it in Chrome or speedscope',
+    )
     .option('--large [accounts]', 'also with many accounts (a million), and the memory that takes', whole)
     .action((flags: Flags) => run(flags.quick === true ? { ...flags, ...QUICK } : flags));
 }
@@ -47,6 +52,7 @@ async function run(flags: Flags): Promise<void> {
     parentDirectory: flags.directory,
     accountCount: flags.accounts,
     businessServices: flags.business,
+    profileDirectory: flags.profile,
   };
   const report = await withSession(ground, (session) => measureAll(flags, cases, wants, session));
   const isWhole = flags.only === undefined && flags.quick !== true;

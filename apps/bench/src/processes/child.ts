@@ -24,7 +24,8 @@ const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 30_000;
 
 /**
- * Starts `module` (see serve.ts) with `settings`, and waits until it answers. What it prints goes to `logFile`.
+ * Starts `module` (see serve.ts) with `settings`, and waits until it answers. What it prints goes to `files.log`; with a
+ * `files.profileDirectory`, a V8 profile of its whole life goes there when it ends.
  *
  * @throws Error that tells what the service said of its failure.
  */
@@ -32,18 +33,26 @@ export async function startChild(
   name: string,
   module: string,
   settings: object,
-  logFile: string,
+  files: { readonly log: string; readonly profileDirectory?: string | undefined },
 ): Promise<Child> {
-  const log = await open(logFile, 'a');
-  const child = fork(module, { execArgv: [], stdio: ['ignore', log.fd, log.fd, 'ipc'] });
+  const log = await open(files.log, 'a');
+  const child = fork(module, {
+    execArgv: profileFlags(name, files.profileDirectory),
+    stdio: ['ignore', log.fd, log.fd, 'ipc'],
+  });
   await log.close();
   child.send(settings);
   const ready = await firstMessage(child).catch((error: unknown) => {
     child.kill('SIGKILL');
-    throw new Error(`${name} does not start (see ${logFile})`, { cause: error });
+    throw new Error(`${name} does not start (see ${files.log})`, { cause: error });
   });
   if ('fault' in ready) throw new Error(`${name} does not start: ${ready.fault}`);
   return { name, pid: child.pid!, url: ready.url, stop: () => end(child) };
+}
+
+function profileFlags(name: string, directory: string | undefined): string[] {
+  if (directory === undefined) return [];
+  return ['--cpu-prof', `--cpu-prof-dir=${directory}`, `--cpu-prof-name=${name}.cpuprofile`];
 }
 
 async function firstMessage(child: ChildProcess): Promise<ChildMessage> {
