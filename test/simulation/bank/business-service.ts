@@ -1,15 +1,4 @@
-import { addAccountRoutes } from '../../../apps/business-service/src/api/account-routes.ts';
-import { addBulkRoute } from '../../../apps/business-service/src/api/bulk-route.ts';
-import { addDeadLetterRoutes } from '../../../apps/business-service/src/api/dead-letter-routes.ts';
-import {
-  addOperationRoutes,
-  addOperationStateRoute,
-} from '../../../apps/business-service/src/api/operation-routes.ts';
-import { BalanceReads } from '../../../apps/business-service/src/api/balance-reads.ts';
-import { LedgerReads } from '../../../apps/business-service/src/api/ledger-reads.ts';
-import { BalanceReads } from '../../../apps/business-service/src/api/balance-reads.ts';
-import { LedgerReads } from '../../../apps/business-service/src/api/ledger-reads.ts';
-import { addReadRoutes } from '../../../apps/business-service/src/api/read-routes.ts';
+import { addRoutes } from '../../../apps/business-service/src/api/routes.ts';
 import { DataServiceClient } from '../../../apps/business-service/src/data-service-client.ts';
 import { Intake } from '../../../apps/business-service/src/intake.ts';
 import { OperationStates } from '../../../apps/business-service/src/operation-state.ts';
@@ -89,13 +78,7 @@ export function startBusinessService(
     logger,
   );
   const routes = new RouteTable({ logger, bodySizeMaxBytes: Infinity });
-  const ledger = new LedgerReads(client, logger);
-  addAccountRoutes(routes.app, intake, settings.waitMaxMs);
-  addOperationRoutes(routes.app, intake, settings.waitMaxMs);
-  addBulkRoute(routes.app, intake, settings.waitMaxMs);
-  addOperationStateRoute(routes.app, queue, states, ledger);
-  addReadRoutes(routes.app, ledger, new BalanceReads(ledger));
-  addDeadLetterRoutes(routes.app, queue, states, logger);
+  addRoutes(routes.app, { intake, queue, states, client, waitMaxMs: settings.waitMaxMs }, logger);
   network.listen(process, (request, onGone) => routes.handle(request, onGone));
   worker.start();
   return {

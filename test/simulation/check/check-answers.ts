@@ -26,6 +26,7 @@ export function checkAnswers(
     ...checkResults(journal, tables),
     ...checkOpenings(journal, tables),
     ...checkBalances(journal, tables),
+    ...checkReadsOfOwnWrites(journal),
     ...checkOrder(journal, tables),
   ];
 }
@@ -137,6 +138,18 @@ function checkBalances(journal: Journal, tables: LedgerTables): string[] {
       return balance !== (entry?.balance ?? 0);
     })
     .map((seen) => `a balance was read that never was: ${JSON.stringify(seen)}`);
+}
+
+/** Whoever was told a result before asking for a balance finds it counted there, whichever service is asked. */
+function checkReadsOfOwnWrites({ balances, results }: Journal): string[] {
+  return balances.flatMap((seen) => {
+    const missed = results.find(
+      ({ atMs, operation }) => atMs < seen.sentAtMs && (operation.sequence ?? 0) > seen.sequence,
+    );
+    return missed === undefined
+      ? []
+      : [`${JSON.stringify(seen)} does not count ${missed.operation.id}, which a client had seen before`];
+  });
 }
 
 interface Ordered {

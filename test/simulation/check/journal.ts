@@ -35,6 +35,8 @@ export interface SeenOpening {
 }
 
 export interface SeenBalance {
+  readonly host: string;
+  readonly sentAtMs: number;
   readonly account: string;
   readonly balance: number;
   readonly sequence: number;
@@ -150,22 +152,21 @@ export class Journal implements WireObserver {
   }
 
   /** An operation as an answer shows it: noted down when it is final. */
-  #state({ host, sentAtMs }: Sending, operation: Operation): void {
+  #state(sending: Sending, operation: Operation): void {
+    const { host, sentAtMs, request } = sending;
     const key = `${operation.id} ${host}`;
+    const finalAt = this.#finalAt.get(key) ?? Infinity;
     if (operation.status === 'accepted') {
-      const finalAt = this.#finalAt.get(key);
-      if (this.#options.resultsAreKept && finalAt !== undefined && finalAt < sentAtMs)
-        this.violations.push(`${host} showed ${operation.id} as final, and later as accepted (I6)`);
+      // Of two contents under one id, the one that lost may have been sent again by the operator.
+      if (this.resultsAreKept && finalAt < sentAtMs && !this.mayConflict(operation.id))
+        this.#violation(sending, `it has shown ${operation.id} as final before, and now as accepted (I6)`);
       return;
     }
     const { nowMs } = this.#options.world.scheduler;
     this.results.push({ operation, host, atMs: nowMs });
-    // What a service only passes on from the ledger, it may not know yet when it is sent to it.
-    // An operator may send again what lost a conflict of ids.
-    if (this.#hasOtherContent(operation.id)) return;
-    const knownAt = this.#knownAt.get(key);
-    if (knownAt !== undefined && knownAt <= sentAtMs && !this.#finalAt.has(key))
-      this.#finalAt.set(key, nowMs);
+    // What a service only passes on from the ledger, it may not have taken itself.
+    const isItsOwn = request.method === 'POST' || (this.#knownAt.get(key) ?? Infinity) <= sentAtMs;
+    if (isItsOwn) this.#finalAt.set(key, Math.min(finalAt, nowMs));
   }
 
   /** I7: only who sends another content than somebody before may be told of a conflict. */
@@ -217,7 +218,8 @@ export class Journal implements WireObserver {
 
   #read(sending: Sending, body: Record<string, unknown>): void {
     if (sending.request.path.endsWith('/balance')) {
-      this.balances.push(body as unknown as SeenBalance);
+      const { host, sentAtMs } = sending;
+      this.balances.push({ ...(body as unknown as SeenBalance), host, sentAtMs });
       return;
     }
     const { currencies } = body as { currencies: { balanced: boolean }[] };

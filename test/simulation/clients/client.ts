@@ -181,6 +181,8 @@ export class Client {
     try {
       await this.#sendBy(sdk, intent, waitSeconds);
       intent.answered = true;
+      // Who was told the result and looks again must see the same.
+      if (waitSeconds !== undefined && this.#random.chance(0.5)) await this.#askForResults(intent, sdk);
     } catch (error) {
       intent.answered ||= isFinalAnswer(error);
       if (isConflict(error)) intent.open.clear();
@@ -208,8 +210,7 @@ export class Client {
     });
   }
 
-  async #askForResults(intent: Intent): Promise<void> {
-    const sdk = this.#sdk('spread');
+  async #askForResults(intent: Intent, sdk = this.#sdk('spread')): Promise<void> {
     for (const id of [...intent.open]) {
       try {
         const { status } = await sdk.operation(id);

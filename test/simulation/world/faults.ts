@@ -18,8 +18,8 @@ const FAULT_RATES = {
   answer_of_another_request: 0.03,
   refused_by_proxy: 0.03,
   // At any step that a process takes: a send, an answer, a write, a statement.
-  killed_between_steps: 0.004,
-  power_cut_between_steps: 0.002,
+  killed_between_steps: 0.008,
+  power_cut_between_steps: 0.004,
   // The disk of a business service.
   queue_write_slow: 0.03,
   queue_write_failed: 0.03,

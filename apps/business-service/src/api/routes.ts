@@ -1,0 +1,35 @@
+import type { HttpServer, Logger } from '@lastro/service';
+import type { DataServiceClient } from '../data-service-client.ts';
+import type { Intake } from '../intake.ts';
+import type { OperationStates } from '../operation-state.ts';
+import type { OperationQueue } from '../queue/queue.ts';
+import { addAccountRoutes } from './account-routes.ts';
+import { BalanceReads } from './balance-reads.ts';
+import { addBulkRoute } from './bulk-route.ts';
+import { addDeadLetterRoutes } from './dead-letter-routes.ts';
+import { LedgerReads } from './ledger-reads.ts';
+import { addOperationRoutes, addOperationStateRoute } from './operation-routes.ts';
+import { addReadinessRoute } from './readiness-route.ts';
+import { addReadRoutes } from './read-routes.ts';
+
+/** What the routes work with. */
+export interface ApiParts {
+  readonly intake: Intake;
+  readonly queue: OperationQueue;
+  readonly states: OperationStates;
+  readonly client: DataServiceClient;
+  readonly waitMaxMs: number;
+}
+
+/** Every route of the public API; its documentation and what all services have are not here. */
+export function addRoutes(app: HttpServer, parts: ApiParts, logger: Logger): void {
+  const { intake, queue, states, client, waitMaxMs } = parts;
+  const ledger = new LedgerReads(client, logger);
+  addAccountRoutes(app, intake, waitMaxMs);
+  addOperationRoutes(app, intake, waitMaxMs);
+  addBulkRoute(app, intake, waitMaxMs);
+  addOperationStateRoute(app, queue, states, ledger);
+  addReadRoutes(app, ledger, new BalanceReads(ledger));
+  addDeadLetterRoutes(app, queue, states, logger);
+  addReadinessRoute(app, intake, queue, client);
+}
