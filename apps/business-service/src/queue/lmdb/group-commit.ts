@@ -96,8 +96,9 @@ export class GroupCommit {
       const group = this.#waiting.shift();
       if (group === undefined) break;
       const commit = this.#commit(group);
-      // The disk is at work on this group while the requests of the one before are answered.
-      tellLast?.();
+      // lmdb hands a transaction to its thread at the end of this turn of the event loop. The requests of the
+      // group before are answered after that, while the disk is at work on this one.
+      if (tellLast !== undefined) setImmediate(tellLast);
       tellLast = await commit;
     }
     tellLast?.();
