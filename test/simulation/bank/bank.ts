@@ -6,7 +6,7 @@ import { type Death, SimulatedProcess } from '../world/simulated-process.ts';
 import type { World } from '../world/world.ts';
 import { type BusinessService, startBusinessService } from './business-service.ts';
 import { startDataService } from './data-service.ts';
-import type { Service } from './service.ts';
+import type { Ground, Service } from './service.ts';
 import type { BankSettings } from './settings.ts';
 
 interface Running {
@@ -16,7 +16,7 @@ interface Running {
 }
 
 /** The services, the database they share, and the disks, with whoever starts a service again when it dies. */
-export class Bank {
+export class Bank implements Ground {
   readonly world: World;
   readonly settings: BankSettings;
   readonly mutation: Mutation | undefined;

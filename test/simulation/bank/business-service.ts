@@ -6,13 +6,13 @@ import type { OperationQueue } from '../../../apps/business-service/src/queue/qu
 import { Waiters } from '../../../apps/business-service/src/waiters.ts';
 import { Delivery } from '../../../apps/business-service/src/worker/deliver.ts';
 import { Worker } from '../../../apps/business-service/src/worker/worker.ts';
+import { mutated } from '../mutations/mutation.ts';
 import { RouteTable } from '../network/route-table.ts';
 import { openSimulatedQueue } from '../queue/open-queue.ts';
 import type { SimulatedDisk } from '../queue/simulated-disk.ts';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import { traceLogger } from '../world/trace-logger.ts';
-import type { Bank } from './bank.ts';
-import type { Service } from './service.ts';
+import type { Ground, Service } from './service.ts';
 
 const RETRY_DELAY_MIN_MS = 10;
 const BATCH_BYTES_MAX = 1_000_000;
@@ -27,11 +27,11 @@ export interface BusinessService extends Service {
 
 /** One life of a business service: what `startBusinessService` puts together, on simulated ground. */
 export function startBusinessService(
-  bank: Bank,
+  ground: Ground,
   process: SimulatedProcess,
   disk: SimulatedDisk,
 ): BusinessService {
-  const { world, network, settings, mutation } = bank;
+  const { world, network, settings, mutation } = ground;
   const { coverage } = world.faults;
   const logger = traceLogger(world, process.name);
   const mounted = disk.mount(process);
@@ -46,9 +46,9 @@ export function startBusinessService(
     stalledAfterMs: settings.stalledAfterMs,
     onBroken: () => setImmediate(() => process.die('exited', 'because its disk is broken')),
   });
-  const queue = mutation?.queue?.(plainQueue, mounted) ?? plainQueue;
-  const client = new DataServiceClient({
-    urls: bank.dataServices.map((name) => `http://${name}/`),
+  const queue = mutated(mutation?.queue, plainQueue, mounted);
+  const plainClient = new DataServiceClient({
+    urls: ground.dataServices.map((name) => `http://${name}/`),
     key: process.name,
     connectTimeoutMs: settings.batchTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
@@ -56,10 +56,11 @@ export function startBusinessService(
     connectionsMax: 8,
     readsMax: 1000,
   });
+  const client = mutated(mutation?.dataServiceClient, plainClient);
   const states = new OperationStates(process.name);
   const waiters = new Waiters(WAITERS_MAX);
   const plainIntake = new Intake(queue, waiters, states);
-  const intake = mutation?.intake?.(plainIntake, () => bank.ledgerIsDown) ?? plainIntake;
+  const intake = mutated(mutation?.intake, plainIntake, () => ground.ledgerIsDown);
   const backoff = { delayMinMs: RETRY_DELAY_MIN_MS, delayMaxMs: settings.retryDelayMaxMs };
   const plainDelivery = new Delivery(
     client,
@@ -69,7 +70,7 @@ export function startBusinessService(
   );
   const worker = new Worker(
     queue,
-    mutation?.delivery?.(plainDelivery) ?? plainDelivery,
+    mutated(mutation?.delivery, plainDelivery),
     {
       limits: { operationsMax: settings.batchSizeMax, bytesMax: BATCH_BYTES_MAX },
       backoff,

@@ -1,3 +1,4 @@
+import { ProblemError } from '@lastro/service';
 import { addBatchRoutes } from '../../../apps/data-service/src/api/batch-routes.ts';
 import { addReadRoutes } from '../../../apps/data-service/src/api/read-routes.ts';
 import { storeProblem } from '../../../apps/data-service/src/api/store-problem.ts';
@@ -6,17 +7,17 @@ import { AccountCache } from '../../../apps/data-service/src/storage/postgres/ac
 import type { LedgerHead, LedgerStore } from '../../../apps/data-service/src/storage/store.ts';
 import { SimulatedLink } from '../ledger/database-link.ts';
 import { SimulatedStore } from '../ledger/simulated-store.ts';
+import { mutated } from '../mutations/mutation.ts';
 import { RouteTable } from '../network/route-table.ts';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import { traceLogger } from '../world/trace-logger.ts';
-import type { Bank } from './bank.ts';
-import type { Service } from './service.ts';
+import type { Ground, Service } from './service.ts';
 
 const COMMIT_RETRY_DELAY_MS = 20;
 
 /** One life of a data service: what `startDataService` puts together, on simulated ground. */
-export function startDataService(bank: Bank, process: SimulatedProcess): Service {
-  const { world, network, settings, mutation, server } = bank;
+export function startDataService(ground: Ground, process: SimulatedProcess): Service {
+  const { world, network, settings, mutation, server } = ground;
   const { coverage } = world.faults;
   const logger = traceLogger(world, process.name);
   const link = new SimulatedLink({
@@ -25,14 +26,14 @@ export function startDataService(bank: Bank, process: SimulatedProcess): Service
     process,
     server,
     statementTimeoutMs: settings.statementTimeoutMs,
-    isSlow: () => bank.databaseIsSlow,
+    isSlow: () => ground.databaseIsSlow,
   });
   const plainCache = new WatchedCache(settings.accountCacheSizeMax, () =>
     coverage.count('commit_by_another_data_service_in_between'),
   );
   const cache = mutation?.accountCache?.(settings.accountCacheSizeMax) ?? plainCache;
   const plainStore: LedgerStore = new SimulatedStore(link, cache);
-  const store = mutation?.store?.(plainStore, cache) ?? plainStore;
+  const store = mutated(mutation?.store, plainStore, cache);
   const plainCommits = new CommitQueue(
     store,
     {
@@ -50,10 +51,14 @@ export function startDataService(bank: Bank, process: SimulatedProcess): Service
   const routes = new RouteTable({
     logger,
     bodySizeMaxBytes: settings.bodySizeMaxBytes,
-    toProblem: storeProblem,
+    toProblem(error) {
+      if (error instanceof ProblemError && error.code === 'ledger_busy')
+        coverage.count('refused_because_the_ledger_is_busy');
+      return storeProblem(error);
+    },
     onTooLarge: () => coverage.count('batch_halved'),
   });
-  addBatchRoutes(routes.app, mutation?.commits?.(plainCommits) ?? plainCommits);
+  addBatchRoutes(routes.app, mutated(mutation?.commits, plainCommits));
   addReadRoutes(routes.app, store);
   network.listen(process, (request, onGone) => routes.handle(request, onGone));
   return {

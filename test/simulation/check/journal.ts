@@ -145,9 +145,11 @@ export class Journal implements WireObserver {
     const { world } = this.#options;
     const id = content['id'] as string;
     const atMs = world.scheduler.nowMs;
-    world.note(`a client knows that ${host} has taken ${id}`);
     this.acknowledgements.push({ id, content: canonical(content), host, sentAtMs, atMs });
-    if (!this.#knownAt.has(`${id} ${host}`)) this.#knownAt.set(`${id} ${host}`, atMs);
+    if (!this.#knownAt.has(`${id} ${host}`)) {
+      this.#knownAt.set(`${id} ${host}`, atMs);
+      world.note(`a client knows that ${host} has taken ${id}`);
+    }
     if (this.#options.ledgerIsDown()) world.faults.coverage.count('accepted_while_the_ledger_is_down');
   }
 

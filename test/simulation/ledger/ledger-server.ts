@@ -26,6 +26,8 @@ export interface ServerMutation {
   readonly idsMayRepeat?: boolean;
   /** Of the balances that a commit changes, the last is not written. */
   readonly losesOneBalance?: boolean;
+  /** The newest commit is lost when the server goes down. */
+  readonly forgetsLastCommit?: boolean;
 }
 
 interface LockWait {
@@ -55,6 +57,7 @@ export class LedgerServer {
   #holder: Session | undefined;
   #waiting: LockWait[] = [];
   #up = true;
+  #undoLastCommit: (() => void) | undefined;
 
   constructor(environment: ServerEnvironment, mutation: ServerMutation = {}) {
     this.#environment = environment;
@@ -69,6 +72,8 @@ export class LedgerServer {
   goDown(): void {
     this.#up = false;
     for (const session of [...this.#sessions]) this.end(session, 'the server was shut down');
+    this.#undoLastCommit?.();
+    this.#undoLastCommit = undefined;
   }
 
   comeUp(): void {
@@ -148,6 +153,7 @@ export class LedgerServer {
   }
 
   commit(session: Session): void {
+    if (this.#mutation.forgetsLastCommit === true) this.#undoLastCommit = this.tables.remember();
     for (const write of session.writes) write(this.tables);
     this.rollback(session);
   }

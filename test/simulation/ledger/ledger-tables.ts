@@ -74,6 +74,19 @@ export class LedgerTables {
     return (entry && this.#accountIds.get(entry.accountNumber)) ?? null;
   }
 
+  /** Remembers what is there now; returns what brings it back. */
+  remember(): () => void {
+    const { head } = this;
+    const [records, batches, accounts] = [this.records.length, this.batches.length, new Map(this.accounts)];
+    return () => {
+      for (const { record } of this.records.splice(records)) this.#recordById.delete(record.idHex);
+      this.batches.length = batches;
+      this.accounts.clear();
+      for (const [id, account] of accounts) this.accounts.set(id, account);
+      this.head = head;
+    };
+  }
+
   /** @throws Error for an id that is there already, as the unique index does. */
   refuseKnownIds(bytes: Buffer): void {
     for (const { record } of recordsOf(bytes)) {

@@ -41,6 +41,11 @@ export const LEDGER_MUTATIONS: readonly Mutation[] = [
     server: { writesAtOnce: true },
   },
   {
+    name: 'forget-the-last-commit',
+    bug: 'the database answers a commit that it has not synced, and loses it when it goes down (I1, I8)',
+    server: { forgetsLastCommit: true },
+  },
+  {
     name: 'one-leg',
     bug: 'of the balances that a commit changes, one is not written (I4)',
     server: { losesOneBalance: true },

@@ -1,6 +1,7 @@
 import type { AccountCache } from '../../../apps/data-service/src/storage/postgres/account-cache.ts';
 import type { CommitQueue } from '../../../apps/data-service/src/commit/commit-queue.ts';
 import type { LedgerStore } from '../../../apps/data-service/src/storage/store.ts';
+import type { DataServiceClient } from '../../../apps/business-service/src/data-service-client.ts';
 import type { Intake } from '../../../apps/business-service/src/intake.ts';
 import type { OperationQueue } from '../../../apps/business-service/src/queue/queue.ts';
 import type { Delivery } from '../../../apps/business-service/src/worker/deliver.ts';
@@ -19,14 +20,24 @@ export interface Mutation {
   readonly diskDoesNotSync?: boolean;
   /** The storage engine breaks a promise of its own. */
   readonly server?: ServerMutation;
-  accountCache?(sizeMax: number): AccountCache;
-  store?(store: LedgerStore, cache: AccountCache): LedgerStore;
-  commits?(commits: CommitQueue): CommitQueue;
-  queue?(queue: OperationQueue, disk: MountedDisk): OperationQueue;
-  intake?(intake: Intake, ledgerIsDown: () => boolean): Intake;
-  delivery?(delivery: Delivery): Delivery;
+  readonly accountCache?: (sizeMax: number) => AccountCache;
+  readonly store?: (store: LedgerStore, cache: AccountCache) => LedgerStore;
+  readonly commits?: (commits: CommitQueue) => CommitQueue;
+  readonly queue?: (queue: OperationQueue, disk: MountedDisk) => OperationQueue;
+  readonly intake?: (intake: Intake, ledgerIsDown: () => boolean) => Intake;
+  readonly dataServiceClient?: (client: DataServiceClient) => DataServiceClient;
+  readonly delivery?: (delivery: Delivery) => Delivery;
   /** What a client sends when it sends the same body once more. */
-  resend?(body: string, newId: () => string): string;
+  readonly resend?: (body: string, newId: () => string) => string;
+}
+
+/** A part as `hook` makes it, or as it is. */
+export function mutated<Part, Rest extends unknown[]>(
+  hook: ((part: Part, ...rest: Rest) => Part) | undefined,
+  part: Part,
+  ...rest: Rest
+): Part {
+  return hook === undefined ? part : hook(part, ...rest);
 }
 
 /** `target` with some of its methods replaced; the others run on it as they are. */

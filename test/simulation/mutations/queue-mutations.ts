@@ -92,6 +92,17 @@ export const QUEUE_MUTATIONS: readonly Mutation[] = [
       }),
   },
   {
+    name: 'believe-any-answer',
+    bug: 'the worker believes an answer of the right length without looking at the ids in it (I6)',
+    dataServiceClient: (client) =>
+      replaceMethods(client, {
+        async postBatch(body, signal) {
+          const answer = await client.postBatch(body, signal);
+          return answer.status === 200 ? { ...answer, body: aboutThese(body, answer.body) } : answer;
+        },
+      }),
+  },
+  {
     name: 'one-bad-operation-spoils-the-batch',
     bug: 'when one operation of a batch becomes a dead letter, so do all (I1)',
     delivery: (delivery) =>
@@ -123,6 +134,27 @@ export const QUEUE_MUTATIONS: readonly Mutation[] = [
     },
   },
 ];
+
+interface AnswerBody {
+  readonly results: readonly { readonly operation?: object }[];
+}
+
+/** The answer with the ids that were asked for, whatever it was about. */
+function aboutThese(request: Buffer, text: string): string {
+  const { operations } = JSON.parse(request.toString()) as { operations: { id: string }[] };
+  try {
+    const { results } = JSON.parse(text) as AnswerBody;
+    return JSON.stringify({
+      results: results.map((result, index) =>
+        result.operation === undefined
+          ? result
+          : { operation: { ...result.operation, id: operations[index]?.id } },
+      ),
+    });
+  } catch {
+    return text;
+  }
+}
 
 function removals(records: readonly QueuedRecord[]): Write[] {
   return records.map(({ position }) => ({ table: 'queue', key: position, value: undefined }));

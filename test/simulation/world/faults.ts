@@ -68,6 +68,7 @@ export const SITUATIONS = [
   'accepted_while_the_ledger_is_down',
   'refused_because_the_queue_is_full',
   'refused_because_the_disk_fails',
+  'refused_because_the_ledger_is_busy',
   'restarted_with_operations_in_the_queue',
   'batch_halved',
   'batch_resent_in_doubt',

@@ -1,5 +1,6 @@
 import type { Owner } from './scheduler.ts';
-import type { World } from './world.ts';
+import type { Faults } from './faults.ts';
+import type { Trace } from './trace.ts';
 
 /**
  * `killed`: the process is gone, the machine lives (connections break, what was written stays). `power_cut`: the
@@ -7,16 +8,24 @@ import type { World } from './world.ts';
  */
 export type Death = 'killed' | 'power_cut' | 'exited';
 
+/** What a process needs of its world. */
+interface Surroundings {
+  readonly trace: Trace;
+  readonly faults: Faults;
+  readonly scheduler: { readonly nowMs: number };
+  note(what: string): void;
+}
+
 /** One life of a process: a restart is a new one with the same name. */
 export class SimulatedProcess implements Owner {
   readonly name: string;
-  readonly #world: World;
+  readonly #world: Surroundings;
   readonly #onDeath = new Set<(death: Death) => void>();
   readonly #mayDie: boolean;
   #alive = true;
   #frozenUntilMs = 0;
 
-  constructor(world: World, name: string, { mayDie = true } = {}) {
+  constructor(world: Surroundings, name: string, { mayDie = true } = {}) {
     this.#world = world;
     this.#mayDie = mayDie;
     this.name = name;
