@@ -35,8 +35,7 @@ describe('the directory of a queue', () => {
   }
 
   it('is made when it is not there, however deep', async () => {
-    directory = join(directory, 'a', 'b');
-    const queue = await LmdbQueue.open(lmdbOptions(directory));
+    const queue = await LmdbQueue.open(lmdbOptions(join(directory, 'a', 'b')));
     await queue.close();
   });
 
