@@ -11,6 +11,7 @@ export interface GroundOptions {
   readonly parentDirectory: string;
   readonly accountCount: number;
   readonly businessServices: number;
+  readonly poolSize?: number | undefined;
   /** Where the services leave V8 profiles (flame graphs) when they end. Profiling makes them slower. */
   readonly profileDirectory?: string | undefined;
 }
@@ -21,6 +22,8 @@ export interface RunningGround extends Ground {
   stop(): Promise<void>;
 }
 
+/** Fewer leave the processor idle while commits sync; more only wait for each other. */
+const POOL_SIZE = 16;
 /** Its own name, so that nobody's files are ever removed. What a bench that was killed left in it is taken over. */
 const DIRECTORY_NAME = '.lastro-bench';
 
@@ -40,6 +43,7 @@ export async function startGround(options: GroundOptions): Promise<RunningGround
     directory: servicesDirectory,
     accountCount: options.accountCount,
     businessServices: options.businessServices,
+    poolSize: options.poolSize ?? POOL_SIZE,
     postgres,
     createDatabase: (name) => createDatabase(postgres.url, name),
     openDatabase(url) {

@@ -23,6 +23,7 @@ interface Flags extends CommonFlags {
   readonly backlog: number;
   readonly large?: number | true;
   readonly profile?: string;
+  readonly pool?: number;
 }
 
 const QUICK = { rounds: 1, seconds: 2, warmUp: 1, backlog: 50_000 };
@@ -41,6 +42,7 @@ export function registerRun(program: Command): void {
       '--profile <directory>',
       'leave a V8 profile of each service there: open it in Chrome or speedscope',
     )
+    .option('--pool <n>', 'connections of one-transaction-each to PostgreSQL (16)', whole)
     .option('--large [accounts]', 'also with many accounts (a million), and the memory that takes', whole)
     .action((flags: Flags) => run(flags.quick === true ? { ...flags, ...QUICK } : flags));
 }
@@ -53,6 +55,7 @@ async function run(flags: Flags): Promise<void> {
     accountCount: flags.accounts,
     businessServices: flags.business,
     profileDirectory: flags.profile,
+    poolSize: flags.pool,
   };
   const report = await withSession(ground, (session) => measureAll(flags, cases, wants, session));
   const isWhole = flags.only === undefined && flags.quick !== true;

@@ -13,6 +13,8 @@ export interface Ground {
   startService(name: string, module: string, settings: object): Promise<Child>;
   readonly accountCount: number;
   readonly businessServices: number;
+  /** Connections of one-transaction-each to PostgreSQL. */
+  readonly poolSize: number;
 }
 
 /** One way to move money, or one limit of the machine, started and ready for load. */

@@ -4,9 +4,6 @@ import { type Ground, OVERDRAFT_LIMIT, type RunningContender } from '../contende
 import { SCHEMA_SQL } from './schema.ts';
 import type { ServiceSettings } from './service-process.ts';
 
-/** The number with which it was fastest here; more only wait for each other. */
-const CONNECTIONS = 16;
-
 /** Fastify, a pool, and a transaction for each transfer. */
 export async function startOneTransactionEach(ground: Ground): Promise<RunningContender> {
   const databaseUrl = await ground.createDatabase('one_transaction_each');
@@ -17,7 +14,7 @@ export async function startOneTransactionEach(ground: Ground): Promise<RunningCo
     OVERDRAFT_LIMIT,
   ]);
   await database.query('VACUUM ANALYZE account');
-  const settings: ServiceSettings = { databaseUrl, connections: CONNECTIONS };
+  const settings: ServiceSettings = { databaseUrl, connections: ground.poolSize };
   const module = moduleBeside(import.meta.url, 'service-process');
   const service = await ground.startService('one-transaction-each', module, settings);
   return {
