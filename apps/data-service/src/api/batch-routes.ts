@@ -46,7 +46,8 @@ function checkEach(candidates: readonly unknown[], acceptedBy: string): Checked 
   for (const [index, candidate] of candidates.entries()) {
     const checked = validateSubmittedOperation(candidate, 'operation');
     if ('value' in checked) {
-      operations.push({ ...checked.value, acceptedBy });
+      // The body is ours alone: adding to it is cheaper than copying it.
+      operations.push(Object.assign(checked.value, { acceptedBy }));
       continue;
     }
     operations.push(undefined);

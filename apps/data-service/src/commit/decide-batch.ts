@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   type AcceptedOperation,
+  type AppliedOperation,
   applyBatch,
   batchHash,
   BinaryWriter,
@@ -54,15 +55,26 @@ export function decideBatch(
   const number = ledger.head.batch + 1;
   // The time of batches never goes back, whatever the clocks of several data services say.
   const postedAt = now > ledger.head.postedAt ? now : ledger.head.postedAt;
-  const stored = outcome.applied.map((operation): StoredOperation => ({
-    ...operation,
-    batch: number,
-    postedAt,
-  }));
+  const stored = outcome.applied.map((operation) => storedOperation(operation, number, postedAt));
   return {
     write: stored.length === 0 ? undefined : batchToWrite(ledger, outcome, number, postedAt),
     results: resultsOf(outcome.outcomes.slice(openings.length), stored),
   };
+}
+
+/** Field by field: spreading every operation costs more than deciding it. */
+function storedOperation(
+  operation: AppliedOperation<AcceptedOperation>,
+  batch: number,
+  postedAt: string,
+): StoredOperation {
+  const { sequence, content } = operation;
+  if (operation.status === 'rejected') {
+    return { status: 'rejected', sequence, content, reason: operation.reason, batch, postedAt };
+  }
+  const { posting } = operation;
+  if (posting === undefined) return { status: 'posted', sequence, content, batch, postedAt };
+  return { status: 'posted', sequence, content, posting, batch, postedAt };
 }
 
 function batchToWrite(
