@@ -42,7 +42,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   if (error instanceof ProblemError) {
     // A full queue refuses thousands a second, and that is no news; a failure beneath is.
     if (error.statusCode >= 500)
-      request.log[error.cause === undefined ? 'debug' : 'warn']({ err: error }, 'refused');
+      request.log[error.cause === undefined ? 'debug' : 'warn']({ err: error, reqId: request.id }, 'refused');
     return sendProblem(reply, error.code, error.message, error.operation);
   }
   if (error.validation !== undefined) {
@@ -54,7 +54,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return sendProblem(reply, 'invalid_request', error.message);
   }
-  request.log.error({ err: error }, 'a fault of ours');
+  request.log.error({ err: error, reqId: request.id }, 'a fault of ours');
   return sendProblem(reply, 'internal_error', `request id ${request.id}`);
 }
 

@@ -68,6 +68,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const loggerInstance: FastifyBaseLogger = options.logger;
   const app = fastify({
     loggerInstance,
+    // One logger for all requests: a child for each costs more than the rest of a small request. What is logged of
+    // a request names it (error-answers.ts).
+    childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodySizeMaxBytes,
     requestTimeout: options.requestTimeoutMs,
