@@ -1,0 +1,50 @@
+import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
+import { fillSmallBank } from './commit-batches.ts';
+
+describe('the schema of the ledger', () => {
+  let database: TestDatabase;
+  const stores: PostgresStore[] = [];
+  const newStore = () => {
+    const store = new PostgresStore({
+      databaseUrl: database.url,
+      readConnectionsMax: 1,
+      connectTimeoutMs: 5_000,
+      statementTimeoutMs: 30_000,
+      exchangeTimeoutMs: 30_000,
+      stalledCommitTimeoutMs: 30_000,
+      accountCacheSizeMax: 10,
+    });
+    stores.push(store);
+    return store;
+  };
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+  });
+  afterEach(async () => {
+    await Promise.all(stores.splice(0).map((store) => store.close()));
+    await database.drop();
+  });
+
+  it('is made once, however many data services start at the same time', async () => {
+    await Promise.all(Array.from({ length: 5 }, () => newStore().migrate()));
+    await fillSmallBank(stores[0]!);
+    await newStore().migrate();
+    expect((await stores[1]!.findAccount('alice'))?.balance).toBe(10_000);
+  });
+
+  it('of a newer Lastro is refused, and left as it is', async () => {
+    await newStore().migrate();
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(`INSERT INTO ledger_schema (version, name) VALUES (999, 'from the future')`);
+    await client.end();
+    await expect(newStore().migrate()).rejects.toMatchObject({
+      name: 'NewerSchemaError',
+      message: expect.stringContaining('999') as string,
+    });
+  });
+});
