@@ -1,5 +1,4 @@
-import { Operation } from '@lastro/contract';
-import { compileSchema } from '@lastro/contract';
+import { compileSchema, Operation } from '@lastro/contract';
 import type { AcceptedOperation } from '@lastro/ledger';
 import { describe, expect, it } from 'vitest';
 import { operationJson } from '../src/api/operation-json.ts';
