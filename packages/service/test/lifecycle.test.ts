@@ -22,6 +22,8 @@ interface Ended {
 async function start(...behaviour: string[]): Promise<{ child: ChildProcess; ended: Promise<Ended> }> {
   const child = fork(join(import.meta.dirname, 'running-process.ts'), behaviour, {
     execArgv: EXEC_ARGV,
+    // One thread for the log and all else that is done in the background.
+    env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
     silent: true,
   });
   children.push(child);
@@ -57,6 +59,26 @@ describe('a service tied to its process', () => {
     await once(child, 'message');
     child.kill('SIGTERM');
     expect(await ended).toEqual({ status: 1, log: ['stopping', 'ending at once on a second signal'] });
+  });
+
+  it('keeps its log in order however late the threads are that write it', async () => {
+    const { child, ended } = await start('busy');
+    child.kill('SIGTERM');
+    await once(child, 'message');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ status: 1, log: ['stopping', 'ending at once on a second signal'] });
+  });
+
+  it('ends also when nobody reads its log', async () => {
+    const child = fork(join(import.meta.dirname, 'running-process.ts'), ['chatty'], {
+      execArgv: EXEC_ARGV,
+      silent: true,
+    });
+    children.push(child);
+    await once(child, 'message');
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([null, 'SIGKILL']);
   });
 
   it('ends with status 1 when it cannot stop before the deadline', async () => {
