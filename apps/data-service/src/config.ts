@@ -34,6 +34,11 @@ export const DataServiceConfig = Type.Object({
     minimum: 1,
     description: 'Most operations in one commit; a single larger batch commits alone.',
   }),
+  LASTRO_COMMITS_UNDER_WAY_MAX: Type.Integer({
+    default: 2,
+    minimum: 1,
+    description: 'Most commits under way: PostgreSQL writes one while the next is decided.',
+  }),
   LASTRO_PENDING_OPERATIONS_MAX: Type.Integer({
     default: 100_000,
     minimum: 1,

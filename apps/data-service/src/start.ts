@@ -11,7 +11,10 @@ import { addBatchRoutes } from './api/batch-routes.ts';
 import { addReadRoutes } from './api/read-routes.ts';
 import { addReadinessRoute } from './api/readiness-route.ts';
 import { storeProblem } from './api/store-problem.ts';
+import { AccountCache } from './commit/account-cache.ts';
 import { CommitQueue } from './commit/commit-queue.ts';
+import { decideBatch } from './commit/decide-batch.ts';
+import { LedgerWriter } from './commit/ledger-writer.ts';
 import { type DataServiceConfig, dataServiceConfig } from './config.ts';
 import { commitMetrics, watchCommitQueue } from './metrics.ts';
 import { PostgresStore } from './storage/postgres/postgres-store.ts';
@@ -42,7 +45,6 @@ function openStore(config: DataServiceConfig): PostgresStore {
     statementTimeoutMs: config.LASTRO_DATABASE_STATEMENT_TIMEOUT_MS,
     exchangeTimeoutMs: config.LASTRO_DATABASE_EXCHANGE_TIMEOUT_MS,
     stalledCommitTimeoutMs: config.LASTRO_DATABASE_STALLED_COMMIT_TIMEOUT_MS,
-    accountCacheSizeMax: config.LASTRO_ACCOUNT_CACHE_SIZE_MAX,
   });
 }
 
@@ -52,10 +54,12 @@ async function serve(
   logger: Logger,
 ): Promise<RunningService> {
   const metrics = createMetrics('data-service');
+  const cache = new AccountCache(config.LASTRO_ACCOUNT_CACHE_SIZE_MAX);
   const commits = new CommitQueue(
-    store,
+    new LedgerWriter(store, cache, decideBatch),
     {
       commitOperationsMax: config.LASTRO_COMMIT_OPERATIONS_MAX,
+      commitsUnderWayMax: config.LASTRO_COMMITS_UNDER_WAY_MAX,
       pendingOperationsMax: config.LASTRO_PENDING_OPERATIONS_MAX,
       commitAttemptsMax: config.LASTRO_COMMIT_ATTEMPTS_MAX,
       retryDelayMs: config.LASTRO_COMMIT_RETRY_DELAY_MS,

@@ -1,5 +1,7 @@
 import { type AcceptedOperation, cashAccountId } from '@lastro/ledger';
-import { type CommitResult, decideBatch, lookupFor } from '../src/commit/decide-batch.ts';
+import { AccountCache } from '../src/commit/account-cache.ts';
+import { type CommitResult, decideBatch } from '../src/commit/decide-batch.ts';
+import { LedgerWriter } from '../src/commit/ledger-writer.ts';
 import type { LedgerStore, StoredOperation } from '../src/storage/store.ts';
 
 let counter = 0;
@@ -28,14 +30,43 @@ export function transfer(from: string, to: string, amount: number, fields: objec
   return { id: newId(), type: 'transfer', from, to, amount, ...acceptance, ...fields };
 }
 
-/** Commits a batch through the same steps as the commit queue. */
+interface Door {
+  readonly writer: LedgerWriter;
+  /** Time of its clock; the real time when it is not set. */
+  now: string | undefined;
+}
+
+const doors = new WeakMap<LedgerStore, Door>();
+
+/** The one writer of a store, as a data service has it. */
+function doorOf(store: LedgerStore): Door {
+  let door = doors.get(store);
+  if (door === undefined) {
+    const made: Door = {
+      writer: new LedgerWriter(store, new AccountCache(1_000), (ledger, batch, clock) =>
+        decideBatch(ledger, batch, made.now ?? clock),
+      ),
+      now: undefined,
+    };
+    doors.set(store, (door = made));
+  }
+  return door;
+}
+
+/** Commits a batch, as the commit queue has it done. */
 export async function commit(
   store: LedgerStore,
   batch: readonly AcceptedOperation[],
-  now = new Date().toISOString(),
+  now?: string,
 ): Promise<readonly CommitResult[]> {
-  const { results } = await store.commit(lookupFor(batch), (ledger) => decideBatch(ledger, batch, now));
-  return results;
+  const door = doorOf(store);
+  door.now = now;
+  return (await door.writer.commit(batch)).results;
+}
+
+/** What commits to `store`. */
+export function writerOf(store: LedgerStore): LedgerWriter {
+  return doorOf(store).writer;
 }
 
 /** Commits a batch in which nothing conflicts; the stored operations, in order. */

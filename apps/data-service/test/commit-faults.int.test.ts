@@ -2,12 +2,15 @@ import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres
 import { createLogger } from '@lastro/service';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AccountCache } from '../src/commit/account-cache.ts';
 import { CommitQueue, type CommitQueueSettings } from '../src/commit/commit-queue.ts';
+import { decideBatch } from '../src/commit/decide-batch.ts';
+import { LedgerWriter } from '../src/commit/ledger-writer.ts';
 import { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { StoreUnavailableError } from '../src/storage/store.ts';
 import { verifyLedger } from '../src/verify/verify-ledger.ts';
-import { deposit, fillSmallBank, transfer } from './commit-batches.ts';
-import { CuttingProxy } from './cutting-proxy.ts';
+import { deposit, fillSmallBank, transfer, writerOf } from './commit-batches.ts';
+import { type Cut, CuttingProxy } from './cutting-proxy.ts';
 
 const storeSettings = {
   readConnectionsMax: 2,
@@ -15,7 +18,6 @@ const storeSettings = {
   statementTimeoutMs: 20_000,
   exchangeTimeoutMs: 1_000,
   stalledCommitTimeoutMs: 300,
-  accountCacheSizeMax: 1_000,
 };
 
 describe('a commit that meets a fault', () => {
@@ -24,11 +26,12 @@ describe('a commit that meets a fault', () => {
   let store: PostgresStore;
   let commits: CommitQueue;
   const observer = { committed: vi.fn(), retried: vi.fn() };
-  const newQueue = (settings: Partial<CommitQueueSettings> = {}) =>
+  const newQueue = (settings: Partial<CommitQueueSettings> = {}, writer = writerOf(store)) =>
     new CommitQueue(
-      store,
+      writer,
       {
         commitOperationsMax: 1_000,
+        commitsUnderWayMax: 2,
         pendingOperationsMax: 10_000,
         commitAttemptsMax: 4,
         retryDelayMs: 5,
@@ -60,19 +63,42 @@ describe('a commit that meets a fault', () => {
     expect(report.posted + report.rejected).toBe(operations);
   };
 
-  it.each([
-    ['the line is cut before the database sees COMMIT', { when: 'COMMIT', cut: 'before' }],
-    ['the answer to COMMIT is lost, so that nobody knows what happened', { when: 'COMMIT', cut: 'after' }],
-    ['the line is cut while the operations are copied', { when: 'PGCOPY', cut: 'before' }],
-    ['the line is cut when the commit begins', { when: 'BEGIN', cut: 'after' }],
-    ['the line goes dead at COMMIT, and nobody is told', { when: 'COMMIT', cut: 'silence' }],
+  /** The message that has a prepared statement of this name run, without parameters. */
+  const running = (name: string) => `\0${name}\0\0\0`;
+  const everyWay = [
+    ['the line is cut before the database sees COMMIT', { when: running('commit'), cut: 'before' }],
     [
-      'the line goes dead while the operations are copied, and nobody is told',
-      { when: 'PGCOPY', cut: 'silence' },
+      'the answer to COMMIT is lost, and nobody knows what happened',
+      { when: running('commit'), cut: 'after' },
     ],
-  ] as const)('takes effect once when %s (I2, I3)', async (_what, cut) => {
+    ['the line is cut while the operations are copied', { when: 'PGCOPY', cut: 'before' }],
+    ['the line goes dead at COMMIT, and nobody is told', { when: running('commit'), cut: 'silence' }],
+  ] as const;
+
+  it.each([
+    ...everyWay,
+    ['the line is cut before it begins', { when: running('begin'), cut: 'before' }],
+    ['the line is cut before the head is locked', { when: 'lock-head-at', cut: 'before' }],
+  ] as const)('takes effect once when it was decided ahead and %s (I2, I3)', async (_what, cut) => {
+    const append = vi.spyOn(store, 'append');
+    await expectOneEffect(commits, cut);
+    expect(append).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    ...everyWay,
+    ['the line is cut when it begins', { when: 'BEGIN', cut: 'after' }],
+    ['the line goes dead while the operations are copied', { when: 'PGCOPY', cut: 'silence' }],
+  ] as const)('takes effect once when it is decided under the lock and %s (I2, I3)', async (_what, cut) => {
+    const append = vi.spyOn(store, 'append');
+    const forgetful = new LedgerWriter(store, new AccountCache(10), decideBatch);
+    await expectOneEffect(newQueue({}, forgetful), cut);
+    expect(append).not.toHaveBeenCalled();
+  });
+
+  const expectOneEffect = async (queue: CommitQueue, cut: Cut) => {
     proxy.cutOnce(cut);
-    const results = await commits.submit([transfer('alice', 'bob', 400), transfer('alice', 'bob', 600)]);
+    const results = await queue.submit([transfer('alice', 'bob', 400), transfer('alice', 'bob', 600)]);
     expect(results.map((result) => 'operation' in result && result.operation.status)).toEqual([
       'posted',
       'posted',
@@ -81,7 +107,7 @@ describe('a commit that meets a fault', () => {
     expect(observer.retried).toHaveBeenCalledOnce();
     expect((await store.findAccount('bob'))?.balance).toBe(1_000);
     await expectWholeLedger(6 + 2);
-  });
+  };
 
   it('is told to its submitters when the database stays away, and can be sent again', async () => {
     commits = newQueue({ commitAttemptsMax: 2 });

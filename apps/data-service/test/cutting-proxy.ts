@@ -4,13 +4,17 @@ import net from 'node:net';
 /** What the proxy does when the client's bytes contain the text that it waits for. */
 export type Cut = {
   readonly when: string;
-  /** `before`: the server never gets it. `after`: it does, and its answer is lost. `silence`: after, and nobody is told. */
+  /**
+   * `before`: the server gets what comes ahead of the text, and no more. `after`: it gets it, and its answer is lost.
+   * `silence`: after, and nobody is told.
+   */
   readonly cut: 'before' | 'after' | 'silence';
 };
 
 /**
  * A TCP proxy in front of PostgreSQL that can cut the line at the worst moment: when the client sends a
- * given text, either just before the server gets it, or after, with the server's answer swallowed; or leave it open and dead.
+ * given text, either just before the server gets it, or after, with the server's answer swallowed; or leave it open
+ * and dead.
  */
 export class CuttingProxy {
   readonly #server: net.Server;
@@ -73,7 +77,8 @@ export class CuttingProxy {
       isCut = true;
       // The answer to what was forwarded never arrives: the client cannot know what happened.
       silent = cut.cut === 'silence';
-      if (cut.cut === 'before') client.destroy();
+      if (cut.cut === 'before')
+        server.end(bytes.subarray(0, bytes.indexOf(cut.when)), () => client.destroy());
       else server.write(bytes);
     });
   }

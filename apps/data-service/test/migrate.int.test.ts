@@ -15,7 +15,6 @@ describe('the schema of the ledger', () => {
       statementTimeoutMs: 30_000,
       exchangeTimeoutMs: 30_000,
       stalledCommitTimeoutMs: 30_000,
-      accountCacheSizeMax: 10,
     });
     stores.push(store);
     return store;

@@ -13,7 +13,6 @@ describeStore('PostgreSQL', async () => {
         statementTimeoutMs: 30_000,
         exchangeTimeoutMs: 30_000,
         stalledCommitTimeoutMs: 30_000,
-        accountCacheSizeMax: 1_000,
       });
       await store.migrate();
       return store;

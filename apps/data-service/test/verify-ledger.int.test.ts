@@ -18,7 +18,6 @@ describe('verifying a ledger', () => {
       statementTimeoutMs: 30_000,
       exchangeTimeoutMs: 30_000,
       stalledCommitTimeoutMs: 30_000,
-      accountCacheSizeMax: 1_000,
     });
     await store.migrate();
     await fillSmallBank(store);
@@ -80,7 +79,6 @@ describe('verifying a ledger', () => {
       statementTimeoutMs: 5_000,
       exchangeTimeoutMs: 30_000,
       stalledCommitTimeoutMs: 5_000,
-      accountCacheSizeMax: 1,
     });
     await emptyStore.migrate();
     expect((await verifyLedger({ databaseUrl: empty.url })).findings).toEqual([]);

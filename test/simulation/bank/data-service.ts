@@ -2,15 +2,18 @@ import { ProblemError } from '@lastro/service';
 import { addBatchRoutes } from '../../../apps/data-service/src/api/batch-routes.ts';
 import { addReadRoutes } from '../../../apps/data-service/src/api/read-routes.ts';
 import { storeProblem } from '../../../apps/data-service/src/api/store-problem.ts';
+import { AccountCache } from '../../../apps/data-service/src/commit/account-cache.ts';
 import { CommitQueue } from '../../../apps/data-service/src/commit/commit-queue.ts';
-import { AccountCache } from '../../../apps/data-service/src/storage/postgres/account-cache.ts';
+import { decideBatch } from '../../../apps/data-service/src/commit/decide-batch.ts';
+import { LedgerWriter } from '../../../apps/data-service/src/commit/ledger-writer.ts';
 import type { LedgerHead, LedgerStore } from '../../../apps/data-service/src/storage/store.ts';
 import { SimulatedLink } from '../ledger/database-link.ts';
 import { SimulatedStore } from '../ledger/simulated-store.ts';
-import { mutated } from '../mutations/mutation.ts';
+import { mutated, replaceMethods } from '../mutations/mutation.ts';
 import { RouteTable } from '../network/route-table.ts';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import { traceLogger } from '../world/trace-logger.ts';
+import type { World } from '../world/world.ts';
 import type { Ground, Service } from './service.ts';
 
 const COMMIT_RETRY_DELAY_MS = 20;
@@ -32,12 +35,12 @@ export function startDataService(ground: Ground, process: SimulatedProcess): Ser
     coverage.count('commit_by_another_data_service_in_between'),
   );
   const cache = mutation?.accountCache?.(settings.accountCacheSizeMax) ?? plainCache;
-  const plainStore: LedgerStore = new SimulatedStore(link, cache);
-  const store = mutated(mutation?.store, plainStore, cache);
+  const store = mutated(mutation?.store, countingAppends(new SimulatedStore(link), coverage));
   const plainCommits = new CommitQueue(
-    store,
+    new LedgerWriter(store, cache, mutated(mutation?.decide, decideBatch)),
     {
       commitOperationsMax: settings.commitOperationsMax,
+      commitsUnderWayMax: settings.commitsUnderWayMax,
       pendingOperationsMax: settings.pendingOperationsMax,
       commitAttemptsMax: settings.commitAttemptsMax,
       retryDelayMs: COMMIT_RETRY_DELAY_MS,
@@ -70,6 +73,16 @@ export function startDataService(ground: Ground, process: SimulatedProcess): Ser
   };
 }
 
+function countingAppends(store: LedgerStore, coverage: World['faults']['coverage']): LedgerStore {
+  return replaceMethods(store, {
+    async append(onto, write) {
+      const written = await store.append(onto, write);
+      coverage.count(written ? 'batch_decided_ahead' : 'batch_decided_ahead_in_vain');
+      return written;
+    },
+  });
+}
+
 /** The real cache; it counts how often its fence was needed. */
 class WatchedCache extends AccountCache {
   readonly #onStale: () => void;
@@ -86,9 +99,9 @@ class WatchedCache extends AccountCache {
     return holds;
   }
 
-  override committed(...args: Parameters<AccountCache['committed']>): void {
+  override advance(...args: Parameters<AccountCache['advance']>): void {
     this.#hasCommitted = true;
-    super.committed(...args);
+    super.advance(...args);
   }
 
   override forget(): void {

@@ -25,6 +25,7 @@ export interface BankSettings {
   readonly pendingOperationsMax: number;
   readonly commitAttemptsMax: number;
   readonly accountCacheSizeMax: number;
+  readonly commitsUnderWayMax: number;
   readonly statementTimeoutMs: number;
   readonly stalledCommitTimeoutMs: number;
 }
@@ -56,6 +57,7 @@ export function drawSettings(random: Random): BankSettings {
     pendingOperationsMax: random.pick([10, 100_000]),
     commitAttemptsMax: random.whole(1, 4),
     accountCacheSizeMax: random.pick([1, 4, 1_000, 1_000]),
+    commitsUnderWayMax: random.pick([1, 2, 2, 3]),
     statementTimeoutMs: random.pick([300, 1_500]),
     stalledCommitTimeoutMs: random.pick([200, 1_000]),
   };

@@ -122,7 +122,7 @@ class SimulatedConnection implements Connection {
   }
 
   #strikes(what: string, ofCommit: ChanceFault, ofOthers: ChanceFault): boolean {
-    return this.#world.faults.strikes(what === 'commits' ? ofCommit : ofOthers);
+    return this.#world.faults.strikes(what.endsWith('commits') ? ofCommit : ofOthers);
   }
 
   async #execute<Result>(
@@ -133,7 +133,7 @@ class SimulatedConnection implements Connection {
     if (what.startsWith('writes') && faults.strikes('database_disk_full')) {
       throw new StoreUnavailableError('53100 could not extend file: No space left on device');
     }
-    if (what === 'writes records' && faults.strikes('commit_fault_of_ours')) {
+    if (/^writes (records|a batch)/.test(what) && faults.strikes('commit_fault_of_ours')) {
       throw new Error('a statement that PostgreSQL does not like');
     }
     return this.#server.execute(this.#session, () => statement(this.#session));

@@ -22,6 +22,10 @@ export interface ServerMutation {
   readonly writesAtOnce?: boolean;
   /** The head row is not locked. */
   readonly locksNothing?: boolean;
+  /** A batch that was decided ahead is written wherever the ledger stands. */
+  readonly appendsAnywhere?: boolean;
+  /** Of the head that a batch was decided on, only the number is compared. */
+  readonly fencesByNumber?: boolean;
   /** Ids may come twice. */
   readonly idsMayRepeat?: boolean;
   /** Of the balances that a commit changes, the last is not written. */
@@ -132,8 +136,32 @@ export class LedgerServer {
     });
   }
 
+  /** BEGIN to COMMIT in one go. Whether the batch was written: only where it was decided, and with new ids alone. */
+  async append(session: Session, onto: LedgerHead, batch: BatchToWrite): Promise<boolean> {
+    const head = await this.lockHead(session);
+    if (!this.#isAt(head, onto) || this.#knowsIds(batch.records)) {
+      this.rollback(session);
+      return false;
+    }
+    this.copyRecords(session, batch.records);
+    this.updateBalances(session, batch.outcome.changed);
+    this.moveHead(session, batch.head, batch);
+    this.commit(session);
+    return true;
+  }
+
+  #isAt(head: LedgerHead, expected: LedgerHead): boolean {
+    if (this.#mutation.appendsAnywhere === true) return true;
+    const sameHash = this.#mutation.fencesByNumber === true || head.hash.equals(expected.hash);
+    return head.batch === expected.batch && sameHash;
+  }
+
+  #knowsIds(bytes: Buffer): boolean {
+    return this.#mutation.idsMayRepeat !== true && this.tables.knowsAnId(bytes);
+  }
+
   copyRecords(session: Session, bytes: Buffer): void {
-    if (this.#mutation.idsMayRepeat !== true) this.tables.refuseKnownIds(bytes);
+    if (this.#knowsIds(bytes)) throw new Error('duplicate key value violates unique constraint');
     // The canonical bytes belong to the writer that made them.
     const copy = Buffer.from(bytes);
     this.#write(session, (tables) => tables.addRecords(copy));

@@ -87,12 +87,9 @@ export class LedgerTables {
     };
   }
 
-  /** @throws Error for an id that is there already, as the unique index does. */
-  refuseKnownIds(bytes: Buffer): void {
-    for (const { record } of recordsOf(bytes)) {
-      if (this.#recordById.has(record.idHex))
-        throw new Error(`duplicate key value violates unique constraint: ${record.idHex}`);
-    }
+  /** Whether an id of these records is there already: what the unique index refuses. */
+  knowsAnId(bytes: Buffer): boolean {
+    return recordsOf(bytes).some(({ record }) => this.#recordById.has(record.idHex));
   }
 
   addRecords(bytes: Buffer): void {
@@ -123,8 +120,8 @@ export class LedgerTables {
     }
   }
 
-  moveHead(head: LedgerHead, { header, hash }: BatchToWrite): void {
-    this.batches.push({ ...header, hash });
+  moveHead(head: LedgerHead, { header }: BatchToWrite): void {
+    this.batches.push({ ...header, hash: head.hash });
     this.head = head;
   }
 

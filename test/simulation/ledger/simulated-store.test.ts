@@ -1,5 +1,4 @@
 import { describeStore } from '../../../apps/data-service/test/store-conformance.ts';
-import { AccountCache } from '../../../apps/data-service/src/storage/postgres/account-cache.ts';
 import { LedgerServer, type ServerEnvironment } from './ledger-server.ts';
 import { SimulatedStore } from './simulated-store.ts';
 
@@ -24,7 +23,7 @@ describeStore('the simulation', async () => {
     };
   };
   return {
-    open: async () => new SimulatedStore({ server, connect }, new AccountCache(1_000)),
+    open: async () => new SimulatedStore({ server, connect }),
     destroy: async () => undefined,
   };
 });

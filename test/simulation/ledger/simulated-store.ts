@@ -1,6 +1,5 @@
 import type { AccountListQuery } from '@lastro/contract';
-import type { Entry } from '@lastro/ledger';
-import type { AccountCache } from '../../../apps/data-service/src/storage/postgres/account-cache.ts';
+import type { Account, Entry } from '@lastro/ledger';
 import {
   type AccountView,
   type BalanceView,
@@ -32,73 +31,62 @@ export interface DatabaseLink {
 }
 
 /**
- * A ledger without PostgreSQL: the steps of `PostgresStore`, each a statement of its own, with the real cache and its
- * fence. See LedgerStore for the promises.
+ * A ledger without PostgreSQL: the steps of `PostgresStore`, each a statement of its own where that one waits for an
+ * answer. See LedgerStore for the promises.
  */
 export class SimulatedStore implements LedgerStore {
   readonly #link: DatabaseLink;
-  readonly #cache: AccountCache;
 
-  constructor(link: DatabaseLink, cache: AccountCache) {
+  constructor(link: DatabaseLink) {
     this.#link = link;
-    this.#cache = cache;
   }
 
-  async commit<Decision extends { readonly write: BatchToWrite | undefined }>(
-    lookup: CommitLookup,
+  commit<Decision extends { readonly write: BatchToWrite | undefined }>(
+    lookupAt: (head: LedgerHead) => CommitLookup,
     decide: (ledger: LockedLedger) => Decision,
   ): Promise<Decision> {
     const { server } = this.#link;
-    try {
-      return await this.#withConnection(async (connection) => {
-        const head = await connection.run('locks the head', (session) => server.lockHead(session));
-        const ledger = await this.#load(connection, head, lookup);
-        const decision = decide(ledger);
-        if (decision.write === undefined) {
-          await connection.run('rolls back', (session) => server.rollback(session));
-          return decision;
-        }
-        const newHead = await this.#write(connection, head, decision.write);
-        const { opened, changed } = decision.write.outcome;
-        this.#cache.committed(newHead, [...opened, ...changed]);
-        return decision;
-      });
-    } catch (error) {
-      this.#cache.forget();
-      throw error;
-    }
+    return this.#withConnection(async (connection) => {
+      const head = await connection.run('locks the head', (session) => server.lockHead(session));
+      const decision = decide(await this.#lookUp(connection, head, lookupAt(head)));
+      if (decision.write === undefined)
+        await connection.run('rolls back', (session) => server.rollback(session));
+      else await this.#write(connection, decision.write);
+      return decision;
+    });
   }
 
-  async #load(connection: Connection, head: LedgerHead, lookup: CommitLookup): Promise<LockedLedger> {
-    const cache = this.#cache;
+  append(onto: LedgerHead, write: BatchToWrite): Promise<boolean> {
+    return this.#withConnection((connection) =>
+      connection.run('writes a batch and commits', (session) =>
+        this.#link.server.append(session, onto, write),
+      ),
+    );
+  }
+
+  async #lookUp(connection: Connection, head: LedgerHead, lookup: CommitLookup): Promise<LockedLedger> {
     const { tables } = this.#link.server;
-    if (!cache.fence(head)) {
+    const accounts: Account[] = [];
+    if (lookup.everyCashAccount) {
       const cash = await connection.run('reads the cash accounts', () =>
         [...tables.accounts.values()].filter(({ id }) => id.startsWith('@cash.')),
       );
-      cache.remember(cash);
+      accounts.push(...cash);
     }
-    const unknown = new Set(lookup.accountIds.filter((id) => !cache.has(id)));
-    if (unknown.size > 0) {
-      const accounts = await connection.run('reads accounts', () =>
-        [...unknown].map((id) => tables.accounts.get(id)),
+    if (lookup.accountIds.length > 0) {
+      const named = await connection.run('reads accounts', () =>
+        lookup.accountIds.map((id) => tables.accounts.get(id)),
       );
-      cache.remember(accounts.filter((account) => account !== undefined));
+      accounts.push(...named.filter((account) => account !== undefined));
     }
-    const known = await connection.run('looks ids up', () => knownOperations(tables, lookup));
-    return {
-      head,
-      sequence: head.sequence,
-      accountCount: head.accountCount,
-      findAccount: (id) => cache.get(id),
-      findOperation: (id) => known.get(id),
-    };
+    const operations = await connection.run('looks ids up', () => knownOperations(tables, lookup));
+    return { head, accounts, operations };
   }
 
-  async #write(connection: Connection, head: LedgerHead, batch: BatchToWrite): Promise<LedgerHead> {
+  async #write(connection: Connection, batch: BatchToWrite): Promise<void> {
     const { server } = this.#link;
-    const { header, hash, outcome } = batch;
-    await connection.run('writes records', (session) => server.copyRecords(session, batch.records));
+    const { head, outcome, records } = batch;
+    await connection.run('writes records', (session) => server.copyRecords(session, records));
     if (outcome.opened.length > 0) {
       await connection.run('opens accounts', (session) =>
         server.insertAccounts(session, outcome.opened, batch),
@@ -107,16 +95,8 @@ export class SimulatedStore implements LedgerStore {
     if (outcome.changed.length > 0) {
       await connection.run('writes balances', (session) => server.updateBalances(session, outcome.changed));
     }
-    const newHead = {
-      sequence: head.sequence + header.operationCount,
-      batch: header.number,
-      hash,
-      accountCount: head.accountCount + outcome.opened.length,
-      postedAt: header.postedAt,
-    };
-    await connection.run('moves the head', (session) => server.moveHead(session, newHead, batch));
+    await connection.run('moves the head', (session) => server.moveHead(session, head, batch));
     await connection.run('commits', (session) => server.commit(session));
-    return newHead;
   }
 
   head(): Promise<LedgerHead> {

@@ -1,13 +1,14 @@
 import { type Account, GENESIS_HASH, MINOR_MAX } from '@lastro/ledger';
+import { AccountCache } from '../../../apps/data-service/src/commit/account-cache.ts';
 import type { CommitQueue } from '../../../apps/data-service/src/commit/commit-queue.ts';
-import { AccountCache } from '../../../apps/data-service/src/storage/postgres/account-cache.ts';
-import {
-  type BatchToWrite,
-  type CommitLookup,
-  type LedgerHead,
-  type LedgerStore,
-  type LockedLedger,
-  StoreUnavailableError,
+import type { decideBatch } from '../../../apps/data-service/src/commit/decide-batch.ts';
+import type {
+  BatchToWrite,
+  CommitLookup,
+  LedgerHead,
+  LedgerState,
+  LedgerStore,
+  LockedLedger,
 } from '../../../apps/data-service/src/storage/store.ts';
 import { type Mutation, replaceMethods } from './mutation.ts';
 
@@ -17,7 +18,7 @@ export const LEDGER_MUTATIONS: readonly Mutation[] = [
     name: 'drop-the-id-check',
     bug: 'an operation that is sent again is applied again (I2)',
     server: { idsMayRepeat: true },
-    store: (store) => showing(store, (ledger) => ({ ...ledger, findOperation: () => undefined })),
+    decide: showing((ledger) => ({ ...ledger, findOperation: () => undefined })),
   },
   {
     name: 'forget-the-fence',
@@ -28,7 +29,12 @@ export const LEDGER_MUTATIONS: readonly Mutation[] = [
     name: 'believe-an-unknown-commit',
     bug: 'after a lost answer the cache counts the commit as done, and its fence looks at the number of the batch only (I8)',
     accountCache: (sizeMax) => new CacheFencedByNumber(sizeMax),
-    store: believingEveryCommit,
+    server: { fencesByNumber: true },
+  },
+  {
+    name: 'append-anywhere',
+    bug: 'what was decided ahead is written wherever the ledger stands by then (I8)',
+    server: { appendsAnywhere: true },
   },
   {
     name: 'lock-nothing',
@@ -53,21 +59,21 @@ export const LEDGER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'overdraft-check-off',
     bug: 'an account may pay out what it does not have (I5)',
-    store: (store) =>
-      showing(store, (ledger) => ({
-        ...ledger,
-        findAccount: (id) => withOverdraft(ledger.findAccount(id), MINOR_MAX),
-      })),
+    decide: showing((ledger) => ({
+      ...ledger,
+      findAccount: (id) => withOverdraft(ledger.findAccount(id), MINOR_MAX),
+    })),
   },
   {
     name: 'forget-rejections',
     bug: 'a rejection is answered and not stored, so that a retry can post (I6)',
-    store: (store) =>
-      deciding(store, (decision) =>
-        decision.write?.outcome.applied.every(({ status }) => status === 'rejected') === true
-          ? { ...decision, write: undefined }
-          : decision,
-      ),
+    decide:
+      (decide) =>
+      (...args) => {
+        const decision = decide(...args);
+        const isRejected = decision.write?.outcome.applied.every(({ status }) => status === 'rejected');
+        return isRejected === true ? { ...decision, write: undefined } : decision;
+      },
   },
   {
     name: 'answer-before-the-commit',
@@ -77,17 +83,15 @@ export const LEDGER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'leave-a-link-out',
     bug: 'the hash of a batch does not cover the batch before it (I8)',
-    store: (store) =>
-      showing(store, (ledger) => ({ ...ledger, head: { ...ledger.head, hash: GENESIS_HASH } })),
+    decide: showing((ledger) => ({ ...ledger, head: { ...ledger.head, hash: GENESIS_HASH } })),
   },
   {
     name: 'let-time-go-back',
     bug: 'a batch is dated by the clock of whoever commits it (I8)',
-    store: (store) =>
-      showing(store, (ledger) => ({
-        ...ledger,
-        head: { ...ledger.head, postedAt: '2000-01-01T00:00:00.000Z' },
-      })),
+    decide: showing((ledger) => ({
+      ...ledger,
+      head: { ...ledger.head, postedAt: '2000-01-01T00:00:00.000Z' },
+    })),
   },
   {
     name: 'conflict-as-replay',
@@ -114,22 +118,11 @@ export const LEDGER_MUTATIONS: readonly Mutation[] = [
 
 type Decided = { readonly write: BatchToWrite | undefined };
 
-/** Shows `decide` another ledger than the one that is locked. */
-function showing(store: LedgerStore, show: (ledger: LockedLedger) => LockedLedger): LedgerStore {
-  return replaceMethods(store, {
-    commit: <Decision extends Decided>(lookup: CommitLookup, decide: (ledger: LockedLedger) => Decision) =>
-      store.commit(lookup, (ledger) => decide(show(ledger))),
-  });
-}
-
-function deciding(
-  store: LedgerStore,
-  change: <Decision extends Decided>(decision: Decision) => Decision,
-): LedgerStore {
-  return replaceMethods(store, {
-    commit: <Decision extends Decided>(lookup: CommitLookup, decide: (ledger: LockedLedger) => Decision) =>
-      store.commit(lookup, (ledger) => change(decide(ledger))),
-  });
+/** Shows `decideBatch` another ledger than it is. */
+function showing(show: (ledger: LedgerState) => LedgerState) {
+  return (decide: typeof decideBatch): typeof decideBatch =>
+    (ledger, ...rest) =>
+      decide(show(ledger), ...rest);
 }
 
 function submitting(commits: CommitQueue, submit: CommitQueue['submit']): CommitQueue {
@@ -138,10 +131,17 @@ function submitting(commits: CommitQueue, submit: CommitQueue['submit']): Commit
 
 function answeringEarly(store: LedgerStore): LedgerStore {
   return replaceMethods(store, {
-    commit: <Decision extends Decided>(lookup: CommitLookup, decide: (ledger: LockedLedger) => Decision) =>
+    append(onto, write) {
+      store.append(onto, write).catch(() => undefined);
+      return Promise.resolve(true);
+    },
+    commit: <Decision extends Decided>(
+      lookupAt: (head: LedgerHead) => CommitLookup,
+      decide: (ledger: LockedLedger) => Decision,
+    ) =>
       new Promise<Decision>((resolve, reject) => {
         store
-          .commit(lookup, (ledger) => {
+          .commit(lookupAt, (ledger) => {
             const decision = decide(ledger);
             resolve(decision);
             return decision;
@@ -151,57 +151,22 @@ function answeringEarly(store: LedgerStore): LedgerStore {
   });
 }
 
-function believingEveryCommit(store: LedgerStore, cache: AccountCache): LedgerStore {
-  return replaceMethods(store, {
-    async commit<Decision extends Decided>(lookup: CommitLookup, decide: (ledger: LockedLedger) => Decision) {
-      let head: LedgerHead | undefined;
-      let decision: Decision | undefined;
-      try {
-        return await store.commit(lookup, (ledger) => {
-          head = ledger.head;
-          return (decision = decide(ledger));
-        });
-      } catch (error) {
-        const write = decision?.write;
-        if (error instanceof StoreUnavailableError && write !== undefined && head !== undefined) {
-          const { opened, changed } = write.outcome;
-          cache.committed({ ...head, batch: write.header.number, hash: write.hash }, [...opened, ...changed]);
-        }
-        throw error;
-      }
-    },
-  });
-}
-
 function withOverdraft(account: Account | undefined, overdraftLimit: number): Account | undefined {
   return account && { ...account, overdraftLimit };
 }
 
 class CacheWithoutFence extends AccountCache {
-  #used = false;
-
   override fence(head: LedgerHead): boolean {
-    if (!this.#used) super.fence(head);
-    const before = this.#used;
-    this.#used = true;
-    return before;
+    return this.head !== undefined || super.fence(head);
   }
 
   override forget(): void {}
 }
 
 class CacheFencedByNumber extends AccountCache {
-  #batch: number | undefined;
-
   override fence(head: LedgerHead): boolean {
-    const holds = this.#batch === head.batch;
-    if (!holds) super.forget();
-    this.#batch = head.batch;
-    return holds;
+    return this.head?.batch === head.batch || super.fence(head);
   }
 
-  override committed(head: LedgerHead, accounts: Iterable<Account>): void {
-    this.#batch = head.batch;
-    this.remember(accounts);
-  }
+  override forget(): void {}
 }

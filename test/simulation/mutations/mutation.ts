@@ -1,5 +1,6 @@
-import type { AccountCache } from '../../../apps/data-service/src/storage/postgres/account-cache.ts';
+import type { AccountCache } from '../../../apps/data-service/src/commit/account-cache.ts';
 import type { CommitQueue } from '../../../apps/data-service/src/commit/commit-queue.ts';
+import type { decideBatch } from '../../../apps/data-service/src/commit/decide-batch.ts';
 import type { LedgerStore } from '../../../apps/data-service/src/storage/store.ts';
 import type { DataServiceClient } from '../../../apps/business-service/src/data-service-client.ts';
 import type { Intake } from '../../../apps/business-service/src/intake.ts';
@@ -21,7 +22,8 @@ export interface Mutation {
   /** The storage engine breaks a promise of its own. */
   readonly server?: ServerMutation;
   readonly accountCache?: (sizeMax: number) => AccountCache;
-  readonly store?: (store: LedgerStore, cache: AccountCache) => LedgerStore;
+  readonly decide?: (decide: typeof decideBatch) => typeof decideBatch;
+  readonly store?: (store: LedgerStore) => LedgerStore;
   readonly commits?: (commits: CommitQueue) => CommitQueue;
   readonly queue?: (queue: OperationQueue, disk: MountedDisk) => OperationQueue;
   readonly intake?: (intake: Intake, ledgerIsDown: () => boolean) => Intake;

@@ -73,6 +73,8 @@ export const SITUATIONS = [
   'batch_halved',
   'batch_resent_in_doubt',
   'batches_merged',
+  'batch_decided_ahead',
+  'batch_decided_ahead_in_vain',
   'commit_by_another_data_service_in_between',
   'lock_waited_for',
   'lock_wait_timed_out',

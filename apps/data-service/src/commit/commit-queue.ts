@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AcceptedOperation } from '@lastro/ledger';
 import { type Logger, ProblemError } from '@lastro/service';
-import { type LedgerStore, StoreUnavailableError } from '../storage/store.ts';
-import { type CommitResult, decideBatch, lookupFor } from './decide-batch.ts';
+import { StoreUnavailableError } from '../storage/store.ts';
+import type { CommitResult } from './decide-batch.ts';
+import type { LedgerWriter } from './ledger-writer.ts';
 
 export interface CommitQueueSettings {
   /** Most operations in one commit; a single submission may be larger and then commits alone. */
   readonly commitOperationsMax: number;
+  /** Most commits under way: one with the store, the others decided and waiting for it. */
+  readonly commitsUnderWayMax: number;
   /** Most operations that may wait; beyond, submissions are refused with `ledger_busy`. */
   readonly pendingOperationsMax: number;
   /** How often a commit is tried before its submitters are told that the store is unavailable. */
@@ -27,25 +30,26 @@ interface Submission {
 }
 
 /**
- * Merges the batches that wait into one commit, and makes one commit at a time.
+ * Merges the batches that wait into commits.
  *
- * Two states: idle, or committing. `submit` adds to what waits and starts the loop when it is idle. The
- * loop takes everything that has gathered (up to `commitOperationsMax`), commits it, answers each
- * submission with its own results, and goes on until nothing waits. There is no lingering: a batch grows
- * by itself while the one before it is committed.
+ * `submit` adds to what waits. Whenever fewer than `commitsUnderWayMax` commits are under way, everything that has
+ * gathered (up to `commitOperationsMax`) becomes the next one, and each submission is answered with its own results.
+ * There is no lingering: a batch grows by itself while those before it are committed. With two under way the rules are
+ * applied to one while the store writes the other.
  */
 export class CommitQueue {
-  readonly #store: LedgerStore;
+  readonly #writer: LedgerWriter;
   readonly #settings: CommitQueueSettings;
   readonly #observer: CommitObserver;
   readonly #logger: Logger;
   #waiting: Submission[] = [];
   #waitingOperations = 0;
-  #loop: Promise<void> | undefined;
+  readonly #underWay = new Set<Promise<void>>();
+  #isGathering = false;
   #stopping = false;
 
-  constructor(store: LedgerStore, settings: CommitQueueSettings, observer: CommitObserver, logger: Logger) {
-    this.#store = store;
+  constructor(writer: LedgerWriter, settings: CommitQueueSettings, observer: CommitObserver, logger: Logger) {
+    this.#writer = writer;
     this.#settings = settings;
     this.#observer = observer;
     this.#logger = logger;
@@ -72,21 +76,35 @@ export class CommitQueue {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ operations, resolve, reject });
       this.#waitingOperations += operations.length;
-      this.#loop ??= this.#run();
+      this.#gather();
     });
   }
 
   /** Refuses new submissions and resolves when everything taken has been answered. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#loop;
+    this.#startCommits();
+    while (this.#underWay.size > 0) await Promise.race(this.#underWay);
   }
 
-  async #run(): Promise<void> {
-    // Requests that have arrived together are parsed in this turn of the event loop: let them all join.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) await this.#commitTogether(this.#take());
-    this.#loop = undefined;
+  /** Requests that have arrived together are parsed in this turn of the event loop: all of them are to join. */
+  #gather(): void {
+    if (this.#isGathering || this.#underWay.size >= this.#settings.commitsUnderWayMax) return;
+    this.#isGathering = true;
+    setImmediate(() => {
+      this.#isGathering = false;
+      this.#startCommits();
+    });
+  }
+
+  #startCommits(): void {
+    while (this.#waiting.length > 0 && this.#underWay.size < this.#settings.commitsUnderWayMax) {
+      const commit = this.#commitTogether(this.#take()).finally(() => {
+        this.#underWay.delete(commit);
+        this.#startCommits();
+      });
+      this.#underWay.add(commit);
+    }
   }
 
   #take(): Submission[] {
@@ -139,9 +157,7 @@ export class CommitQueue {
 
   async #commit(batch: readonly AcceptedOperation[], submissions: number): Promise<readonly CommitResult[]> {
     const startedAt = performance.now();
-    const decision = await this.#store.commit(lookupFor(batch), (ledger) =>
-      decideBatch(ledger, batch, new Date().toISOString()),
-    );
+    const decision = await this.#writer.commit(batch);
     this.#observer.committed({
       operations: batch.length,
       written: decision.write?.header.operationCount ?? 0,

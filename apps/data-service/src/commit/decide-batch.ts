@@ -8,13 +8,7 @@ import {
   cashAccountId,
   writeRecord,
 } from '@lastro/ledger';
-import type {
-  BatchToWrite,
-  CommitLookup,
-  LockedLedger,
-  Outcomes,
-  StoredOperation,
-} from '../storage/store.ts';
+import type { BatchToWrite, LedgerHead, LedgerState, Outcomes, StoredOperation } from '../storage/store.ts';
 
 /** What became of one operation that was sent in. */
 export type CommitResult =
@@ -28,25 +22,29 @@ export interface BatchDecision {
   readonly results: readonly CommitResult[];
 }
 
-/** What the ledger must be asked before `decideBatch` can run. */
-export function lookupFor(batch: readonly AcceptedOperation[]): CommitLookup {
-  const operationIds: string[] = [];
-  const accountIds: string[] = [];
+/** Every account that the rules will look at for this batch, but for those of cash. An id may come more than once. */
+export function accountIdsOf(batch: readonly AcceptedOperation[]): string[] {
+  const ids: string[] = [];
   for (const operation of batch) {
-    operationIds.push(operation.id);
-    if (operation.type === 'transfer') accountIds.push(operation.from, operation.to);
-    else accountIds.push(operation.account);
-    if (operation.type === 'open') operationIds.push(cashOpeningId(operation.currency));
+    if (operation.type === 'transfer') ids.push(operation.from, operation.to);
+    else ids.push(operation.account);
   }
-  return { operationIds, accountIds };
+  return ids;
+}
+
+/** Every operation id that `decideBatch` will look for. */
+export function operationIdsOf(batch: readonly AcceptedOperation[]): string[] {
+  const ids = batch.map(({ id }) => id);
+  for (const operation of batch) if (operation.type === 'open') ids.push(cashOpeningId(operation.currency));
+  return ids;
 }
 
 /**
- * Decides a batch by the rules of money and gives it its place in the chain: pure, given the locked ledger
- * and the time. Nothing is written when every operation was known before.
+ * Decides a batch by the rules of money and gives it its place in the chain: pure, given the ledger and the
+ * time. Nothing is written when every operation was known before.
  */
 export function decideBatch(
-  ledger: LockedLedger,
+  ledger: LedgerState,
   batch: readonly AcceptedOperation[],
   now: string,
 ): BatchDecision {
@@ -78,17 +76,26 @@ function storedOperation(
 }
 
 function batchToWrite(
-  ledger: LockedLedger,
+  ledger: LedgerState,
   outcome: Outcomes,
   number: number,
   postedAt: string,
 ): BatchToWrite {
-  const firstSequence = ledger.head.sequence + 1;
-  const header = { number, firstSequence, operationCount: outcome.applied.length, postedAt };
+  const { head } = ledger;
+  const firstSequence = head.sequence + 1;
+  const operationCount = outcome.applied.length;
+  const header = { number, firstSequence, operationCount, postedAt };
   const writer = new BinaryWriter();
   for (const operation of outcome.applied) writeRecord(writer, operation, number);
   const records = writer.written();
-  return { header, hash: batchHash(ledger.head.hash, header, records), outcome, records };
+  const newHead: LedgerHead = {
+    sequence: head.sequence + operationCount,
+    batch: number,
+    hash: batchHash(head.hash, header, records),
+    accountCount: head.accountCount + outcome.opened.length,
+    postedAt,
+  };
+  return { header, head: newHead, outcome, records };
 }
 
 function resultsOf(outcomes: Outcomes['outcomes'], applied: readonly StoredOperation[]): CommitResult[] {
@@ -113,7 +120,7 @@ function at(applied: readonly StoredOperation[], index: number): StoredOperation
 }
 
 /** A currency's cash account is opened by the bank itself, just ahead of the first account of that currency. */
-function missingCashOpenings(ledger: LockedLedger, batch: readonly AcceptedOperation[]): AcceptedOperation[] {
+function missingCashOpenings(ledger: LedgerState, batch: readonly AcceptedOperation[]): AcceptedOperation[] {
   const openings = new Map<string, AcceptedOperation>();
   for (const operation of batch) {
     if (operation.type !== 'open') continue;

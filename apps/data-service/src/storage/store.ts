@@ -29,10 +29,19 @@ export interface LedgerHead {
 export interface CommitLookup {
   readonly operationIds: readonly string[];
   readonly accountIds: readonly string[];
+  /** Also the cash account of every currency. */
+  readonly everyCashAccount: boolean;
 }
 
-/** The ledger under lock: the looked-up operations and accounts, and every cash account, as they stand now. */
-export interface LockedLedger extends LedgerView<StoredOperation> {
+/** What was looked up, as it stands under the lock. What is not here is not in the ledger. */
+export interface LockedLedger {
+  readonly head: LedgerHead;
+  readonly accounts: readonly Account[];
+  readonly operations: ReadonlyMap<string, StoredOperation>;
+}
+
+/** The ledger that a batch is decided on: its head, every account and operation that the batch names, and every cash account. */
+export interface LedgerState extends LedgerView<StoredOperation> {
   readonly head: LedgerHead;
 }
 
@@ -41,7 +50,8 @@ export type Outcomes = BatchOutcome<AcceptedOperation, StoredOperation>;
 /** A decided batch, complete: what is written, all of it or nothing. */
 export interface BatchToWrite {
   readonly header: BatchHeader;
-  readonly hash: Buffer;
+  /** Where the ledger stands once this is written. */
+  readonly head: LedgerHead;
   readonly outcome: Outcomes;
   /** The canonical records of `outcome.applied`, one after the other. */
   readonly records: Buffer;
@@ -89,21 +99,26 @@ export interface StatementPage {
 /**
  * The storage engine behind the ledger: the one narrow way in. An engine has to keep these promises, which
  * `test/store-conformance.ts` attacks:
- * - `commit` calls are serial, across any number of processes: `decide` sees everything committed before.
- * - What `decide` returns is written whole and durably before `commit` resolves, or not at all (I1, I3).
- * - After a `StoreUnavailableError` the outcome may be unknown; calling again with the same operations is
- *   safe, because `decide` is then shown what was committed (I2).
+ * - Commits and appends are serial, across any number of processes: each sees everything committed before.
+ * - What is to be written is written whole and durably before the call resolves, or not at all (I1, I3).
+ * - After a `StoreUnavailableError` the outcome may be unknown; a `commit` of the same operations is safe,
+ *   because `decide` is then shown what was committed (I2).
  * - Each read sees one consistent state, never half a batch.
  */
 export interface LedgerStore {
   /**
-   * Locks the ledger, shows it to `decide`, writes what that returns. `decide` must be synchronous and
-   * pure: an engine may call it again. `undefined`: there is nothing new to write.
+   * Locks the ledger, reads what `lookupAt` asks for at its head, shows it to `decide`, writes what that returns.
+   * Both must be synchronous. `write: undefined`: there is nothing new to write.
    */
   commit<Decision extends { readonly write: BatchToWrite | undefined }>(
-    lookup: CommitLookup,
+    lookupAt: (head: LedgerHead) => CommitLookup,
     decide: (ledger: LockedLedger) => Decision,
   ): Promise<Decision>;
+  /**
+   * Writes a batch that was decided without looking, in one exchange with the engine. `false`: nothing was written,
+   * because the ledger does not stand at `onto` (I8) or has one of the ids already (I2). It may open no account.
+   */
+  append(onto: LedgerHead, write: BatchToWrite): Promise<boolean>;
   head(): Promise<LedgerHead>;
   findOperation(id: string): Promise<StoredOperation | undefined>;
   findAccount(id: string): Promise<AccountView | undefined>;

@@ -2,7 +2,7 @@ import { RECORD_FIELDS, type LedgerRecord, RecordReader } from '@lastro/ledger';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { LedgerHead } from '../storage/store.ts';
-import { HEAD_SQL, type HeadRow, headOf } from '../storage/postgres/commit-transaction.ts';
+import { HEAD_SQL, type HeadRow, headOf } from '../storage/postgres/head-row.ts';
 import { readPool } from '../storage/postgres/connections.ts';
 import type { BatchRow } from './chain-check.ts';
 

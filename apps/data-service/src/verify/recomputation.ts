@@ -7,7 +7,7 @@ import {
   type RecordedEntry,
   reasonOf,
 } from '@lastro/ledger';
-import { CHECKPOINT_ENTRIES } from '../storage/postgres/commit-transaction.ts';
+import { CHECKPOINT_ENTRIES } from '../storage/postgres/batch-steps.ts';
 import type { Findings } from './findings.ts';
 
 /** An account as the operations alone say it must be. */

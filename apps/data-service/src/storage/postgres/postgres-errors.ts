@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg';
 import { StoreUnavailableError } from '../store.ts';
+import { HEAD_MOVED_SQLSTATE } from './batch-steps.ts';
 
 /**
  * SQLSTATEs, or their classes (two characters), that say "not now" rather than "never": the same
@@ -27,6 +28,14 @@ export function classifyError(error: unknown): unknown {
     return retryable ? new StoreUnavailableError(`${state} ${error.message}`, { cause: error }) : error;
   }
   return isConnectionFault(error) ? new StoreUnavailableError(error.message, { cause: error }) : error;
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Whether what was written blindly does not fit: the ledger has moved on, or it has one of the ids already. */
+export function isPassedBy(error: unknown): boolean {
+  const { code } = error instanceof DatabaseError ? error : {};
+  return code === HEAD_MOVED_SQLSTATE || code === UNIQUE_VIOLATION;
 }
 
 const PG_CONNECTION_MESSAGE =

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { AccountListQuery } from '@lastro/contract';
 import type pg from 'pg';
 import {
@@ -14,7 +15,6 @@ import {
   type StoredOperation,
   type TrialBalanceLine,
 } from '../store.ts';
-import { AccountCache } from './account-cache.ts';
 import { selectStatement } from './account-chain.ts';
 import {
   selectAccount,
@@ -23,34 +23,24 @@ import {
   selectBalanceAt,
   selectTrialBalance,
 } from './account-reads.ts';
-import {
-  HEAD_SQL,
-  type HeadRow,
-  headOf,
-  loadLockedLedger,
-  lockHead,
-  writeBatch,
-} from './commit-transaction.ts';
+import { beginAtSteps, COMMIT_STATEMENTS, writeSteps } from './batch-steps.ts';
 import { commitPool, type PostgresSettings, readPool, withConnection } from './connections.ts';
+import { HEAD_SQL, type HeadRow, headOf } from './head-row.ts';
+import { insertAccounts, lockHead, lookUp } from './locked-ledger.ts';
 import { migrate } from './migrate.ts';
 import { OPERATION_COLUMNS, OPERATION_JOINS, type OperationRow, storedOperation } from './operation-rows.ts';
-
-export interface PostgresStoreSettings extends PostgresSettings {
-  /** Most accounts kept in memory. */
-  readonly accountCacheSizeMax: number;
-}
+import { isPassedBy } from './postgres-errors.ts';
+import { prepare, runPipeline } from './statement-pipeline.ts';
 
 /** The ledger in PostgreSQL 15 or newer. */
 export class PostgresStore implements LedgerStore {
   readonly #reads: pg.Pool;
   readonly #commits: pg.Pool;
-  readonly #cache: AccountCache;
   readonly #exchangeTimeoutMs: number;
 
-  constructor(settings: PostgresStoreSettings) {
+  constructor(settings: PostgresSettings) {
     this.#reads = readPool(settings);
     this.#commits = commitPool(settings);
-    this.#cache = new AccountCache(settings.accountCacheSizeMax);
     this.#exchangeTimeoutMs = settings.exchangeTimeoutMs;
   }
 
@@ -59,29 +49,42 @@ export class PostgresStore implements LedgerStore {
     await migrate(this.#commits);
   }
 
-  async commit<Decision extends { readonly write: BatchToWrite | undefined }>(
-    lookup: CommitLookup,
+  append(onto: LedgerHead, write: BatchToWrite): Promise<boolean> {
+    assert(write.outcome.opened.length === 0, 'accounts are opened under the lock');
+    return this.#withCommitConnection(async (client) => {
+      try {
+        await runPipeline(client, [...beginAtSteps(onto), ...writeSteps(write)]);
+        return true;
+      } catch (error) {
+        if (!isPassedBy(error)) throw error;
+        await client.query('ROLLBACK');
+        return false;
+      }
+    });
+  }
+
+  commit<Decision extends { readonly write: BatchToWrite | undefined }>(
+    lookupAt: (head: LedgerHead) => CommitLookup,
     decide: (ledger: LockedLedger) => Decision,
   ): Promise<Decision> {
-    try {
-      return await withConnection(this.#commits, this.#exchangeTimeoutMs, async (client) => {
-        const head = await lockHead(client);
-        const ledger = await loadLockedLedger(client, this.#cache, head, lookup);
-        const decision = decide(ledger);
-        if (decision.write === undefined) {
-          await client.query('ROLLBACK');
-          return decision;
-        }
-        const newHead = await writeBatch(client, head, decision.write);
-        const { opened, changed } = decision.write.outcome;
-        this.#cache.committed(newHead, [...opened, ...changed]);
+    return this.#withCommitConnection(async (client) => {
+      const head = await lockHead(client);
+      const decision = decide(await lookUp(client, head, lookupAt(head)));
+      if (decision.write === undefined) {
+        await client.query('ROLLBACK');
         return decision;
-      });
-    } catch (error) {
-      // The commit may have happened or not (I2): only what is read anew under the lock can be trusted.
-      this.#cache.forget();
-      throw error;
-    }
+      }
+      await insertAccounts(client, decision.write);
+      await runPipeline(client, writeSteps(decision.write));
+      return decision;
+    });
+  }
+
+  #withCommitConnection<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    return withConnection(this.#commits, this.#exchangeTimeoutMs, async (client) => {
+      await prepare(client, COMMIT_STATEMENTS);
+      return work(client);
+    });
   }
 
   head(): Promise<LedgerHead> {

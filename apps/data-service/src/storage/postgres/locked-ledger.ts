@@ -1,0 +1,100 @@
+import type { Account } from '@lastro/ledger';
+import type pg from 'pg';
+import type { BatchToWrite, CommitLookup, LedgerHead, LockedLedger, StoredOperation } from '../store.ts';
+import { type AccountRow, accountOf } from './account-rows.ts';
+import { int8Array, uuidArray } from './binary-arrays.ts';
+import { HEAD_SQL, type HeadRow, headOf } from './head-row.ts';
+import { OPERATION_COLUMNS, OPERATION_JOINS, type OperationRow, storedOperation } from './operation-rows.ts';
+
+/** Begins a commit: waits for the head row, and from then on is the only writer (design, section 5). */
+export async function lockHead(client: pg.PoolClient): Promise<LedgerHead> {
+  await client.query('BEGIN');
+  const { rows } = await client.query<HeadRow>({ name: 'lock-head', text: `${HEAD_SQL} FOR UPDATE` });
+  return headOf(rows);
+}
+
+/** What a commit asked for, as it stands under the lock. */
+export async function lookUp(
+  client: pg.PoolClient,
+  head: LedgerHead,
+  { accountIds, operationIds, everyCashAccount }: CommitLookup,
+): Promise<LockedLedger> {
+  const cash = everyCashAccount ? await selectCashAccounts(client) : [];
+  const named = accountIds.length === 0 ? [] : await selectAccounts(client, accountIds);
+  return { head, accounts: [...cash, ...named], operations: await selectOperations(client, operationIds) };
+}
+
+const ACCOUNT_SQL = `
+  SELECT a.number, a.id, a.currency, s.overdraft_limit, s.balance, s.held, s.entry_count, s.last_sequence
+  FROM account a JOIN account_balance s ON s.account = a.number`;
+
+async function selectAccounts(client: pg.PoolClient, ids: readonly string[]): Promise<Account[]> {
+  const text = `${ACCOUNT_SQL} WHERE a.id = ANY($1::text[])`;
+  const { rows } = await client.query<AccountRow>({ name: 'accounts', text, values: [ids] });
+  return rows.map(accountOf);
+}
+
+async function selectCashAccounts(client: pg.PoolClient): Promise<Account[]> {
+  // '/' is the character after '.', so this is every id that starts with '@cash.'.
+  const text = `${ACCOUNT_SQL} WHERE a.id >= '@cash.' AND a.id < '@cash/'`;
+  const { rows } = await client.query<AccountRow>({ name: 'cash-accounts', text });
+  return rows.map(accountOf);
+}
+
+async function selectOperations(
+  client: pg.PoolClient,
+  ids: readonly string[],
+): Promise<Map<string, StoredOperation>> {
+  // Nearly always none is known, and then the index alone answers; the rows are read only when some are.
+  const probe = 'SELECT id FROM operation WHERE id = ANY($1::uuid[])';
+  const known = await client.query<{ id: string }>({ name: 'probe', text: probe, values: [uuidArray(ids)] });
+  if (known.rows.length === 0) return new Map();
+  const text = `SELECT ${OPERATION_COLUMNS} FROM operation o ${OPERATION_JOINS} WHERE o.id = ANY($1::uuid[])`;
+  const values = [uuidArray(known.rows.map((row) => row.id))];
+  const { rows } = await client.query<OperationRow>({ name: 'known-operations', text, values });
+  return new Map(rows.map((row) => [row.id, storedOperation(row)]));
+}
+
+/** Writes the accounts that a batch opens. */
+export async function insertAccounts(client: pg.PoolClient, write: BatchToWrite): Promise<void> {
+  const { opened } = write.outcome;
+  if (opened.length === 0) return;
+  const described = describeOpenings(write);
+  const text = `
+    WITH opened AS (
+      SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[],
+                           $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])
+        AS o (number, id, currency, name, metadata, overdraft_limit, balance, entry_count, last_sequence)
+    ), described AS (
+      INSERT INTO account (number, id, currency, name, metadata, opened_at)
+      SELECT number, id, currency, name, metadata, $10 FROM opened
+    )
+    INSERT INTO account_balance (account, balance, held, overdraft_limit, entry_count, last_sequence)
+    SELECT number, balance, 0, overdraft_limit, entry_count, last_sequence FROM opened`;
+  const values = [
+    int8Array(opened.map((account) => account.number)),
+    opened.map((account) => account.id),
+    opened.map((account) => account.currency),
+    opened.map((account) => described.get(account.id)?.name ?? null),
+    opened.map((account) => described.get(account.id)?.metadata ?? null),
+    int8Array(opened.map((account) => account.overdraftLimit)),
+    int8Array(opened.map((account) => account.balance)),
+    int8Array(opened.map((account) => account.entryCount)),
+    int8Array(opened.map((account) => account.lastSequence)),
+    write.header.postedAt,
+  ];
+  await client.query({ name: 'insert-accounts', text, values });
+}
+
+/** Name and metadata of the accounts that a batch opens: the rules do not look at them. */
+function describeOpenings(
+  write: BatchToWrite,
+): Map<string, { name: string | null; metadata: string | null }> {
+  const described = new Map<string, { name: string | null; metadata: string | null }>();
+  for (const { status, content } of write.outcome.applied) {
+    if (status !== 'posted' || content.type !== 'open') continue;
+    const metadata = content.metadata === undefined ? null : JSON.stringify(content.metadata);
+    described.set(content.account, { name: content.name ?? null, metadata });
+  }
+  return described;
+}
