@@ -1,5 +1,5 @@
 import { OPERATIONS_PER_BATCH_MAX } from '@lastro/contract';
-import { ConfigError, LOG_LEVELS, loadConfig } from '@lastro/service';
+import { ConfigError, loadConfig, serviceSettings } from '@lastro/service';
 import { type Static, Type } from 'typebox';
 
 /** Printable ASCII, long enough not to be guessed. */
@@ -25,27 +25,7 @@ export const BusinessServiceConfig = Type.Object({
     description: 'Directory of its queue, not shared with another.',
   }),
   LASTRO_ADMIN_KEY: Type.String({ pattern: KEY_PATTERN, description: 'The key that may do everything.' }),
-  LASTRO_HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
-  LASTRO_PORT: Type.Integer({
-    default: 7401,
-    minimum: 0,
-    maximum: 65_535,
-    description: 'Port to listen on; 0: any free one.',
-  }),
-  LASTRO_LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
-    default: 'info',
-    description: 'trace, debug, info, warn, error, fatal or silent.',
-  }),
-  LASTRO_BODY_SIZE_MAX_BYTES: Type.Integer({
-    default: 4 * MIB,
-    minimum: 1024,
-    description: 'Largest body of a request.',
-  }),
-  LASTRO_REQUEST_TIMEOUT_MS: Type.Integer({
-    default: 60_000,
-    minimum: 100,
-    description: 'Longest time for a whole request to arrive.',
-  }),
+  ...serviceSettings({ port: 7401, bodySizeMaxBytes: 4 * MIB }),
   LASTRO_BATCH_SIZE_MAX: Type.Integer({
     default: 5000,
     minimum: 1,
@@ -123,11 +103,6 @@ export const BusinessServiceConfig = Type.Object({
     minimum: 0,
     description: 'Most ids waited for at a time.',
   }),
-  LASTRO_SHUTDOWN_DEADLINE_MS: Type.Integer({
-    default: 15_000,
-    minimum: 100,
-    description: 'Longest time to stop in; then it ends at once.',
-  }),
 });
 
 export type BusinessServiceConfig = Readonly<Static<typeof BusinessServiceConfig>>;
@@ -138,6 +113,11 @@ export function businessServiceConfig(env: NodeJS.ProcessEnv): BusinessServiceCo
   if (config.LASTRO_RETRY_DELAY_MIN_MS > config.LASTRO_RETRY_DELAY_MAX_MS) {
     throw new ConfigError(
       'settings are wrong: LASTRO_RETRY_DELAY_MIN_MS must not be more than LASTRO_RETRY_DELAY_MAX_MS',
+    );
+  }
+  if (config.LASTRO_WAIT_MAX_MS >= config.LASTRO_SILENCE_TIMEOUT_MS) {
+    throw new ConfigError(
+      'settings are wrong: LASTRO_WAIT_MAX_MS must be less than LASTRO_SILENCE_TIMEOUT_MS',
     );
   }
   for (const url of dataServiceUrls(config)) {

@@ -1,4 +1,11 @@
-import { BearerKeys, createLogger, createMetrics, type Logger, type RunningService } from '@lastro/service';
+import {
+  BearerKeys,
+  createLogger,
+  createMetrics,
+  httpLimits,
+  type Logger,
+  type RunningService,
+} from '@lastro/service';
 import { createApi } from './api/api.ts';
 import { type BusinessServiceConfig, businessServiceConfig, dataServiceUrls } from './config.ts';
 import { DataServiceClient } from './data-service-client.ts';
@@ -93,8 +100,7 @@ async function serve(
       logger,
       metrics,
       keys: new BearerKeys().add(config.LASTRO_ADMIN_KEY, { name: 'admin', scope: 'admin' }),
-      bodySizeMaxBytes: config.LASTRO_BODY_SIZE_MAX_BYTES,
-      requestTimeoutMs: config.LASTRO_REQUEST_TIMEOUT_MS,
+      limits: httpLimits(config),
     },
     { intake, queue, states, client, waitMaxMs: config.LASTRO_WAIT_MAX_MS },
   );

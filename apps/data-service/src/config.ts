@@ -1,4 +1,4 @@
-import { LOG_LEVELS, loadConfig } from '@lastro/service';
+import { loadConfig, serviceSettings } from '@lastro/service';
 import { type Static, Type } from 'typebox';
 
 /** Settings of a data service, by the names of their environment variables. */
@@ -8,27 +8,7 @@ export const DataServiceConfig = Type.Object({
     pattern: '^[A-Za-z0-9._-]{1,64}:[!-+\\--~]{16,512}(,[A-Za-z0-9._-]{1,64}:[!-+\\--~]{16,512})*$',
     description: 'NAME:KEY of each business service, separated by commas.',
   }),
-  LASTRO_HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
-  LASTRO_PORT: Type.Integer({
-    default: 7400,
-    minimum: 0,
-    maximum: 65_535,
-    description: 'Port to listen on; 0: any free one.',
-  }),
-  LASTRO_LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
-    default: 'info',
-    description: 'trace, debug, info, warn, error, fatal or silent.',
-  }),
-  LASTRO_BODY_SIZE_MAX_BYTES: Type.Integer({
-    default: 64 * 1024 * 1024,
-    minimum: 1024,
-    description: 'Largest body of a request.',
-  }),
-  LASTRO_REQUEST_TIMEOUT_MS: Type.Integer({
-    default: 60_000,
-    minimum: 100,
-    description: 'Longest time for a whole request to arrive.',
-  }),
+  ...serviceSettings({ port: 7400, bodySizeMaxBytes: 64 * 1024 * 1024 }),
   LASTRO_COMMIT_OPERATIONS_MAX: Type.Integer({
     default: 10_000,
     minimum: 1,
@@ -83,11 +63,6 @@ export const DataServiceConfig = Type.Object({
     default: 1_000_000,
     minimum: 1,
     description: 'Most accounts kept in memory.',
-  }),
-  LASTRO_SHUTDOWN_DEADLINE_MS: Type.Integer({
-    default: 15_000,
-    minimum: 100,
-    description: 'Longest time to stop in; then it ends at once.',
   }),
 });
 

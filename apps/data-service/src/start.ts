@@ -4,6 +4,7 @@ import {
   createHttpServer,
   createLogger,
   createMetrics,
+  httpLimits,
   type Logger,
   type RunningService,
 } from '@lastro/service';
@@ -72,8 +73,7 @@ async function serve(
     logger,
     metrics,
     keys: businessKeys(config.LASTRO_BUSINESS_KEYS),
-    bodySizeMaxBytes: config.LASTRO_BODY_SIZE_MAX_BYTES,
-    requestTimeoutMs: config.LASTRO_REQUEST_TIMEOUT_MS,
+    limits: httpLimits(config),
     toProblem: storeProblem,
   });
   addBatchRoutes(app, commits);

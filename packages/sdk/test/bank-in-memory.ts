@@ -66,8 +66,7 @@ export class Door {
       logger: createLogger(name, 'silent'),
       metrics: createMetrics(name),
       keys: new BearerKeys().add(KEY, { name: 'tests', scope: 'operate' }),
-      bodySizeMaxBytes: 10_000_000,
-      requestTimeoutMs: 10_000,
+      limits: { bodySizeMaxBytes: 10_000_000 },
     });
     this.#addWrites();
     this.#addReads();

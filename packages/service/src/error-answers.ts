@@ -58,6 +58,11 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   return sendProblem(reply, 'internal_error', `request id ${request.id}`);
 }
 
+/** No browser takes an answer for something else than it is, and nobody on the way keeps what it says of money. */
+export function setSecurityHeaders(reply: FastifyReply): void {
+  reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+}
+
 export function sendProblem(
   reply: FastifyReply,
   code: ProblemCode,
@@ -67,6 +72,8 @@ export function sendProblem(
   const { status } = PROBLEMS[code];
   if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
   if (status === 401) reply.header('www-authenticate', 'Bearer');
+  // Once more, for requests that were refused before any hook was run.
+  setSecurityHeaders(reply);
   return reply
     .code(status)
     .type('application/problem+json')
@@ -96,7 +103,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
   socket.setTimeout(REFUSAL_TIMEOUT_MS, () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `x-content-type-options: nosniff\r\ncache-control: no-store\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
 

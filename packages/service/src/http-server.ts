@@ -11,7 +11,13 @@ import {
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TSchema } from 'typebox';
 import { type BearerKeys, includesScope, type Principal, type Scope } from './bearer-keys.ts';
-import { answerBrokenRequest, answerError, answerErrorsWithProblems } from './error-answers.ts';
+import {
+  answerBrokenRequest,
+  answerError,
+  answerErrorsWithProblems,
+  setSecurityHeaders,
+} from './error-answers.ts';
+import { createLimitedServer, HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
 import { acceptOnlyJson } from './json-body.ts';
 import type { Logger } from './logging.ts';
 import type { Registry } from './metrics.ts';
@@ -44,41 +50,32 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly keys: BearerKeys;
-  readonly bodySizeMaxBytes: number;
-  /** Longest time for a whole request to arrive. Slow senders are cut off. */
-  readonly requestTimeoutMs: number;
+  /** Those that are not as in HTTP_LIMITS. */
+  readonly limits?: Partial<HttpLimits>;
   /** Turns a service's own errors into problems; what it does not know it gives back as it is. */
   readonly toProblem?: (error: unknown) => unknown;
 }
 
-const KEEP_ALIVE_TIMEOUT_MS = 72_000;
-const HEADERS_TIMEOUT_MS = 10_000;
-/** How often Node looks for senders that are too slow. */
-const CONNECTIONS_CHECKING_INTERVAL_MS = 5_000;
 const PARAM_LENGTH_MAX = 200;
 /** Keeps a route out of OpenAPI. */
 const UNLISTED: object = { hide: true };
 
 /**
  * A Fastify server with what every Lastro service has: strict validation by the contract's schemas,
- * problems as errors, a scope on every route, `/metrics` and `/healthz`, and limits on what a
- * connection may cost.
+ * problems as errors, a scope on every route, headers that keep browsers and caches from harm, `/metrics`
+ * and `/healthz`, and limits on what a connection may cost.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const loggerInstance: FastifyBaseLogger = options.logger;
+  const limits = { ...HTTP_LIMITS, ...options.limits };
   const app = fastify({
     loggerInstance,
     // One logger for all requests: a child for each costs more than the rest of a small request. What is logged of
     // a request names it (error-answers.ts).
     childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: options.bodySizeMaxBytes,
-    requestTimeout: options.requestTimeoutMs,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    http: {
-      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, options.requestTimeoutMs),
-      connectionsCheckingInterval: Math.min(CONNECTIONS_CHECKING_INTERVAL_MS, options.requestTimeoutMs),
-    },
+    bodyLimit: limits.bodySizeMaxBytes,
+    serverFactory: (handler) => createLimitedServer(handler, limits),
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     // A stopping service answers what has already reached it; the routes themselves refuse new work.
     return503OnClosing: false,
@@ -104,7 +101,8 @@ function requireScopes(app: HttpServer, keys: BearerKeys): void {
     if (scope === undefined) throw new Error(`the route ${String(route.method)} ${route.url} has no scope`);
     route.config = { ...route.config, scope };
   });
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
+    setSecurityHeaders(reply);
     const { scope } = request.routeOptions.config;
     if (scope === 'public') return;
     // A path that is no route is refused like one that is, so that nobody without a key learns which exist.

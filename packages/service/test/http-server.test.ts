@@ -7,6 +7,7 @@ import {
   createHttpServer,
   createLogger,
   createMetrics,
+  type HttpLimits,
   type HttpServer,
   ProblemError,
 } from '../src/index.ts';
@@ -24,7 +25,7 @@ afterEach(async () => {
 });
 
 /** A server with two routes of its own, and one that fails. */
-function build(options: { readonly requestTimeoutMs?: number } = {}): HttpServer {
+function build(limits: Partial<HttpLimits> = {}): HttpServer {
   const logger = createLogger('test', 'trace', { write: (line) => logged.push(line) });
   const keys = new BearerKeys()
     .add('key-that-reads', { name: 'reader', scope: 'read' })
@@ -33,8 +34,7 @@ function build(options: { readonly requestTimeoutMs?: number } = {}): HttpServer
     logger,
     metrics: createMetrics('test'),
     keys,
-    bodySizeMaxBytes: BODY_SIZE_MAX_BYTES,
-    requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
+    limits: { bodySizeMaxBytes: BODY_SIZE_MAX_BYTES, ...limits },
   });
   const body = Type.Object({ amount: Type.Integer() }, { additionalProperties: false });
   server.post('/v1/things', { config: { scope: 'operate' }, schema: { body } }, (request) => ({
@@ -85,6 +85,20 @@ describe('a request that is right', () => {
     const app = build();
     expect((await app.inject('/healthz')).json()).toEqual({ status: 'up' });
     expect((await app.inject('/metrics')).body).toContain('process_cpu_seconds_total{service="test"}');
+  });
+});
+
+describe('every answer', () => {
+  it.each([
+    ['a success', get('/v1/things/a')],
+    ['a public page', get('/healthz', {})],
+    ['a refusal of the key', get('/v1/things/a', {})],
+    ['a refusal of the body', post('{')],
+    ['a path that cannot be read', get('/%zz')],
+    ['a fault of ours', get('/v1/things/fault')],
+  ])('is taken for what it is by browsers, and kept by nobody on the way: %s', async (_case, request) => {
+    const { headers } = await build().inject(request);
+    expect([headers['x-content-type-options'], headers['cache-control']]).toEqual(['nosniff', 'no-store']);
   });
 });
 

@@ -29,8 +29,6 @@ export async function buildOpenApi(): Promise<object> {
       logger: createLogger('openapi', 'silent'),
       metrics: createMetrics('openapi'),
       keys: new BearerKeys(),
-      bodySizeMaxBytes: 1,
-      requestTimeoutMs: 1,
     },
     // Routes are described here and never called.
     { waitMaxMs: 0 } as ApiParts,
