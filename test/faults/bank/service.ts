@@ -1,0 +1,71 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { request } from 'undici';
+import type { Launch, Life } from './keeper.ts';
+
+/** A `lastro` command that serves on a port. */
+export interface Service {
+  readonly command: 'data' | 'business';
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** Done before each start. */
+  readonly prepare?: () => Promise<void>;
+}
+
+const MAIN = fileURLToPath(new URL('../../../apps/cli/dist/main.js', import.meta.url));
+const PROBE_PAUSE_MS = 50;
+const PROBE_TIMEOUT_MS = 1_000;
+
+/** Launches of the service as it was built, in a process that ends with this one, however this one ends. */
+export function serviceLaunch(service: Service): Launch {
+  return async (): Promise<Life> => {
+    await service.prepare?.();
+    const log = await open(service.logFile, 'a');
+    const child = fork(MAIN, [service.command], {
+      env: service.env,
+      execArgv: [],
+      stdio: ['ignore', log.fd, log.fd, 'ipc'],
+    });
+    await log.close();
+    let over = false;
+    let answered = false;
+    const ended = once(child, 'exit').then(
+      ([code, signal]) => {
+        over = true;
+        return `it ended with ${signal === null ? `status ${String(code)}` : String(signal)} (see ${service.logFile})`;
+      },
+      (error: Error) => {
+        over = true;
+        return `it cannot run: ${error.message}`;
+      },
+    );
+    void (async () => {
+      while (!over && !(answered = await answers(service.port, '/healthz'))) await sleep(PROBE_PAUSE_MS);
+    })();
+    return {
+      pid: child.pid!,
+      ended,
+      answered: () => answered,
+      pids: async () => [child.pid!],
+      stop: () => void child.kill('SIGTERM'),
+      release: async () => undefined,
+    };
+  };
+}
+
+/** Whether the service on `port` answers `path` with 200. */
+export async function answers(port: number, path: string): Promise<boolean> {
+  try {
+    const answer = await request(`http://127.0.0.1:${port}${path}`, {
+      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+    });
+    await answer.body.dump();
+    return answer.statusCode === 200;
+  } catch {
+    return false;
+  }
+}

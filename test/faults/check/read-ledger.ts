@@ -1,0 +1,146 @@
+import pg from 'pg';
+import type { Content } from '../../simulation/clients/wire-content.ts';
+import type { AccountRow, BatchRow, LedgerRow, LedgerTables } from './ledger-view.ts';
+
+const PAGE_SIZE = 20_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** The numbers that the tables keep for words; from the reference, not from the code that writes them. */
+const TYPES: Readonly<Record<number, string>> = { 1: 'open', 2: 'deposit', 3: 'withdrawal', 4: 'transfer' };
+const REASONS: Readonly<Record<number, string>> = {
+  1: 'account_not_found',
+  2: 'account_exists',
+  3: 'insufficient_funds',
+  4: 'currency_mismatch',
+  5: 'same_account',
+  6: 'balance_overflow',
+  7: 'group_rejected',
+};
+
+interface OperationRow {
+  readonly sequence: string;
+  readonly id: string;
+  readonly batch: string;
+  readonly type: number;
+  readonly reason: number | null;
+  readonly amount: string | null;
+  readonly debit: string | null;
+  readonly debit_balance: string | null;
+  readonly credit: string | null;
+  readonly credit_balance: string | null;
+  readonly currency: string | null;
+  readonly accepted_at: Date;
+  readonly accepted_by: string;
+  readonly details: string | null;
+  readonly posted_at: Date;
+}
+
+/** Runs `work` on a connection of its own, straight to PostgreSQL. */
+export async function withDatabase<Result>(
+  databaseUrl: string,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: 60_000,
+  });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Everything that the ledger holds, past the services and their code, in one snapshot. */
+export function readLedger(databaseUrl: string): Promise<LedgerTables> {
+  return withDatabase(databaseUrl, async (client) => {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const rows: LedgerRow[] = [];
+    for (let last = 0; ;) {
+      const page = await readPage(client, last);
+      rows.push(...page);
+      if (page.length < PAGE_SIZE) break;
+      last = page.at(-1)!.sequence;
+    }
+    return { rows, batches: await readBatches(client), accounts: await readAccounts(client) };
+  });
+}
+
+async function readPage(client: pg.Client, after: number): Promise<LedgerRow[]> {
+  const { rows } = await client.query<OperationRow>(
+    `SELECT o.sequence, o.id, o.batch, o.type, o.reason, o.amount, d.id AS debit, o.debit_balance, c.id AS credit,
+            o.credit_balance, d.currency, o.accepted_at, o.accepted_by, o.details, b.posted_at
+     FROM operation o LEFT JOIN batch b ON b.number = o.batch
+     LEFT JOIN account d ON d.number = o.debit_account LEFT JOIN account c ON c.number = o.credit_account
+     WHERE o.sequence > $1 ORDER BY o.sequence LIMIT ${PAGE_SIZE}`,
+    [after],
+  );
+  return rows.map(rowOf);
+}
+
+function rowOf(row: OperationRow): LedgerRow {
+  const after =
+    row.debit === null || row.credit === null
+      ? []
+      : [
+          { account: row.debit, balance: Number(row.debit_balance) },
+          { account: row.credit, balance: Number(row.credit_balance) },
+        ];
+  return {
+    sequence: Number(row.sequence),
+    id: row.id,
+    batch: Number(row.batch),
+    content: contentOf(row),
+    reason: row.reason === null ? undefined : (REASONS[row.reason] ?? `reason ${row.reason}`),
+    after,
+    currency: row.currency ?? undefined,
+    acceptedBy: row.accepted_by,
+    acceptedAt: row.accepted_at.toISOString(),
+    postedAt: row.posted_at?.toISOString() ?? 'no batch',
+  };
+}
+
+/** What was asked for: its accounts are named by its entries, or, where no money moved, in its details. */
+function contentOf(row: OperationRow): Content {
+  const type = TYPES[row.type] ?? `type ${row.type}`;
+  const details = row.details === null ? {} : (JSON.parse(row.details) as Content);
+  const { debit, credit } = row;
+  const accounts =
+    debit === null || credit === null
+      ? {}
+      : type === 'transfer'
+        ? { from: debit, to: credit }
+        : { account: type === 'deposit' ? credit : debit };
+  const amount = row.amount === null ? {} : { amount: Number(row.amount) };
+  return { id: row.id, type, ...details, ...accounts, ...amount };
+}
+
+async function readBatches(client: pg.Client): Promise<BatchRow[]> {
+  const { rows } = await client.query<{ [Field in keyof BatchRow]: string } & { at: Date }>(
+    `SELECT number, first_sequence AS "firstSequence", operation_count AS "operationCount", posted_at AS at,
+            encode(hash, 'hex') AS hash FROM batch ORDER BY number`,
+  );
+  return rows.map(({ number, firstSequence, operationCount, at, hash }) => ({
+    number: Number(number),
+    firstSequence: Number(firstSequence),
+    operationCount: Number(operationCount),
+    postedAt: at.toISOString(),
+    hash,
+  }));
+}
+
+async function readAccounts(client: pg.Client): Promise<AccountRow[]> {
+  const { rows } = await client.query<Record<keyof AccountRow, string>>(
+    `SELECT a.id, a.currency, s.balance, s.overdraft_limit AS "overdraftLimit"
+     FROM account a LEFT JOIN account_balance s ON s.account = a.number`,
+  );
+  return rows.map(({ id, currency, balance, overdraftLimit }) => ({
+    id,
+    currency,
+    balance: Number(balance),
+    overdraftLimit: Number(overdraftLimit),
+  }));
+}
