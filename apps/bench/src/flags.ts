@@ -31,7 +31,7 @@ export function whole(text: string): number {
   return value;
 }
 
-function wholeFromTwo(text: string): number {
+export function wholeFromTwo(text: string): number {
   const value = whole(text);
   if (value < 2) throw new InvalidArgumentError('a transfer needs two accounts');
   return value;

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { registerGrowth } from './commands/growth.ts';
 import { registerGuard } from './commands/guard.ts';
 import { registerRun } from './commands/run.ts';
+import { registerVerify } from './commands/verify.ts';
 
 /** The bench's commands. */
 export function createBench(): Command {
@@ -11,5 +12,6 @@ export function createBench(): Command {
   registerRun(program);
   registerGrowth(program);
   registerGuard(program);
+  registerVerify(program);
   return program;
 }

@@ -37,6 +37,7 @@ const OPERATING_ERRORS: Readonly<Record<string, FaultStatus>> = {
   FileLockedError: 1,
   QueueDirectoryError: 1,
   StoreUnavailableError: 1,
+  LedgerMissingError: 1,
   NewerSchemaError: 1,
 };
 

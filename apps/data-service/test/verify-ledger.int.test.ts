@@ -167,13 +167,35 @@ describe('verifying a ledger', () => {
     [
       'a checkpoint was moved',
       'UPDATE account_checkpoint SET sequence = sequence + 1',
-      ['sum of the sequences of its checkpoints'],
+      ['of its checkpoints are not where they should be'],
     ],
     ['the checkpoints were deleted', 'DELETE FROM account_checkpoint', ['its checkpoints are missing']],
   ])('finds, and names, that %s', async (_what, sql, expected) => {
     await tamper(sql);
     const found = await findings();
     for (const text of expected) expect(found).toContainEqual(expect.stringContaining(text));
+  });
+
+  it('names one changed amount where it is, and not at everything that follows from it', async () => {
+    await tamper('UPDATE operation SET amount = 11 WHERE sequence = 20');
+    expect((await findings()).map((finding) => finding.replace(/:.*/, ''))).toEqual([
+      'operation 20',
+      'operation 20',
+      'batch 3',
+    ]);
+  });
+
+  it('says so when there is no ledger, or no database', async () => {
+    const empty = await createTestDatabase();
+    await expect(verifyLedger({ databaseUrl: empty.url })).rejects.toMatchObject({
+      name: 'LedgerMissingError',
+    });
+    await empty.drop();
+    await expect(verifyLedger({ databaseUrl: 'postgresql://nobody@127.0.0.1:1/none' })).rejects.toMatchObject(
+      {
+        name: 'StoreUnavailableError',
+      },
+    );
   });
 
   it('finds that the end was cut off cleanly, against a head that was noted down', async () => {

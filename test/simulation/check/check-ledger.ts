@@ -1,8 +1,10 @@
 import { type Answer, NaiveBank } from '../../../packages/ledger/test/naive-bank.ts';
-import { isBankAccount } from '@lastro/ledger';
-import { ChainCheck } from '../../../apps/data-service/src/verify/chain-check.ts';
+import { isBankAccount, RECORD_FIELDS } from '@lastro/ledger';
+import { CHAIN_BEGINNING, ChainCheck } from '../../../apps/data-service/src/verify/chain-check.ts';
 import { Findings } from '../../../apps/data-service/src/verify/findings.ts';
 import { Recomputation } from '../../../apps/data-service/src/verify/recomputation.ts';
+import { COPY_HEADER_BYTES, RowReader } from '../../../apps/data-service/src/verify/row-reader.ts';
+import { OPERATION } from '../../../apps/data-service/src/verify/table-columns.ts';
 import type { StoredOperation } from '../../../apps/data-service/src/storage/store.ts';
 import { canonical, type Content } from '../clients/wire-content.ts';
 import type { LedgerTables } from '../ledger/ledger-tables.ts';
@@ -33,31 +35,36 @@ export function checkLedger(tables: LedgerTables, journal: Journal, heads: reado
 /** I8, and every sum again from the records, by the code of `lastro verify`. */
 function checkChain(tables: LedgerTables): string[] {
   const findings = new Findings(FINDINGS_MAX);
-  const chain = new ChainCheck(findings);
-  const recomputation = new Recomputation(findings);
-  let next = 0;
+  const chain = new ChainCheck(findings, CHAIN_BEGINNING);
+  const recomputation = new Recomputation(findings, { sequence: 0, accountCount: 0 });
+  const rows = new RowReader(RECORD_FIELDS.length);
+  rows.feed(Buffer.concat([Buffer.alloc(COPY_HEADER_BYTES), ...tables.records.map(({ bytes }) => bytes)]));
   for (const batch of tables.batches) {
-    const end = next + batch.operationCount;
-    for (; next < Math.min(end, tables.records.length); next += 1) {
-      const { record, bytes } = tables.records[next]!;
-      recomputation.apply(record);
-      chain.add(record, bytes, batch);
+    chain.begin(batch);
+    for (let count = 0; count < batch.operationCount && rows.next(); count += 1) {
+      recomputation.apply(rows, batch.postedAt);
+      chain.add(rows, rows.int64(OPERATION.sequence));
     }
-    chain.finish(batch);
+    chain.finish();
   }
   chain.finishAt(tables.head);
-  if (next !== tables.records.length)
-    findings.add('ledger', `${tables.records.length - next} records too many`);
-  for (const expected of recomputation.accounts.values()) {
-    const stored = tables.accounts.get(expected.id);
-    const where = `account ${expected.id}`;
-    findings.expectEqual(where, 'balance', stored?.balance, expected.balance);
-    findings.expectEqual(where, 'number of entries', stored?.entryCount, expected.entryCount);
-    findings.expectEqual(where, 'newest entry', stored?.lastSequence, expected.lastSequence);
-    findings.expectEqual(where, 'overdraft limit', stored?.overdraftLimit, expected.overdraftLimit);
-  }
-  findings.expectEqual('ledger', 'number of accounts', tables.accounts.size, recomputation.accounts.size);
+  if (rows.next()) findings.add('ledger', 'records after the last batch');
+  compareAccounts(tables, recomputation, findings);
   return findings.list.map(({ where, problem }) => `${where}: ${problem} (I8)`);
+}
+
+function compareAccounts(tables: LedgerTables, { accounts }: Recomputation, findings: Findings): void {
+  findings.expectEqual('ledger', 'number of accounts', tables.accounts.size, accounts.count);
+  for (const { id, number, balance, entryCount, lastSequence, overdraftLimit } of tables.accounts.values()) {
+    const where = `account ${id}`;
+    const expected = accounts.chunkOf(number);
+    const index = accounts.indexOf(number);
+    findings.expectEqual(where, 'id', id, expected?.ids[index]);
+    findings.expectEqual(where, 'balance', balance, expected?.balance[index]);
+    findings.expectEqual(where, 'number of entries', entryCount, expected?.entryCount[index]);
+    findings.expectEqual(where, 'newest entry', lastSequence, expected?.lastSequence[index]);
+    findings.expectEqual(where, 'overdraft limit', overdraftLimit, expected?.overdraftLimit[index]);
+  }
 }
 
 /** I8: what was noted down is still there. */

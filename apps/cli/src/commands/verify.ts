@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { readFile, writeFile } from 'node:fs/promises';
-import type { SavedHead, VerifyReport } from '@lastro/data-service';
+import { readFile } from 'node:fs/promises';
+import type { SavedHead, VerifiedHead, VerifyReport } from '@lastro/data-service';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFault, usageFault } from '../command-fault.ts';
+import { replaceFile } from '../data-directory/files.ts';
 import { DEFAULT_DATA_DIRECTORY, dataPaths } from '../data-directory/paths.ts';
 import { findRunningBank } from '../data-directory/running-bank.ts';
 import type { Terminal } from '../terminal.ts';
@@ -11,6 +12,7 @@ interface Flags {
   readonly dataDir: string;
   readonly databaseUrl?: string;
   readonly head?: string;
+  readonly since?: string;
   readonly saveHead?: string;
   readonly json?: boolean;
 }
@@ -23,20 +25,25 @@ export function register(program: Command, { terminal }: CommandContext): void {
     .option('--data-dir <path>', 'data directory of the `lastro up` to verify', DEFAULT_DATA_DIRECTORY)
     .option('--database-url <url>', 'the PostgreSQL to verify (default: that of --data-dir)')
     .option('--head <file>', 'also check that nothing was cut off since this head was saved')
-    .option('--save-head <file>', 'save the verified head, for --head at another time')
+    .option('--since <file>', 'the same, and read only the operations after that head')
+    .option('--save-head <file>', 'save the verified head, for --head or --since at another time')
     .option('--json', 'the report as JSON')
     .action(async (flags: Flags) => {
+      if (flags.head !== undefined && flags.since !== undefined)
+        throw usageFault('--since checks what --head checks: give one of them');
+      const savedHead = flags.head === undefined ? undefined : await readHead('--head', flags.head);
+      const since = flags.since === undefined ? undefined : await readVerifiedHead(flags.since);
       const databaseUrl = flags.databaseUrl ?? (await findDatabase(flags.dataDir));
-      const savedHead = flags.head === undefined ? undefined : await readHead(flags.head);
       const { verifyLedger } = await import('@lastro/data-service');
       const startedAt = performance.now();
-      const report = await verifyLedger({ databaseUrl, savedHead });
+      const report = await verifyLedger({ databaseUrl, savedHead, since });
       const seconds = (performance.now() - startedAt) / 1000;
       if (flags.json === true) terminal.print(asJson(report));
       else printReport(terminal, report, seconds);
       if (report.findingCount > 0)
         throw new CommandFault(`${report.findingCount} findings: the ledger is not whole`);
-      if (flags.saveHead !== undefined) await writeFile(flags.saveHead, `${JSON.stringify(report.head)}\n`);
+      // Whole or not at all: it may be the file that --since named.
+      if (flags.saveHead !== undefined) await replaceFile(flags.saveHead, `${JSON.stringify(report.head)}\n`);
     });
 }
 
@@ -48,17 +55,34 @@ async function findDatabase(dataDir: string): Promise<string> {
   );
 }
 
-async function readHead(file: string): Promise<SavedHead> {
-  const text = await readFile(file, 'utf8');
+async function readHead(flag: string, file: string): Promise<SavedHead> {
+  const head = parseJson(await readFile(file, 'utf8')) as Partial<SavedHead> | null | undefined;
+  if (isCount(head?.batch) && isCount(head.sequence) && isHash(head.hash)) return head as SavedHead;
+  throw usageFault(`${flag}: ${file} is not a head that 'lastro verify --save-head' wrote`);
+}
+
+async function readVerifiedHead(file: string): Promise<VerifiedHead> {
+  const head = await readHead('--since', file);
+  if (isCount(head.accounts?.count) && isHash(head.accounts.digest)) return head as VerifiedHead;
+  throw usageFault(
+    `--since: ${file} does not say how the accounts stood: run 'lastro verify --head ${file} --save-head ${file}' once`,
+  );
+}
+
+function parseJson(text: string): unknown {
   try {
-    const head = JSON.parse(text) as Partial<SavedHead> | null;
-    const { batch, sequence, hash } = head ?? {};
-    if (Number.isSafeInteger(batch) && Number.isSafeInteger(sequence) && /^[0-9a-f]{64}$/.test(hash ?? ''))
-      return head as SavedHead;
+    return JSON.parse(text);
   } catch {
-    // Not JSON: told below, as is JSON that is no head.
+    return undefined;
   }
-  throw usageFault(`--head: ${file} is not a head that 'lastro verify --save-head' wrote`);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isHash(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 function asJson(report: VerifyReport): string {
@@ -73,10 +97,9 @@ function printReport(terminal: Terminal, report: VerifyReport, seconds: number):
   terminal.print(
     `Ledger at sequence ${count(report.head.sequence)}, batch ${count(report.head.batch)}, ${report.postedAt}`,
   );
-  terminal.print(`  operations   ${count(report.posted)} posted, ${count(report.rejected)} rejected`);
-  terminal.print(
-    `  accounts     ${count(report.accounts)}, every balance computed again from the operations`,
-  );
+  const read = report.since === 0 ? '' : `, after sequence ${count(report.since)}`;
+  terminal.print(`  operations   ${count(report.posted)} posted, ${count(report.rejected)} rejected${read}`);
+  terminal.print(`  accounts     ${count(report.accounts)}, ${accountsChecked(report)}`);
   for (const { currency, debit, credit } of report.currencies) {
     const balanced = debit === credit ? 'debits equal credits' : `debits ${debit}`;
     terminal.print(`  ${currency}          ${balanced}: ${credit.toLocaleString('en-US')} minor units`);
@@ -86,4 +109,10 @@ function printReport(terminal: Terminal, report: VerifyReport, seconds: number):
   const hidden = report.findingCount - report.findings.length;
   if (hidden > 0) terminal.print(`  and ${count(hidden)} more`);
   if (whole) terminal.print(`✓ Everything holds (${seconds.toFixed(1)} s)`);
+}
+
+function accountsChecked({ since }: VerifyReport): string {
+  return since === 0
+    ? 'every balance computed again from the operations'
+    : 'as they stood at the saved head, and what was posted since';
 }

@@ -1,131 +1,177 @@
-import {
-  contentOfRecord,
-  type Details,
-  isBankAccount,
-  type LedgerRecord,
-  operationTypeOf,
-  type RecordedEntry,
-  reasonOf,
-} from '@lastro/ledger';
-import { CHECKPOINT_ENTRIES } from '../storage/postgres/batch-steps.ts';
+import { hash } from 'node:crypto';
+import { type Details, MINOR_MAX, reasonOf, TYPE_NUMBERS } from '@lastro/ledger';
+import { AccountColumns, type AccountChunk, NAMED, UNKNOWN } from './account-columns.ts';
 import type { Findings } from './findings.ts';
+import type { RowReader } from './row-reader.ts';
+import { microsSince2000 } from './micros.ts';
+import { OPERATION } from './table-columns.ts';
 
-/** An account as the operations alone say it must be. */
-export interface RecomputedAccount {
-  readonly number: number;
-  readonly id: string;
-  readonly currency: string;
-  readonly overdraftLimit: number;
-  readonly name: string | undefined;
-  /** As JSON, in the order of the operation. */
-  readonly metadata: string | undefined;
-  balance: number;
-  entryCount: number;
-  lastSequence: number;
-  checkpointCount: number;
-  /** Sum of the sequences of its checkpoints: enough to see that one is not where it should be. */
-  checkpointSum: bigint;
+const TYPES: ReadonlySet<number> = new Set(Object.values(TYPE_NUMBERS));
+
+/** Where the fields of each side of a posting are. */
+const DEBIT = {
+  account: OPERATION.debit_account,
+  entry: OPERATION.debit_entry,
+  previous: OPERATION.debit_previous,
+  balance: OPERATION.debit_balance,
+};
+const CREDIT: typeof DEBIT = {
+  account: OPERATION.credit_account,
+  entry: OPERATION.credit_entry,
+  previous: OPERATION.credit_previous,
+  balance: OPERATION.credit_balance,
+};
+
+/** Where the part of the ledger begins that is looked at. */
+export interface Beginning {
+  /** Of the newest operation before it. */
+  readonly sequence: number;
+  /** How many accounts were open then. */
+  readonly accountCount: number;
 }
 
 /**
- * Adds up the ledger again from its operations, in the plainest way and without the code that wrote it:
- * every sequence, every balance after, every link of every account's chain.
+ * Adds up the ledger again from its operations, in the plainest way and without the code that wrote it: every sequence,
+ * every balance after, every link of every account's chain.
+ *
+ * Accounts that were opened before the part that is looked at are taken as their first entry in it says, which the
+ * caller then has to check (see compare-accounts.ts).
  */
 export class Recomputation {
-  readonly accounts = new Map<number, RecomputedAccount>();
-  sequence = 0;
+  readonly accounts: AccountColumns;
+  sequence: number;
   posted = 0;
   rejected = 0;
   readonly #findings: Findings;
-  readonly #openIds = new Set<string>();
 
-  constructor(findings: Findings) {
+  constructor(findings: Findings, { sequence, accountCount }: Beginning) {
     this.#findings = findings;
+    this.sequence = sequence;
+    this.accounts = new AccountColumns(accountCount);
   }
 
-  apply(record: LedgerRecord): void {
-    const where = `operation ${record.sequence}`;
-    this.#findings.expectEqual(where, 'sequence', record.sequence, this.sequence + 1);
-    this.sequence = record.sequence;
-    const type = operationTypeOf(record.typeNumber);
-    if (type === undefined) return this.#findings.add(where, `type ${record.typeNumber} does not exist`);
-    if (record.reasonNumber !== undefined) return this.#applyRejected(where, record);
-    this.posted += 1;
-    if (type === 'open') this.#open(where, record);
-    else this.#post(where, record);
+  /** The accounts in the rows of this piece that were opened before, and have not been named yet. */
+  unnamedIn(rows: RowReader): number[] {
+    const numbers = new Set<number>();
+    while (rows.next()) {
+      for (const { account } of [DEBIT, CREDIT]) {
+        const number = rows.int64(account);
+        if (number >= 1 && number <= this.accounts.openedBefore && this.#knowledgeOf(number) === UNKNOWN)
+          numbers.add(number);
+      }
+    }
+    rows.rewind();
+    return [...numbers];
   }
 
-  #applyRejected(where: string, record: LedgerRecord): void {
+  /** The next operation. `postedAt`: of its batch, if that is there. */
+  apply(row: RowReader, postedAt: string | undefined): void {
+    const sequence = row.int64(OPERATION.sequence);
+    const where = (): string => `operation ${sequence}`;
+    if (sequence !== this.sequence + 1)
+      this.#findings.expectEqual(where(), 'sequence', sequence, this.sequence + 1);
+    this.sequence = sequence;
+    const type = row.int16(OPERATION.type);
+    if (!TYPES.has(type)) this.#findings.add(where(), `type ${type} does not exist`);
+    else if (!row.isAbsent(OPERATION.reason)) this.#reject(row, where);
+    else {
+      this.posted += 1;
+      if (type === TYPE_NUMBERS.open) this.#open(row, where, postedAt);
+      else this.#post(row, where);
+    }
+  }
+
+  #reject(row: RowReader, where: () => string): void {
     this.rejected += 1;
-    if (reasonOf(record.reasonNumber ?? 0) === undefined)
-      this.#findings.add(where, `reason ${record.reasonNumber} does not exist`);
-    if (record.debit !== undefined || record.credit !== undefined)
-      this.#findings.add(where, 'is rejected and yet has entries');
+    const reason = row.int16(OPERATION.reason);
+    if (reasonOf(reason) === undefined) this.#findings.add(where(), `reason ${reason} does not exist`);
+    this.#expectNoEntries(row, where, 'rejected');
   }
 
-  #open(where: string, record: LedgerRecord): void {
-    const { idHex: id, acceptedBy, acceptedAt } = record;
-    const details = parseDetails(record.details);
-    if (details === undefined) return this.#findings.add(where, 'details are not readable');
-    const content = contentOfRecord(
-      { id, type: 'open', amount: undefined, acceptedBy, acceptedAt },
-      undefined,
-      details,
-    );
-    if (content.type !== 'open' || this.#openIds.has(content.account)) {
-      return this.#findings.add(where, `opens account ${String(details.account)} again`);
-    }
-    this.#openIds.add(content.account);
-    const number = this.accounts.size + 1;
-    const { account, currency, overdraftLimit, name } = content;
-    const metadata = content.metadata && JSON.stringify(content.metadata);
-    const opened = { number, id: account, currency, overdraftLimit, name, metadata };
-    const empty = { balance: 0, entryCount: 0, lastSequence: 0, checkpointCount: 0, checkpointSum: 0n };
-    this.accounts.set(number, { ...opened, ...empty });
+  #expectNoEntries(row: RowReader, where: () => string, what: string): void {
+    if (!row.isAbsent(OPERATION.debit_account) || !row.isAbsent(OPERATION.credit_account))
+      this.#findings.add(where(), `is ${what} and yet has entries`);
   }
 
-  #post(where: string, { sequence, amount, debit, credit }: LedgerRecord): void {
-    if (amount === undefined || amount <= 0 || !Number.isSafeInteger(amount))
-      return this.#findings.add(where, `amount is ${amount}`);
-    const payer = debit && this.accounts.get(debit.accountNumber);
-    const payee = credit && this.accounts.get(credit.accountNumber);
-    if (debit === undefined || credit === undefined || payer === undefined || payee === undefined) {
-      return this.#findings.add(where, 'is posted and yet an entry, or its account, is missing');
-    }
-    this.#findings.expectEqual(where, 'currency of the credited account', payee.currency, payer.currency);
-    this.#addEntry(where, payer, debit, -amount, sequence);
-    this.#addEntry(where, payee, credit, amount, sequence);
-    if (!isBankAccount(payer.id) && payer.balance < -payer.overdraftLimit) {
+  #open(row: RowReader, where: () => string, postedAt = ''): void {
+    this.#expectNoEntries(row, where, 'an opening');
+    const { account, currency, overdraftLimit, name, metadata } =
+      parseDetails(row.text(OPERATION.details)) ?? {};
+    if (account === undefined || currency === undefined || overdraftLimit === undefined)
+      this.#findings.add(where(), 'details are not readable');
+    // The account takes its number all the same, so that one fault is named once.
+    this.accounts.open({
+      id: account ?? '',
+      currency: currency ?? '',
+      overdraftLimit: overdraftLimit ?? NaN,
+      openedAtMicros: microsSince2000(postedAt),
+      description: descriptionOf(name, metadata && JSON.stringify(metadata)),
+    });
+  }
+
+  #post(row: RowReader, where: () => string): void {
+    const amount = row.int64(OPERATION.amount);
+    if (!(amount >= 1 && amount <= MINOR_MAX)) return this.#findings.add(where(), `amount is ${amount}`);
+    const { accounts } = this;
+    const [debit, credit] = [row.int64(DEBIT.account), row.int64(CREDIT.account)];
+    const payer = accounts.chunkOf(debit);
+    const payee = accounts.chunkOf(credit);
+    const payerIndex = accounts.indexOf(debit);
+    const payeeIndex = accounts.indexOf(credit);
+    if (!payer?.knowledge[payerIndex] || !payee?.knowledge[payeeIndex])
+      return this.#findings.add(where(), 'is posted and yet an entry, or its account, is missing');
+    if (payer.currency[payerIndex] !== payee.currency[payeeIndex])
       this.#findings.add(
-        where,
-        `takes account ${payer.id} to ${payer.balance}, below its overdraft limit of ${payer.overdraftLimit}`,
+        where(),
+        `moves money from ${accounts.currencyOf(payer, payerIndex)} to ${accounts.currencyOf(payee, payeeIndex)}`,
       );
+    this.#addEntry(row, DEBIT, payer, payerIndex, -amount);
+    this.#addEntry(row, CREDIT, payee, payeeIndex, amount);
+    const balance = payer.balance[payerIndex]!;
+    const limit = payer.overdraftLimit[payerIndex]!;
+    // I5
+    if (balance < -limit && payer.isBank[payerIndex] === 0) {
+      const id = payer.ids[payerIndex];
+      this.#findings.add(where(), `takes account ${id} to ${balance}, below its overdraft limit of ${limit}`);
     }
   }
 
-  #addEntry(
-    where: string,
-    account: RecomputedAccount,
-    recorded: RecordedEntry,
-    delta: number,
-    sequence: number,
-  ): void {
-    account.balance += delta;
-    account.entryCount += 1;
-    this.#findings.expectEqual(where, `balance of ${account.id} after it`, recorded.balance, account.balance);
-    this.#findings.expectEqual(where, `entry number on ${account.id}`, recorded.entry, account.entryCount);
-    this.#findings.expectEqual(
-      where,
-      `link to the entry before on ${account.id}`,
-      recorded.previousSequence,
-      account.lastSequence,
-    );
-    account.lastSequence = sequence;
-    if (account.entryCount % CHECKPOINT_ENTRIES === 0) {
-      account.checkpointCount += 1;
-      account.checkpointSum += BigInt(sequence);
+  #addEntry(row: RowReader, side: typeof DEBIT, chunk: AccountChunk, index: number, delta: number): void {
+    const recordedBalance = row.int64(side.balance);
+    const recordedEntry = row.int64(side.entry);
+    const recordedPrevious = row.int64(side.previous);
+    if (chunk.knowledge[index] === NAMED)
+      this.accounts.startAt(chunk, index, recordedBalance - delta, recordedEntry - 1, recordedPrevious);
+    const balance = chunk.balance[index]! + delta;
+    const entry = chunk.entryCount[index]! + 1;
+    const previous = chunk.lastSequence[index]!;
+    const { sequence } = this;
+    if (recordedBalance !== balance || recordedEntry !== entry || recordedPrevious !== previous) {
+      const where = `operation ${sequence}`;
+      const id = chunk.ids[index];
+      this.#findings.expectEqual(where, `balance of ${id} after it`, recordedBalance, balance);
+      this.#findings.expectEqual(where, `entry number on ${id}`, recordedEntry, entry);
+      this.#findings.expectEqual(where, `link to the entry before on ${id}`, recordedPrevious, previous);
     }
+    // I10
+    if (Math.abs(balance) > MINOR_MAX)
+      this.#findings.add(`operation ${sequence}`, `balance of ${chunk.ids[index]} after it is out of range`);
+    // From what is recorded, where that is a number: so one fault is named once, and not at every entry after it.
+    chunk.balance[index] = Number.isNaN(recordedBalance) ? balance : recordedBalance;
+    chunk.entryCount[index] = Number.isNaN(recordedEntry) ? entry : recordedEntry;
+    chunk.lastSequence[index] = sequence;
   }
+
+  #knowledgeOf(number: number): number {
+    return this.accounts.chunkOf(number)?.knowledge[this.accounts.indexOf(number)] ?? UNKNOWN;
+  }
+}
+
+/** A digest of what is only shown of an account; undefined when it has none of it, as most. */
+export function descriptionOf(name: string | undefined, metadata: string | undefined): Buffer | undefined {
+  return name === undefined && metadata === undefined
+    ? undefined
+    : hash('sha256', JSON.stringify([name, metadata]), 'buffer');
 }
 
 function parseDetails(text: string | undefined): Details | undefined {

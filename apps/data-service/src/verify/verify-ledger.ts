@@ -1,11 +1,18 @@
-import type { LedgerHead } from '../storage/store.ts';
-import { type BatchRow, ChainCheck } from './chain-check.ts';
+import { DatabaseError } from 'pg';
+import { classifyError } from '../storage/postgres/postgres-errors.ts';
+import type { AccountColumns } from './account-columns.ts';
+import { AccountComparison, type AccountsDigest } from './account-comparison.ts';
+import type { CurrencySums } from './balance-sums.ts';
+import { type BatchRow, CHAIN_BEGINNING, ChainCheck, type ChainPlace } from './chain-check.ts';
+import { compareCheckpoints } from './checkpoint-comparison.ts';
 import { type Finding, Findings } from './findings.ts';
-import { LedgerSnapshot } from './ledger-snapshot.ts';
-import { type RecomputedAccount, Recomputation } from './recomputation.ts';
+import { type HeadRow, LedgerSnapshot } from './ledger-snapshot.ts';
+import { Recomputation } from './recomputation.ts';
+import { OPERATION } from './table-columns.ts';
 
 const FINDINGS_MAX = 100;
 const CONNECT_TIMEOUT_MS = 5_000;
+const UNDEFINED_TABLE = '42P01';
 
 /** A head that somebody noted down: what it covers can never be taken away again. */
 export interface SavedHead {
@@ -13,184 +20,181 @@ export interface SavedHead {
   readonly sequence: number;
   /** Hexadecimal. */
   readonly hash: string;
+  /** How the accounts stood at this head: with it, a verification can begin here. */
+  readonly accounts?: AccountsDigest;
 }
+
+/** A head from which a verification can go on. */
+export type VerifiedHead = Required<SavedHead>;
 
 export interface VerifyOptions {
   readonly databaseUrl: string;
+  /** Must be in the ledger still. */
   readonly savedHead?: SavedHead | undefined;
-  readonly onProgress?: (checked: number, total: number) => void;
+  /** Must be in the ledger still; and the operations up to it, which a verification has read before, are not read again. */
+  readonly since?: VerifiedHead | undefined;
+  readonly onProgress?: (sequence: number, total: number) => void;
 }
 
 export interface VerifyReport {
-  readonly head: SavedHead;
+  readonly head: VerifiedHead;
   readonly postedAt: string;
+  /** Sequence of the first operation that was read, less one: 0 when all were. */
+  readonly since: number;
+  /** Operations that were read, by their status. */
   readonly posted: number;
   readonly rejected: number;
+  /** That were read. */
   readonly batches: number;
+  /** In the ledger. */
   readonly accounts: number;
-  readonly currencies: readonly {
-    readonly currency: string;
-    readonly credit: bigint;
-    readonly debit: bigint;
-  }[];
+  readonly currencies: readonly CurrencySums[];
   /** At most 100; `findingCount` has the true number. */
   readonly findings: readonly Finding[];
   readonly findingCount: number;
 }
 
+/** The database can be reached and has no ledger in it. */
+export class LedgerMissingError extends Error {
+  override readonly name = 'LedgerMissingError';
+}
+
 /**
- * Checks the whole ledger in one consistent state, while it may be in use: computes every balance, the
- * trial balance and the hash chain again from the operations, and compares them with what is stored.
- * Reads only. @throws when the database cannot be read; everything else is a finding.
+ * Checks the ledger in one consistent state, while it may be in use: computes every balance, the trial balance and
+ * the hash chain again from the operations, and compares them with what is stored. Reads only. With `since` it reads
+ * the operations after that head, and all accounts; docs/RELIABILITY.md says what that proves.
+ *
+ * @throws StoreUnavailableError, LedgerMissingError when the ledger cannot be read; everything else is a finding.
  */
 export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport> {
-  const snapshot = await LedgerSnapshot.open(options.databaseUrl, CONNECT_TIMEOUT_MS);
   try {
-    const findings = new Findings(FINDINGS_MAX);
-    const head = await snapshot.head();
-    const recomputation = new Recomputation(findings);
-    const batches = await checkOperations(snapshot, head, recomputation, findings, options.onProgress);
-    await compareAccounts(snapshot, head, recomputation.accounts, findings);
-    await compareCheckpoints(snapshot, recomputation.accounts, findings);
-    await compareSavedHead(snapshot, options.savedHead, findings);
-    return {
-      head: { batch: head.batch, sequence: head.sequence, hash: head.hash.toString('hex') },
-      postedAt: head.postedAt,
-      posted: recomputation.posted,
-      rejected: recomputation.rejected,
-      batches,
-      accounts: recomputation.accounts.size,
-      currencies: sumByCurrency(recomputation.accounts.values(), findings),
-      findings: findings.list,
-      findingCount: findings.count,
-    };
-  } finally {
-    await snapshot.close();
+    const snapshot = await LedgerSnapshot.open(options.databaseUrl, CONNECT_TIMEOUT_MS);
+    return await verifySnapshot(snapshot, options).finally(() => snapshot.close());
+  } catch (error) {
+    if (error instanceof DatabaseError && error.code === UNDEFINED_TABLE)
+      throw new LedgerMissingError('there is no ledger in this database', { cause: error });
+    throw classifyError(error);
   }
+}
+
+async function verifySnapshot(
+  snapshot: LedgerSnapshot,
+  { savedHead, since, onProgress }: VerifyOptions,
+): Promise<VerifyReport> {
+  const findings = new Findings(FINDINGS_MAX);
+  const head = (await snapshot.head()) ?? missingHead(findings);
+  if (savedHead !== undefined) await placeOf(snapshot, savedHead, findings);
+  const start = since && (await placeOf(snapshot, since, findings));
+  const beginning = { sequence: since?.sequence ?? 0, accountCount: since?.accounts.count ?? 0 };
+  const recomputation = new Recomputation(findings, beginning);
+  const batches = await checkOperations(snapshot, { head, start, recomputation, findings, onProgress });
+  const { posted, rejected, accounts } = recomputation;
+  findings.expectEqual('ledger head', 'number of accounts', head.accountCount, accounts.count);
+  const { currencies, ...digest } = await compareAccounts(snapshot, accounts, since?.accounts, findings);
+  await compareCheckpoints(snapshot, accounts, since?.sequence, findings);
+  return {
+    head: { batch: head.batch, sequence: head.sequence, hash: head.hash.toString('hex'), accounts: digest },
+    postedAt: head.postedAt,
+    since: beginning.sequence,
+    posted,
+    rejected,
+    batches,
+    accounts: digest.count,
+    currencies,
+    findings: findings.list,
+    findingCount: findings.count,
+  };
+}
+
+function missingHead(findings: Findings): HeadRow {
+  findings.add('ledger head', 'its row is missing');
+  return { ...CHAIN_BEGINNING, accountCount: 0 };
+}
+
+interface Checking {
+  readonly head: HeadRow;
+  /** Undefined: everything is read. */
+  readonly start: ChainPlace | undefined;
+  readonly recomputation: Recomputation;
+  readonly findings: Findings;
+  readonly onProgress: VerifyOptions['onProgress'];
 }
 
 /** Walks operations and batches side by side. The number of batches. */
 async function checkOperations(
   snapshot: LedgerSnapshot,
-  head: LedgerHead,
-  recomputation: Recomputation,
-  findings: Findings,
-  onProgress: VerifyOptions['onProgress'],
+  { head, start, recomputation, findings, onProgress }: Checking,
 ): Promise<number> {
-  const chain = new ChainCheck(findings);
-  const batches = snapshot.batches();
+  const chain = new ChainCheck(findings, start ?? CHAIN_BEGINNING);
+  const batches = snapshot.batches(start?.batch);
   let count = 0;
-  const nextBatch = async (): Promise<BatchRow | undefined> => {
+  const beginNext = async (): Promise<BatchRow | undefined> => {
     const next = await batches.next();
-    return next.done === true ? undefined : next.value;
+    const batch = next.done === true ? undefined : next.value;
+    chain.begin(batch);
+    return batch;
   };
-  let batch = await nextBatch();
-  for await (const records of snapshot.records()) {
-    for (const { record, bytes } of records) {
-      while (batch !== undefined && record.sequence >= batch.firstSequence + batch.operationCount) {
-        chain.finish(batch);
+  let batch = await beginNext();
+  for await (const rows of snapshot.operations(start?.sequence)) {
+    if (start !== undefined) await nameAccounts(snapshot, recomputation, recomputation.unnamedIn(rows));
+    while (rows.next()) {
+      const sequence = rows.int64(OPERATION.sequence);
+      while (batch !== undefined && sequence >= batch.firstSequence + batch.operationCount) {
+        chain.finish();
         count += 1;
-        batch = await nextBatch();
+        batch = await beginNext();
       }
-      recomputation.apply(record);
-      chain.add(record, bytes, batch);
+      recomputation.apply(rows, batch?.postedAt);
+      chain.add(rows, sequence);
     }
     onProgress?.(recomputation.sequence, head.sequence);
   }
-  for (; batch !== undefined; batch = await nextBatch()) {
-    chain.finish(batch);
+  for (; batch !== undefined; batch = await beginNext()) {
+    chain.finish();
     count += 1;
   }
   chain.finishAt(head);
   return count;
 }
 
+async function nameAccounts(
+  snapshot: LedgerSnapshot,
+  { accounts }: Recomputation,
+  numbers: readonly number[],
+): Promise<void> {
+  if (numbers.length === 0) return;
+  for (const { number, ...terms } of await snapshot.terms(numbers)) accounts.name(number, terms);
+}
+
 async function compareAccounts(
   snapshot: LedgerSnapshot,
-  head: LedgerHead,
-  recomputed: ReadonlyMap<number, RecomputedAccount>,
+  accounts: AccountColumns,
+  before: AccountsDigest | undefined,
   findings: Findings,
-): Promise<void> {
-  findings.expectEqual('ledger head', 'number of accounts', head.accountCount, recomputed.size);
-  let found = 0;
-  for await (const stored of snapshot.accounts()) {
-    const expected = recomputed.get(stored.number);
-    const where = `account ${stored.id}`;
-    if (expected === undefined) {
-      findings.add(where, 'was never opened by an operation');
-      continue;
-    }
-    found += 1;
-    findings.expectEqual(`account number ${stored.number}`, 'id', stored.id, expected.id);
-    findings.expectEqual(where, 'currency', stored.currency, expected.currency);
-    findings.expectEqual(where, 'name', stored.name ?? undefined, expected.name);
-    findings.expectEqual(where, 'metadata', stored.metadata ?? undefined, expected.metadata);
-    findings.expectEqual(where, 'overdraft limit', stored.overdraft_limit, expected.overdraftLimit);
-    findings.expectEqual(where, 'balance', stored.balance, expected.balance);
-    findings.expectEqual(where, 'number of entries', stored.entry_count, expected.entryCount);
-    findings.expectEqual(where, 'newest entry', stored.last_sequence, expected.lastSequence);
+): Promise<AccountsDigest & { readonly currencies: readonly CurrencySums[] }> {
+  const comparison = new AccountComparison(findings, accounts);
+  for await (const rows of snapshot.accounts()) {
+    while (rows.next()) comparison.add(rows);
   }
-  if (found < recomputed.size)
-    findings.add('accounts', `${recomputed.size - found} that were opened are missing`);
+  for (const number of await snapshot.orphanedBalances(FINDINGS_MAX))
+    findings.add(`balance of account number ${number}`, 'belongs to no account');
+  for (const id of await snapshot.repeatedIds(FINDINGS_MAX))
+    findings.add(`account ${id}`, 'was opened more than once');
+  return comparison.finish(before);
 }
 
-async function compareCheckpoints(
-  snapshot: LedgerSnapshot,
-  recomputed: ReadonlyMap<number, RecomputedAccount>,
-  findings: Findings,
-): Promise<void> {
-  const missing = new Set(
-    [...recomputed.values()].filter((account) => account.checkpointCount > 0).map(({ number }) => number),
-  );
-  for await (const { account, count, sum } of snapshot.checkpoints()) {
-    missing.delete(account);
-    const expected = recomputed.get(account);
-    const where = `account ${expected?.id ?? `number ${account}`}`;
-    findings.expectEqual(where, 'number of checkpoints', count, expected?.checkpointCount ?? 0);
-    findings.expectEqual(
-      where,
-      'sum of the sequences of its checkpoints',
-      sum,
-      String(expected?.checkpointSum ?? 0n),
-    );
+/** Where a saved head is in the chain, after a look at whether it still is there. */
+async function placeOf(snapshot: LedgerSnapshot, saved: SavedHead, findings: Findings): Promise<ChainPlace> {
+  if (saved.batch === 0) return CHAIN_BEGINNING;
+  const place = { batch: saved.batch, sequence: saved.sequence, hash: Buffer.from(saved.hash, 'hex') };
+  const batch = await snapshot.batch(saved.batch);
+  const where = `batch ${saved.batch}`;
+  if (batch === undefined) {
+    findings.add('ledger head', `${where}, which was noted down, is gone: the end was cut off`);
+    return { ...place, postedAt: '' };
   }
-  for (const number of missing)
-    findings.add(`account ${recomputed.get(number)?.id}`, 'its checkpoints are missing');
-}
-
-async function compareSavedHead(
-  snapshot: LedgerSnapshot,
-  saved: SavedHead | undefined,
-  findings: Findings,
-): Promise<void> {
-  if (saved === undefined || saved.batch === 0) return;
-  const hash = await snapshot.batchHash(saved.batch);
-  if (hash === undefined)
-    findings.add('ledger head', `batch ${saved.batch}, which was noted down, is gone: the end was cut off`);
-  else
-    findings.expectEqual(
-      `batch ${saved.batch}`,
-      'hash, which was noted down,',
-      hash.toString('hex'),
-      saved.hash,
-    );
-}
-
-function sumByCurrency(
-  accounts: Iterable<RecomputedAccount>,
-  findings: Findings,
-): VerifyReport['currencies'] {
-  const sums = new Map<string, { credit: bigint; debit: bigint }>();
-  for (const { currency, balance } of accounts) {
-    const sum = sums.get(currency) ?? { credit: 0n, debit: 0n };
-    if (balance >= 0) sum.credit += BigInt(balance);
-    else sum.debit -= BigInt(balance);
-    sums.set(currency, sum);
-  }
-  for (const [currency, { credit, debit }] of sums) {
-    findings.expectEqual(`trial balance in ${currency}`, 'sum of debits', debit, credit);
-  }
-  return [...sums]
-    .map(([currency, sum]) => ({ currency, ...sum }))
-    .sort((a, b) => (a.currency < b.currency ? -1 : 1));
+  const last = batch.firstSequence + batch.operationCount - 1;
+  findings.expectEqual(where, 'hash, which was noted down,', batch.hash.toString('hex'), saved.hash);
+  findings.expectEqual(where, 'last sequence, which was noted down,', last, saved.sequence);
+  return { ...place, postedAt: batch.postedAt };
 }

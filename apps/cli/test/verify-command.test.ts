@@ -1,0 +1,64 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommand } from './run-command.ts';
+
+const HASH = 'ab'.repeat(32);
+const NOWHERE = 'postgresql://nobody@127.0.0.1:1/none';
+
+describe('lastro verify says in one line what is wrong', () => {
+  let directory: string;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'lastro-verify-'));
+  });
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
+  async function headFile(content: unknown): Promise<string> {
+    const file = join(directory, 'head.json');
+    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+    return file;
+  }
+
+  test.each([
+    ['', 'is not a head'],
+    ['null', 'is not a head'],
+    ['{"batch":1', 'is not a head'],
+    [{ batch: 1, sequence: 1, hash: 'ab' }, 'is not a head'],
+    [{ batch: -1, sequence: 1, hash: HASH }, 'is not a head'],
+    [{ batch: 1.5, sequence: 1, hash: HASH }, 'is not a head'],
+    [{ batch: '1', sequence: 1, hash: HASH }, 'is not a head'],
+  ])('a file that is no head: %j', async (content, expected) => {
+    const file = await headFile(content);
+    for (const flag of ['--head', '--since']) {
+      const { status, noted } = await runCommand(['verify', '--database-url', NOWHERE, flag, file]);
+      expect(noted).toEqual([expect.stringContaining(`${flag}: ${file} ${expected}`)]);
+      expect(status).toBe(2);
+    }
+  });
+
+  test.each([
+    { batch: 1, sequence: 1, hash: HASH },
+    { batch: 1, sequence: 1, hash: HASH, accounts: { count: 1, digest: 'ab' } },
+    { batch: 1, sequence: 1, hash: HASH, accounts: { count: -1, digest: HASH } },
+  ])('a head to begin at that does not say how the accounts stood: %j', async (head) => {
+    const file = await headFile(head);
+    const { status, noted } = await runCommand(['verify', '--database-url', NOWHERE, '--since', file]);
+    expect(noted).toEqual([expect.stringContaining('does not say how the accounts stood: run')]);
+    expect(status).toBe(2);
+  });
+
+  test('a file that is not there, both flags at once, and a PostgreSQL that is not there', async () => {
+    const missing = join(directory, 'none.json');
+    const verify = (...flags: string[]) => runCommand(['verify', '--database-url', NOWHERE, ...flags]);
+    expect(await verify('--since', missing)).toMatchObject({
+      status: 1,
+      noted: [`lastro: there is no ${missing}`],
+    });
+    expect(await verify('--since', missing, '--head', missing)).toMatchObject({ status: 2 });
+    const { status, noted } = await verify();
+    expect(noted).toEqual([expect.stringContaining('ECONNREFUSED')]);
+    expect(status).toBe(1);
+  });
+});
