@@ -23,7 +23,7 @@ export default defineConfig({
         ...source,
         test: {
           name: 'integration',
-          include: ['{apps,packages}/*/test/**/*.int.test.ts'],
+          include: ['{apps,packages}/*/test/**/*.int.test.ts', 'test/**/*.int.test.ts'],
           globalSetup: ['packages/embedded-postgres/src/testing-global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -98,6 +98,11 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     return;
   }
   const [code, detail] = BROKEN_REQUESTS[error.code ?? ''] ?? NOT_HTTP;
+  refuseConnection(socket, code, detail);
+}
+
+/** Answers with a problem where there is no request that could be answered, and ends the connection. */
+export function refuseConnection(socket: Socket, code: ProblemCode, detail: string): void {
   const body = JSON.stringify(problemBody(code, detail));
   const { status } = PROBLEMS[code];
   socket.setTimeout(REFUSAL_TIMEOUT_MS, () => socket.destroy());

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { refuseConnection } from './error-answers.ts';
 
 /** What a peer may cost, whoever it is and whatever it sends. */
 export interface HttpLimits {
@@ -37,8 +38,15 @@ export function createLimitedServer(handler: RequestListener, limits: HttpLimits
       requestTimeout: limits.requestTimeoutMs,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: Math.min(LOOK_INTERVAL_MAX_MS, headersTimeout),
+      // Node would refuse by itself, without a problem: http-server.ts does.
+      requireHostHeader: false,
     },
     handler,
+  );
+  // An expectation that nobody knows is no reason to refuse (with a bare 417, as Node would).
+  server.on('checkExpectation', handler);
+  server.on('connect', (_request, socket: Socket) =>
+    refuseConnection(socket, 'method_not_allowed', 'This is no proxy.'),
   );
   server.maxConnections = limits.connectionsMax;
   cutSilentConnections(server, limits.silenceTimeoutMs);

@@ -103,6 +103,8 @@ function requireScopes(app: HttpServer, keys: BearerKeys): void {
   });
   app.addHook('onRequest', async (request, reply) => {
     setSecurityHeaders(reply);
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+      throw new ProblemError('invalid_request', 'The header Host is missing.');
     const { scope } = request.routeOptions.config;
     if (scope === 'public') return;
     // A path that is no route is refused like one that is, so that nobody without a key learns which exist.

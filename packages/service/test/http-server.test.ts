@@ -215,6 +215,19 @@ describe('bytes that are no request', () => {
     expect(answer).toContain(`"code":"${code}"`);
   });
 
+  it.each([
+    ['a request without a host', 'GET /healthz HTTP/1.1\r\n\r\n', 400, 'invalid_request'],
+    ['a request for a tunnel', 'CONNECT bank:1 HTTP/1.1\r\nhost: bank:1\r\n\r\n', 405, 'method_not_allowed'],
+  ])('are no reason to answer without a problem: %s', async (_case, bytes, status, code) => {
+    const answer = await exchange(build(), bytes.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'));
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} .*"code":"${code}"`, 's'));
+  });
+
+  it('may expect what nobody knows', async () => {
+    const bytes = 'GET /healthz HTTP/1.1\r\nhost: x\r\nexpect: a-miracle\r\nconnection: close\r\n\r\n';
+    expect(await exchange(build(), bytes)).toMatch(/^HTTP\/1.1 200 /);
+  });
+
   it('are cut off when they come too slowly', async () => {
     const headers = `host: x\r\nauthorization: ${OPERATE.authorization}\r\ncontent-type: application/json`;
     const slow = `POST /v1/things HTTP/1.1\r\n${headers}\r\ncontent-length: 9\r\n\r\n{`;

@@ -10,6 +10,7 @@ import {
   OpenAccountRequest,
   Operation,
   OPERATION_REQUESTS,
+  OperationId,
   OperationRequest,
   OperationsAnswer,
   OperationsRequest,
@@ -51,10 +52,9 @@ const COMPONENTS: Readonly<Record<string, TSchema>> = {
 };
 
 const IdempotencyKey = Type.String({
-  format: 'uuid',
+  ...OperationId,
   description:
     'The id of the operation: the same id never takes effect twice. It must agree with an id in the body.',
-  examples: ['01890a5d-ac96-774b-bcce-b302099a8057'],
 });
 const Prefer = Type.String({
   description: '`wait=SECONDS`: hold the answer for the final result. `respond-async`: do not (RFC 7240).',
@@ -78,7 +78,7 @@ export async function addOpenApi(app: HttpServer): Promise<void> {
       security: [{ bearer: [] }],
       components: {
         securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A key of the bank.' } },
-        schemas: COMPONENTS as never,
+        schemas: withPropertyNames(COMPONENTS) as never,
       },
       tags: [
         { name: 'Accounts' },
@@ -89,7 +89,7 @@ export async function addOpenApi(app: HttpServer): Promise<void> {
     },
     convertConstToEnum: false,
     transform: ({ schema, url, route }) => ({
-      schema: { ...schema, ...documentedHeaders(route.config) },
+      schema: withPropertyNames({ ...schema, ...documentedHeaders(route.config) }) as typeof schema,
       url,
     }),
     transformObject: (documents) =>
@@ -110,6 +110,22 @@ function documentedHeaders(
     };
   }
   return config?.takesOperations ? { headers: Type.Object({ prefer: Type.Optional(Prefer) }) } : {};
+}
+
+interface PatternProperties {
+  readonly patternProperties?: Readonly<Record<string, unknown>>;
+}
+
+/** Says in `propertyNames` what the plugin would drop: the pattern that the names of a record's fields follow. */
+function withPropertyNames(node: unknown): unknown {
+  if (typeof node !== 'object' || node === null) return node;
+  if (Array.isArray(node)) return node.map(withPropertyNames);
+  const { patternProperties } = node as PatternProperties;
+  const [pattern] = Object.keys(patternProperties ?? {});
+  return {
+    ...Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withPropertyNames(value)])),
+    ...(pattern === undefined ? {} : { propertyNames: { pattern } }),
+  };
 }
 
 interface OpenApiDocument {

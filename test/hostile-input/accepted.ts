@@ -1,0 +1,52 @@
+import type { Operation } from '@lastro/contract';
+import type { RawAnswer, RawRequest } from './raw-http.ts';
+
+/** The operation itself, several, or a problem with the operation that it is about. */
+interface AnswerBody {
+  readonly id: string;
+  readonly operations?: readonly Operation[];
+  readonly operation?: Operation;
+}
+
+/** What the answers of a bank said that it has taken, to be compared with what is in its ledger afterwards. */
+export class Accepted {
+  readonly ids = new Set<string>();
+  /** Openings whose answer shows the account and not the operation, and whose id only the service knows. */
+  openingsWithoutId = 0;
+
+  /** Notes what an answer says was taken. */
+  note(request: RawRequest, { status, body }: RawAnswer): void {
+    if (body === '' || request.method !== 'POST') return;
+    const answer = JSON.parse(body) as AnswerBody;
+    if (status === 201) this.#noteOpening(request);
+    else if (status < 300) for (const { id } of answer.operations ?? [answer]) this.ids.add(id);
+    else if (status === 422) this.ids.add(answer.operation!.id);
+  }
+
+  get count(): number {
+    return this.ids.size + this.openingsWithoutId;
+  }
+
+  #noteOpening({ headers }: RawRequest): void {
+    const key = headers.findLast(([name]) => name === 'idempotency-key')?.[1];
+    if (key === undefined) this.openingsWithoutId += 1;
+    else this.ids.add(key.replaceAll('"', '').toLowerCase());
+  }
+}
+
+/** Balances by account, as the posted ones among final operations make them. */
+export function balancesOf(operations: Iterable<Operation>): Map<string, number> {
+  const balances = new Map<string, number>();
+  const add = (account: string, amount: number) =>
+    balances.set(account, (balances.get(account) ?? 0) + amount);
+  for (const { status, type, amount = 0, currency, account = '', from = '', to = '' } of operations) {
+    if (status !== 'posted' || type === 'open') continue;
+    const cash = `@cash.${currency}`;
+    const [debit, credit] = { deposit: [cash, account], withdrawal: [account, cash], transfer: [from, to] }[
+      type
+    ] as [string, string];
+    add(debit, -amount);
+    add(credit, amount);
+  }
+  return balances;
+}
