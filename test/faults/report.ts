@@ -21,6 +21,8 @@ export interface Report {
   readonly doubled: number;
   readonly reads: ReadCounts;
   readonly longestStallMs: number;
+  /** The faults that were in force in it. */
+  readonly longestStallDuring: readonly string[];
   /** From the end of the faults until every queue was empty. */
   readonly drainedAfterMs: number;
   /** Processes that ended, where a fault was the reason, without having been killed. */
@@ -55,9 +57,12 @@ export function reportText(report: Report): string {
     row(
       'longest stall',
       `${(report.longestStallMs / 1000).toFixed(1)} s`,
-      'in which nobody was acknowledged anything',
+      `without any acknowledgement, during ${report.longestStallDuring.join(', ') || 'no fault'}`,
     ),
     row('drained after', `${(report.drainedAfterMs / 1000).toFixed(1)} s`),
+    ...(report.endedByThemselves > 0
+      ? [row('ended by itself', report.endedByThemselves, 'times, a process whose disk was full')]
+      : []),
     row('violations', report.violationCount),
     ...shownOf(report.violations),
     ...(report.directory === undefined ? [] : [`everything is kept in ${report.directory}`]),

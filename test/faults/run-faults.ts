@@ -6,9 +6,11 @@ import { verifyLedger } from '@lastro/data-service';
 import { Random } from '../simulation/world/random.ts';
 import { Bank, BankFault, BUSINESS_SERVICES, DATA_SERVICES, POSTGRES } from './bank/bank.ts';
 import { buildServices } from './bank/build-services.ts';
-import { deadLettersOf, HeadWatch, waitUntilDrained } from './bank/inspect.ts';
+import { deadLettersOf, HeadWatch, operationAt, waitUntilDrained } from './bank/inspect.ts';
+import { checkResult } from './check/check-journal.ts';
+import { type LedgerTables, LedgerView } from './check/ledger-view.ts';
 import { checkRun, journalIn } from './check/check-run.ts';
-import { longestStallMs } from './check/longest-stall.ts';
+import { lengthMs, longestStall, overlap } from './check/longest-stall.ts';
 import { readLedger } from './check/read-ledger.ts';
 import { Violations } from './check/violations.ts';
 import type { ClientPlan } from './clients/client-messages.ts';
@@ -44,6 +46,8 @@ export interface Progress {
 
 /** Accounts that anything may happen to, and those of the closed set. Few, so that everybody meets everybody. */
 const ACCOUNTS = { open: 40, closed: 12 } as const;
+/** Operations that every business service is asked for at the end. */
+const SAMPLE_SIZE = 200;
 const PROGRESS_EVERY_MS = 250;
 /** From here on a fault may last past the time-outs of those who wait for it. */
 const PATIENT_FROM_SECONDS = 60;
@@ -137,6 +141,8 @@ class FaultRun {
     this.#phase = 'checking';
     const evidence = await this.#check();
     const { acknowledged, acknowledgedAtMs, reads, tables } = evidence;
+    const stall = longestStall(acknowledgedAtMs, { fromMs, toMs });
+    const during = this.#chaos!.periods.filter((period) => overlap(period, stall));
     const rejected = tables.rows.filter(({ reason }) => reason !== undefined).length;
     return {
       seed,
@@ -153,7 +159,8 @@ class FaultRun {
       lost: this.#violations.count('lost'),
       doubled: this.#violations.count('doubled'),
       reads,
-      longestStallMs: longestStallMs(acknowledgedAtMs, fromMs, toMs),
+      longestStallMs: lengthMs(stall),
+      longestStallDuring: [...new Set(during.map(({ kind }) => kind))],
       drainedAfterMs,
       endedByThemselves: bank.keepers.reduce((sum, keeper) => sum + keeper.unexpectedEnds.length, 0),
       violationCount: this.#violations.total,
@@ -221,11 +228,26 @@ class FaultRun {
     const closed = { accounts: ACCOUNTS.closed, total: ACCOUNTS.closed * FIRST_DEPOSIT };
     const journals = names.map((name) => journalIn(this.#journal(name)));
     const checked = await checkRun({ tables, heads, letters, closed, journals }, this.#violations);
+    await this.#askEverybody(tables);
     const { findings } = await verifyLedger({ databaseUrl: bank.databaseUrl });
     for (const { where, problem } of findings)
       this.#violations.add('chain', `lastro verify: ${where}: ${problem} (I8)`);
     this.#checkEnds();
     return { ...checked, tables };
+  }
+
+  /** I6: whichever service is asked afterwards, it says what the ledger has. */
+  async #askEverybody(tables: LedgerTables): Promise<void> {
+    const ledger = new LedgerView(tables);
+    const sample = this.#random.fork('sample').shuffled(tables.rows).slice(0, SAMPLE_SIZE);
+    for (const host of BUSINESS_SERVICES) {
+      for (const { id } of sample) {
+        const operation = await operationAt(this.#bank, host, id);
+        if (operation === undefined)
+          this.#violations.add('read', `at the end ${host} does not know ${id} (I1)`);
+        else checkResult(host, operation, ledger, { client: 'at the end', violations: this.#violations });
+      }
+    }
   }
 
   /** A full disk may end PostgreSQL, or the service whose queue is on it. Nothing else may end by itself. */

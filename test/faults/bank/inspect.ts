@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DeadLetterPage } from '@lastro/contract';
+import type { DeadLetterPage, Operation } from '@lastro/contract';
 import { request } from 'undici';
 import type { NotedHead } from '../check/check-ledger.ts';
 import { DeadLetters } from '../check/known-contents.ts';
@@ -46,6 +46,14 @@ export async function deadLettersOf(bank: Bank): Promise<DeadLetters> {
     }
   }
   return new DeadLetters(letters);
+}
+
+/** What `name` says of an operation; undefined when it does not know it. */
+export async function operationAt(bank: Bank, name: string, id: string): Promise<Operation | undefined> {
+  return ask(bank, name, `/v1/operations/${id}`).then(
+    (text) => JSON.parse(text) as Operation,
+    () => undefined,
+  );
 }
 
 async function ask(bank: Bank, name: string, path: string): Promise<string> {

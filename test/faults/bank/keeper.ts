@@ -65,15 +65,16 @@ export class Keeper {
     this.#loop ??= this.#run();
   }
 
-  /** `kill -9`; it stays down until `start`. */
-  async kill(): Promise<void> {
+  /** `kill -9`; it stays down until `start`. False: there was nothing to kill. */
+  async kill(): Promise<boolean> {
     this.#wanted = false;
     await this.#launching;
     const life = this.#life;
-    if (life === undefined) return;
+    if (life === undefined) return false;
     this.#condemned.add(life);
     signalIfThere(life.pid, 'SIGKILL');
     await life.ended;
+    return true;
   }
 
   /** Ends it in order, for good. */

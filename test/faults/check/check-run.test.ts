@@ -3,7 +3,7 @@ import type { JournalEntry } from '../clients/journal-entry.ts';
 import { checkRun } from './check-run.ts';
 import { accepted, asked, honestRun, type HonestRun, ids } from './honest-run.ts';
 import { DeadLetters } from './known-contents.ts';
-import { longestStallMs } from './longest-stall.ts';
+import { lengthMs, longestStall } from './longest-stall.ts';
 import { Violations } from './violations.ts';
 
 async function check(spoil: (run: HonestRun) => void = () => undefined) {
@@ -195,10 +195,11 @@ describe('the check of a run', () => {
 
 describe('the longest stall', () => {
   it('is the longest time without an acknowledgement, the beginning and the end included', () => {
-    expect(longestStallMs([130, 110, 190], 100, 200)).toBe(60);
-    expect(longestStallMs([130, 110], 100, 200)).toBe(70);
-    expect(longestStallMs([180], 100, 200)).toBe(80);
-    expect(longestStallMs([], 100, 200)).toBe(100);
-    expect(longestStallMs([50, 150, 400], 100, 200)).toBe(50);
+    const stallOf = (times: number[]) => lengthMs(longestStall(times, { fromMs: 100, toMs: 200 }));
+    expect(stallOf([130, 110, 190])).toBe(60);
+    expect(stallOf([130, 110])).toBe(70);
+    expect(stallOf([180])).toBe(80);
+    expect(stallOf([])).toBe(100);
+    expect(stallOf([50, 150, 400])).toBe(50);
   });
 });

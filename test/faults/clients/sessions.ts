@@ -99,5 +99,5 @@ export const SESSIONS: readonly Session[] = [
   { count: 2, pauseMaxMs: 100, act: waitAndRead },
   { count: 1, pauseMaxMs: 150, act: repeat },
   { count: 1, pauseMaxMs: 800, act: sendMalformed },
-  { count: 1, pauseMaxMs: 40, act: readTotal },
+  { count: 3, pauseMaxMs: 40, act: readTotal },
 ];

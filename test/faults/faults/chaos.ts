@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../simulation/world/random.ts';
+import type { Period } from '../check/longest-stall.ts';
 import type { Fault } from './fault.ts';
 
 /** So many faults may be in force at a time. */
@@ -25,6 +26,8 @@ export interface ChaosOptions {
 export class Chaos {
   /** How often each kind has struck. */
   readonly counts: Map<string, number>;
+  /** When each fault was in force. */
+  readonly periods: (Period & { readonly kind: string })[] = [];
   readonly #options: ChaosOptions;
 
   constructor(options: ChaosOptions) {
@@ -54,11 +57,15 @@ export class Chaos {
     const { onEvent, patient } = this.#options;
     const isLong = patient && random.whole(1, LONG_ONE_IN) === 1;
     const holdMs = random.between(HOLD_MS.min, HOLD_MS.max) * (isLong ? LONG_FACTOR : 1);
-    const { target, heal } = await fault.strike(random);
+    const fromMs = Date.now();
+    const struck = await fault.strike(random);
+    if (struck === undefined) return;
+    const { target, heal } = struck;
     this.counts.set(fault.kind, this.counts.get(fault.kind)! + 1);
     onEvent(`${fault.kind}: ${target}, for ${holdMs.toFixed(0)} ms`);
     await pause(holdMs, signal);
     await heal();
+    this.periods.push({ kind: fault.kind, fromMs, toMs: Date.now() });
     onEvent(`${fault.kind}: ${target}, healed`);
   }
 }

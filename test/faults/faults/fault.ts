@@ -7,8 +7,8 @@ export type Heal = () => Promise<void>;
 export interface Fault {
   /** What the report counts it under. */
   readonly kind: string;
-  /** Strikes a part that `random` chooses; tells which, and how it is undone. */
-  strike(random: Random): Promise<{ readonly target: string; readonly heal: Heal }>;
+  /** Strikes a part that `random` chooses; tells which, and how it is undone. Undefined: there was nothing to strike. */
+  strike(random: Random): Promise<{ readonly target: string; readonly heal: Heal } | undefined>;
 }
 
 /** A way that cannot be had on this machine. */

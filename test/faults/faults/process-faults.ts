@@ -24,7 +24,7 @@ function killFault(bank: Bank, kind: string, names: readonly string[]): Fault {
     kind: `kill ${kind}`,
     async strike(random) {
       const target = random.pick(names);
-      await bank.keeper(target).kill();
+      if (!(await bank.keeper(target).kill())) return undefined;
       return { target, heal: async () => bank.keeper(target).start() };
     },
   };
@@ -47,7 +47,8 @@ function killBackend(bank: Bank): Fault {
     kind: 'kill postgres backend',
     async strike(random) {
       const pid = await pickBackend(bank, random);
-      if (pid !== undefined) signalIfThere(pid, 'SIGKILL');
+      if (pid === undefined) return undefined;
+      signalIfThere(pid, 'SIGKILL');
       return { target: `process ${pid}`, heal: async () => undefined };
     },
   };
@@ -59,12 +60,12 @@ function stopBackend(bank: Bank): Fault {
     kind: 'stop postgres backend',
     async strike(random) {
       const pid = await pickBackend(bank, random);
-      if (pid !== undefined) signalIfThere(pid, 'SIGSTOP');
+      if (pid === undefined) return undefined;
+      signalIfThere(pid, 'SIGSTOP');
       return {
         target: `process ${pid}`,
         heal: async () => {
-          if (pid !== undefined && (await bank.keeper(POSTGRES).pids()).includes(pid))
-            signalIfThere(pid, 'SIGCONT');
+          if ((await bank.keeper(POSTGRES).pids()).includes(pid)) signalIfThere(pid, 'SIGCONT');
         },
       };
     },
