@@ -11,7 +11,7 @@ interface Format {
   readonly businessId: string;
 }
 
-const DATA_FILE = 'queue.mdb';
+export const DATA_FILE = 'queue.mdb';
 /** Where an LMDB file says that it is one, and of which version; both are 32 bits, little-endian. */
 const LMDB_HEADER = { magicAt: 24, magic: 0xbeefc0de, versionAt: 28, version: 2, sizeBytes: 32 } as const;
 
@@ -83,7 +83,7 @@ async function syncNames(directory: string): Promise<void> {
 }
 
 /** lmdb crashes the process on a file that is not its own, so that is found out first. */
-async function checkFile(path: string): Promise<void> {
+export async function checkFile(path: string): Promise<void> {
   const file = await openFile(path, 'a+');
   try {
     const header = Buffer.alloc(LMDB_HEADER.sizeBytes);
