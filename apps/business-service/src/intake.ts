@@ -16,8 +16,8 @@ export interface Submission {
 /** A client that wants the final result rather than a quick answer. */
 export interface Patience {
   readonly waitMs: number;
-  /** Aborted when the client is gone. */
-  readonly gone: AbortSignal;
+  /** Has `tell` called when nobody is there any more to be answered; also after the answer. */
+  readonly onGone: (tell: () => void) => void;
 }
 
 /**
@@ -91,20 +91,19 @@ export class Intake {
     this.#refuseWhenStopping();
     const known = this.#findKnown(submissions);
     // A group is in one record, so it is known as a whole or not at all; should that fail, it is sent again whole.
-    const wholeGroup = atomic && known.size < submissions.length;
+    const wholeGroup = atomic && known.includes(undefined);
     const acceptedAt = new Date().toISOString();
-    const entries = new Map<string, RecordEntry>();
-    for (const { content } of submissions) {
-      if (wholeGroup || !known.has(content.id)) entries.set(content.id, entryOf(content, acceptedAt));
+    const entries = submissions.map(({ content }, index) =>
+      wholeGroup || known[index] === undefined ? entryOf(content, acceptedAt) : undefined,
+    );
+    const added = entries.filter((entry) => entry !== undefined);
+    if (added.length > 0) await this.#append(added, atomic);
+    for (const operation of known) {
+      if (operation?.state === 'accepted' && operation.onDisk !== undefined) await operation.onDisk;
     }
-    if (entries.size > 0) await this.#append([...entries.values()], atomic);
-    for (const operation of known.values()) {
-      if (operation.state === 'accepted' && operation.onDisk !== undefined) await operation.onDisk;
-    }
-    const states = submissions.map(({ content: { id } }) => {
-      const entry = entries.get(id);
-      return entry === undefined ? this.#states.ofKnown(known.get(id)!) : this.#accepted(entry.json);
-    });
+    const states = entries.map((entry, index) =>
+      entry === undefined ? this.#states.ofKnown(known[index]!) : this.#accepted(entry.json),
+    );
     return patience === undefined ? states : this.#outcomes(submissions, states, patience);
   }
 
@@ -119,15 +118,12 @@ export class Intake {
     if (this.#stopping) throw new ProblemError('stopping');
   }
 
-  #findKnown(submissions: readonly Submission[]): Map<string, KnownOperation> {
-    const known = new Map<string, KnownOperation>();
-    for (const [index, { content, isNew }] of submissions.entries()) {
+  #findKnown(submissions: readonly Submission[]): (KnownOperation | undefined)[] {
+    return submissions.map(({ content, isNew }, index) => {
       const operation = isNew ? undefined : this.#queue.find(content.id);
-      if (operation === undefined) continue;
-      this.#refuseOtherContent(operation, content, `operations/${index}: `);
-      known.set(content.id, operation);
-    }
-    return known;
+      if (operation !== undefined) this.#refuseOtherContent(operation, content, `operations/${index}: `);
+      return operation;
+    });
   }
 
   /** I7 */
@@ -158,23 +154,24 @@ export class Intake {
   }
 
   /** Nobody can have settled the operation unheard: that takes a transaction after the one that brought it here. */
-  async #outcome(id: string, json: string, { waitMs, gone }: Patience): Promise<OperationState> {
+  async #outcome(id: string, json: string, patience: Patience): Promise<OperationState> {
     if (!this.#waiters.hasRoomFor(1)) return this.#accepted(json);
-    const outcome = (await this.#waiters.wait([id], waitMs, gone)).get(id);
+    const [outcome] = await this.#waiters.wait([id], patience);
     return (outcome && this.#states.ofOutcome(outcome)) ?? this.#accepted(json);
   }
 
   async #outcomes(
     submissions: readonly Submission[],
     states: readonly OperationState[],
-    { waitMs, gone }: Patience,
+    patience: Patience,
   ): Promise<OperationState[]> {
-    const ids = submissions.map(({ content }) => content.id);
-    const pending = ids.filter((_, index) => states[index]?.kind === 'accepted');
+    const pending = submissions.filter((_, index) => states[index]?.kind === 'accepted');
     if (!this.#waiters.hasRoomFor(pending.length)) return [...states];
-    const outcomes = await this.#waiters.wait(pending, waitMs, gone);
-    return states.map((state, index) => {
-      const outcome = outcomes.get(ids[index]!);
+    const ids = pending.map(({ content }) => content.id);
+    const outcomes = await this.#waiters.wait(ids, patience);
+    let next = 0;
+    return states.map((state) => {
+      const outcome = state.kind === 'accepted' ? outcomes[next++] : undefined;
       return (outcome && this.#states.ofOutcome(outcome)) ?? state;
     });
   }

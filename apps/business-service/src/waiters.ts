@@ -1,16 +1,30 @@
+import type { Patience } from './intake.ts';
 import type { Outcome } from './queue/queue.ts';
 
+/** One request that waits. */
 interface Waiter {
-  /** Operations it still waits for. */
-  readonly pending: Set<string>;
-  readonly outcomes: Map<string, Outcome>;
+  /** For each of the operations, in the order asked for. */
+  readonly waits: Wait[];
+  /** What is known so far, in the same order. */
+  readonly outcomes: (Outcome | undefined)[];
+  /** How many are not known yet. */
+  left: number;
   readonly finish: () => void;
+}
+
+/** That a request waits for an operation: the one at `index` of those that it waits for. */
+interface Wait {
+  readonly id: string;
+  readonly waiter: Waiter;
+  readonly index: number;
 }
 
 /** Requests that wait for operations to become final. */
 export class Waiters {
   readonly #countMax: number;
-  readonly #byId = new Map<string, Set<Waiter>>();
+  /** Nearly always one request waits for an operation, and then no set is made. */
+  readonly #byId = new Map<string, Wait | Set<Wait>>();
+  readonly #waiting = new Set<Waiter>();
   #count = 0;
   #released = false;
 
@@ -30,54 +44,66 @@ export class Waiters {
   }
 
   /**
-   * Waits until each operation is final or dead, for `timeoutMs` at most, or until `signal` says that nobody
-   * wants the answer. Begins to listen at once. Returns what has become of the operations so far.
+   * Waits until each operation is final or dead, as long as there is patience. Begins to listen at once. Returns
+   * what has become of the operations so far, in the order of `ids`, which must all differ.
    */
-  wait(ids: Iterable<string>, timeoutMs: number, signal: AbortSignal): Promise<ReadonlyMap<string, Outcome>> {
+  wait(ids: readonly string[], { waitMs, onGone }: Patience): Promise<readonly (Outcome | undefined)[]> {
+    if (this.#released || ids.length === 0) return Promise.resolve(ids.map(() => undefined));
     return new Promise((resolve) => {
       const finish = () => {
+        if (!this.#waiting.delete(waiter)) return;
         clearTimeout(timer);
-        signal.removeEventListener('abort', finish);
-        for (const id of waiter.pending) this.#remove(id, waiter);
+        if (waiter.left > 0) this.#forget(waiter);
         resolve(waiter.outcomes);
       };
-      const timer = setTimeout(finish, timeoutMs);
-      const waiter: Waiter = { pending: new Set(ids), outcomes: new Map(), finish };
-      for (const id of waiter.pending) this.#add(id, waiter);
-      if (this.#released || signal.aborted || waiter.pending.size === 0) finish();
-      else signal.addEventListener('abort', finish);
+      const timer = setTimeout(finish, waitMs);
+      const outcomes = Array<Outcome | undefined>(ids.length).fill(undefined);
+      const waiter: Waiter = { waits: [], outcomes, left: ids.length, finish };
+      this.#waiting.add(waiter);
+      for (const [index, id] of ids.entries()) this.#add({ id, waiter, index });
+      onGone(finish);
     });
   }
 
   /** Tells those who wait for operation `id`. */
   settle(id: string, outcome: Outcome): void {
-    for (const waiter of this.#byId.get(id) ?? []) {
-      this.#remove(id, waiter);
-      waiter.pending.delete(id);
-      waiter.outcomes.set(id, outcome);
-      if (waiter.pending.size === 0) waiter.finish();
-    }
+    const waits = this.#byId.get(id);
+    if (waits === undefined) return;
+    this.#byId.delete(id);
+    if (!(waits instanceof Set)) return this.#tell(waits, outcome);
+    for (const wait of waits) this.#tell(wait, outcome);
+  }
+
+  #tell({ waiter, index }: Wait, outcome: Outcome): void {
+    this.#count -= 1;
+    waiter.outcomes[index] = outcome;
+    waiter.left -= 1;
+    if (waiter.left === 0) waiter.finish();
   }
 
   /** Nobody waits any longer, now or later: the service is stopping. */
   releaseAll(): void {
     this.#released = true;
-    for (const waiters of [...this.#byId.values()]) {
-      for (const waiter of waiters) waiter.finish();
-    }
+    for (const waiter of [...this.#waiting]) waiter.finish();
   }
 
-  #add(id: string, waiter: Waiter): void {
-    const waiters = this.#byId.get(id);
-    if (waiters === undefined) this.#byId.set(id, new Set([waiter]));
-    else waiters.add(waiter);
+  #add(wait: Wait): void {
+    const others = this.#byId.get(wait.id);
+    if (others === undefined) this.#byId.set(wait.id, wait);
+    else if (others instanceof Set) others.add(wait);
+    else this.#byId.set(wait.id, new Set([others, wait]));
+    wait.waiter.waits.push(wait);
     this.#count += 1;
   }
 
-  #remove(id: string, waiter: Waiter): void {
-    const waiters = this.#byId.get(id);
-    if (waiters?.delete(waiter) !== true) return;
-    this.#count -= 1;
-    if (waiters.size === 0) this.#byId.delete(id);
+  /** Its time is over: what it still waits for is no longer its business. */
+  #forget({ waits, outcomes }: Waiter): void {
+    for (const wait of waits) {
+      if (outcomes[wait.index] !== undefined) continue;
+      this.#count -= 1;
+      const all = this.#byId.get(wait.id);
+      if (all instanceof Set && all.size > 1) all.delete(wait);
+      else this.#byId.delete(wait.id);
+    }
   }
 }

@@ -66,13 +66,13 @@ function moveMoney(accounts: WorkingAccounts, content: MoneyContent, sequence: n
 }
 
 function addEntry(accounts: WorkingAccounts, account: Account, balance: number, sequence: number): Entry {
-  const previousSequence = account.lastSequence;
-  const after = accounts.addEntry(account, balance, sequence);
+  const { number, id, lastSequence } = account;
+  accounts.addEntry(account, balance, sequence);
   return {
-    accountNumber: after.number,
-    accountId: after.id,
-    entry: after.entryCount,
-    previousSequence,
+    accountNumber: number,
+    accountId: id,
+    entry: account.entryCount,
+    previousSequence: lastSequence,
     balance,
   };
 }

@@ -7,12 +7,14 @@ type UndoStep = () => void;
 
 /**
  * The accounts that a batch touches, as they stand in the middle of it. What was there before is
- * never modified: an account is copied when it is first touched. Between `begin` and `rollback`
+ * never modified: an account is copied when it is first asked for. Between `begin` and `rollback`
  * every change can be taken back, which is how an atomic group posts all or none (I3).
  */
 export class WorkingAccounts {
   readonly #find: FindAccount;
-  readonly #touched = new Map<string, WorkingAccount>();
+  /** Copies of what was there before, and beside each the original: in the same order, and never removed. */
+  readonly #copies = new Map<string, WorkingAccount>();
+  readonly #originals: Account[] = [];
   readonly #opened = new Map<string, WorkingAccount>();
   #undo: UndoStep[] | undefined;
 
@@ -20,8 +22,20 @@ export class WorkingAccounts {
     this.#find = find;
   }
 
+  /** The account as it stands now. The same object shows later changes. */
   get(id: string): Account | undefined {
-    return this.#opened.get(id) ?? this.#touched.get(id) ?? this.#find(id);
+    return (
+      this.#copies.get(id) ?? (this.#opened.size > 0 ? this.#opened.get(id) : undefined) ?? this.#copy(id)
+    );
+  }
+
+  #copy(id: string): Account | undefined {
+    const original = this.#find(id);
+    if (original === undefined) return undefined;
+    const copy = { ...original };
+    this.#copies.set(id, copy);
+    this.#originals.push(original);
+    return copy;
   }
 
   open(account: Account): void {
@@ -29,15 +43,16 @@ export class WorkingAccounts {
     this.#undo?.push(() => this.#opened.delete(account.id));
   }
 
-  /** Adds one entry to `account`: its new balance, and its place in the account's chain. */
-  addEntry(account: Account, balance: number, sequence: number): WorkingAccount {
-    const working = this.#workingCopy(account);
-    const { balance: oldBalance, entryCount, lastSequence } = working;
-    this.#undo?.push(() => Object.assign(working, { balance: oldBalance, entryCount, lastSequence }));
+  /** Adds one entry to `account`, which `get` gave: its new balance, and its place in the account's chain. */
+  addEntry(account: Account, balance: number, sequence: number): void {
+    const working: WorkingAccount = account;
+    if (this.#undo !== undefined) {
+      const { balance: oldBalance, entryCount, lastSequence } = working;
+      this.#undo.push(() => Object.assign(working, { balance: oldBalance, entryCount, lastSequence }));
+    }
     working.balance = balance;
-    working.entryCount = entryCount + 1;
+    working.entryCount += 1;
     working.lastSequence = sequence;
-    return working;
   }
 
   begin(): void {
@@ -60,17 +75,12 @@ export class WorkingAccounts {
 
   /** The accounts that were there before and have new entries. */
   changed(): Account[] {
-    // A group that was rolled back may have left a copy that is equal to what was there before.
-    return [...this.#touched.values()].filter(
-      (account) => account.entryCount !== this.#find(account.id)?.entryCount,
-    );
-  }
-
-  #workingCopy(account: Account): WorkingAccount {
-    const known = this.#opened.get(account.id) ?? this.#touched.get(account.id);
-    if (known !== undefined) return known;
-    const copy = { ...account };
-    this.#touched.set(account.id, copy);
-    return copy;
+    const changed: Account[] = [];
+    let index = 0;
+    for (const copy of this.#copies.values()) {
+      // Many a copy is equal to its original: it was only looked at, or its group was rolled back.
+      if (copy.entryCount !== this.#originals[index++]?.entryCount) changed.push(copy);
+    }
+    return changed;
   }
 }

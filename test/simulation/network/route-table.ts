@@ -107,13 +107,16 @@ function tooLarge(): HttpResponse {
 /** What a route does to a FastifyReply. */
 class SimulatedReply {
   /** The connection: `close` when the client is gone. */
-  readonly raw = new EventEmitter();
+  readonly raw = Object.assign(new EventEmitter(), { closed: false });
   readonly #headers: Record<string, string> = {};
   #status = 200;
   #body: string | undefined;
 
   constructor(onGone: (listener: () => void) => void) {
-    onGone(() => this.raw.emit('close'));
+    onGone(() => {
+      this.raw.closed = true;
+      this.raw.emit('close');
+    });
   }
 
   get sent(): boolean {

@@ -21,10 +21,14 @@ export function patienceOf(
   if (preference !== undefined) reply.header('preference-applied', preference.applied);
   const waitMs = preference?.waitMs ?? Math.min(limits.waitDefaultMs, limits.waitMaxMs);
   if (waitMs === 0) return undefined;
-  const client = new AbortController();
-  // With a reason of ours: the one that is made otherwise carries a stack, at the end of every answer.
-  reply.raw.once('close', () => client.abort('the connection is closed'));
-  return { waitMs, gone: client.signal };
+  // No AbortSignal: making and aborting one costs more than all else that an operation needs here.
+  return {
+    waitMs,
+    onGone(tell) {
+      if (reply.raw.closed) tell();
+      else reply.raw.once('close', tell);
+    },
+  };
 }
 
 /** Answers with the state of the operation `id`: 202 accepted, 200 posted, 422 rejected, 409 conflict. */

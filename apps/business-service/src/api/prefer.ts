@@ -9,6 +9,10 @@ export interface WaitPreference {
 const WAIT = /^wait\s*=\s*"?(\d{1,9})"?$/i;
 const RESPOND_ASYNC = /^respond-async$/i;
 
+let last:
+  | { readonly header: string; readonly waitMaxMs: number; readonly preference: WaitPreference | undefined }
+  | undefined;
+
 /**
  * Reads `Prefer: wait=SECONDS` (which wins) or `Prefer: respond-async`; the first of each counts. Anything else
  * is `undefined`: a preference that is not understood is no error.
@@ -18,9 +22,15 @@ export function readWaitPreference(
   waitMaxMs: number,
 ): WaitPreference | undefined {
   if (header === undefined) return undefined;
-  const preferences = String(header)
-    .split(',')
-    .map((preference) => preference.split(';', 1)[0]!.trim());
+  const text = String(header);
+  // Clients hardly ever change their minds.
+  if (last?.header !== text || last.waitMaxMs !== waitMaxMs)
+    last = { header: text, waitMaxMs, preference: parse(text, waitMaxMs) };
+  return last.preference;
+}
+
+function parse(header: string, waitMaxMs: number): WaitPreference | undefined {
+  const preferences = header.split(',').map((preference) => preference.split(';', 1)[0]!.trim());
   const wait = preferences
     .map((preference) => WAIT.exec(preference)?.[1])
     .find((seconds) => seconds !== undefined);

@@ -31,6 +31,7 @@ export class OperationRecord {
   /** All of its operations are one atomic group (I3). */
   readonly atomic: boolean;
   readonly #bodyStart: number;
+  #ids: string[] | undefined;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
@@ -47,8 +48,15 @@ export class OperationRecord {
     return this.bytes.readUIntBE(5, 6);
   }
 
+  /** The ids of all operations, in order. */
+  get ids(): readonly string[] {
+    return (this.#ids ??= Array.from({ length: this.count }, (_, index) =>
+      readUuid(this.bytes, this.#entry(index)),
+    ));
+  }
+
   id(index: number): string {
-    return readUuid(this.bytes, this.#entry(index));
+    return this.ids[index]!;
   }
 
   /** The 16 bytes of the id: a view, not a copy. */

@@ -35,11 +35,7 @@ export class Batch {
 
   /** The ids of the operations, in order. */
   ids(): string[] {
-    const ids: string[] = [];
-    for (const { record, start, end } of this.#parts) {
-      for (let index = start; index < end; index += 1) ids.push(record.id(index));
-    }
-    return ids;
+    return this.#parts.flatMap(({ record, start, end }) => record.ids.slice(start, end));
   }
 
   /** The request's body: the bytes that were made when the operations were accepted, joined. */

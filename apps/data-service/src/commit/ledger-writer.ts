@@ -1,5 +1,11 @@
 import type { AcceptedOperation } from '@lastro/ledger';
-import type { BatchToWrite, LedgerHead, LedgerStore, StoredOperation } from '../storage/store.ts';
+import type {
+  BatchToWrite,
+  LedgerHead,
+  LedgerState,
+  LedgerStore,
+  StoredOperation,
+} from '../storage/store.ts';
 import type { AccountCache } from './account-cache.ts';
 import { accountIdsOf, type BatchDecision, type decideBatch, operationIdsOf } from './decide-batch.ts';
 
@@ -53,10 +59,15 @@ export class LedgerWriter {
     const { head } = this.#cache;
     // While a commit under the lock reads into the cache, nobody else may change it.
     if (head === undefined || this.#lockedCount > 0) return undefined;
-    if (!accountIdsOf(batch).every((id) => this.#cache.has(id))) return undefined;
-    const decision = this.#decideAt(head, NONE_KNOWN, batch);
+    let isMissing = false;
+    const decision = this.#decideAt(head, NONE_KNOWN, batch, (id) => {
+      const account = this.#cache.get(id);
+      if (account === undefined) isMissing = true;
+      return account;
+    });
     const { write } = decision;
-    if (write === undefined) return undefined;
+    // An account that is not in the cache may be in the ledger all the same.
+    if (isMissing || write === undefined) return undefined;
     this.#advance(write);
     return { onto: head, write, decision };
   }
@@ -83,7 +94,7 @@ export class LedgerWriter {
         },
         ({ head, accounts, operations }) => {
           cache.remember(accounts);
-          return this.#decideAt(head, operations, batch);
+          return this.#decideAt(head, operations, batch, (id) => cache.get(id));
         },
       );
       if (decision.write !== undefined) this.#advance(decision.write);
@@ -95,9 +106,13 @@ export class LedgerWriter {
     }
   }
 
-  #decideAt(head: LedgerHead, known: Operations, batch: readonly AcceptedOperation[]): BatchDecision {
+  #decideAt(
+    head: LedgerHead,
+    known: Operations,
+    batch: readonly AcceptedOperation[],
+    findAccount: LedgerState['findAccount'],
+  ): BatchDecision {
     const { sequence, accountCount } = head;
-    const findAccount = this.#cache.get.bind(this.#cache);
     const findOperation = known.get.bind(known);
     return this.#decide(
       { head, sequence, accountCount, findAccount, findOperation },

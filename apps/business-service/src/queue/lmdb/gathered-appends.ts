@@ -28,9 +28,9 @@ export class GatheredAppends {
     for (const { json } of entries) this.#length += json.length;
   }
 
-  /** Every operation, for `each`. */
-  forEach(each: (entry: RecordEntry) => void): void {
-    for (const { entries } of this.#runs) entries.forEach(each);
+  /** The ids of all operations. */
+  *ids(): Iterable<string> {
+    for (const { entries } of this.#runs) for (const { id } of entries) yield id;
   }
 
   /** Puts them in the log as records. */

@@ -132,11 +132,12 @@ export class LmdbQueue implements OperationQueue {
       },
       undo: () => {
         this.#depth -= appends.count;
+        this.#log.forget(appends.ids());
       },
     });
     const done = () => {
       this.#unwrittenLength -= appends.length;
-      appends.forEach(({ id }) => this.#unwritten.delete(id));
+      for (const id of appends.ids()) this.#unwritten.delete(id);
       this.#wakeReader?.();
     };
     return { appends, onDisk: written.finally(done) };
@@ -145,16 +146,15 @@ export class LmdbQueue implements OperationQueue {
   find(id: string): KnownOperation | undefined {
     const unwritten = this.#unwritten.get(id);
     if (unwritten !== undefined) return { state: 'accepted', ...unwritten };
+    const queued = this.#log.find(id);
+    if (queued !== undefined) {
+      return { state: 'accepted', json: queued.record.json(queued.index), onDisk: undefined };
+    }
     const stored = this.#databases.operations.getBinary(uuidBytes(id));
     if (stored === undefined) return undefined;
     const { database, key, index } = readPlace(stored);
-    if (database === 'dead-letters') return this.#letters.known(key, index);
-    const bytes = this.#databases[database].getBinary(key);
-    if (bytes === undefined) return undefined;
-    const record = new OperationRecord(bytes);
-    const json = record.json(index);
-    if (database === 'queue') return { state: 'accepted', json, onDisk: undefined };
-    return { state: 'final', json, currencyNamed: record.currencyNamed(index) };
+    if (database === 'queue') return undefined;
+    return database === 'results' ? this.#results.known(key, index) : this.#letters.known(key, index);
   }
 
   async next(limits: BatchLimits, signal: AbortSignal): Promise<readonly QueuedRecord[]> {
@@ -203,6 +203,7 @@ export class LmdbQueue implements OperationQueue {
     });
     this.#commits.addWeight(offset);
     await settled;
+    for (const { record } of records) this.#log.forget(record.ids);
     this.#depth -= offset;
   }
 
@@ -224,6 +225,7 @@ export class LmdbQueue implements OperationQueue {
       },
       undo: () => {
         this.#depth -= record.count;
+        this.#log.forget(record.ids);
       },
     });
     this.#wakeReader?.();

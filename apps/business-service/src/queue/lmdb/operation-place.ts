@@ -1,5 +1,6 @@
-/** Where an operation is kept: in which database, in which value, and at which index there. */
+/** Where an operation that has left the queue is kept: in which database, in which value, and at which index there. */
 export interface OperationPlace {
+  /** `queue`: written by an earlier version only. What is in the queue is found by RecordLog. */
   readonly database: 'queue' | 'results' | 'dead-letters';
   readonly key: number;
   readonly index: number;

@@ -1,46 +1,71 @@
 import { OperationRecord } from '../operation-record.ts';
 import type { BatchLimits, QueuedRecord } from '../queue.ts';
+import { uuidBytes } from '../uuid.ts';
 import type { Databases } from './databases.ts';
-import { writePlace } from './operation-place.ts';
+import { readPlace } from './operation-place.ts';
+
+/** More than the operations of one record. */
+const INDEX_SPAN = 2 ** 16;
 
 /**
- * The records of the queue, in order of their positions. Its writes belong in a transaction of GroupCommit;
- * when one fails, the positions it would have had stay empty, which does no harm.
+ * The records of the queue, in order of their positions, and in memory where each of their operations is: an index on
+ * disk would cost as much as the queue itself, and is read anew at the start. Its writes belong in a transaction of
+ * GroupCommit; when one fails, the positions it would have had stay empty, which does no harm.
  */
 export class RecordLog {
   readonly #databases: Databases;
+  /** For each operation, by id: position of its record * INDEX_SPAN + its index there. */
+  readonly #places = new Map<string, number>();
   #nextPosition = 1;
 
   constructor(databases: Databases) {
     this.#databases = databases;
   }
 
-  /** Reads all there is, once, at the start: how many operations, and where the log goes on. */
+  /** Reads all there is, once, at the start: how many operations, where they are, and where the log goes on. */
   load(): number {
     let count = 0;
     for (const { key, value } of this.#databases.queue.getRange()) {
       const record = new OperationRecord(value);
       count += record.count;
       this.#nextPosition = key + 1;
+      for (const [index, id] of record.ids.entries()) {
+        // Of a group that was sent again from the dead-letter list, some may be final already.
+        if (!record.atomic || !this.#isFinal(id)) this.#places.set(id, key * INDEX_SPAN + index);
+      }
     }
     return count;
   }
 
-  /** Puts a record at the end, and points the ids at `indexes` to it. */
+  #isFinal(id: string): boolean {
+    const place = this.#databases.operations.getBinary(uuidBytes(id));
+    return place !== undefined && readPlace(place).database === 'results';
+  }
+
+  /** Puts a record at the end. Its operations at `indexes` are found there from now on. */
   put(record: OperationRecord, indexes: Iterable<number>): void {
     const key = this.#nextPosition;
     this.#nextPosition += 1;
     void this.#databases.queue.put(key, record.bytes);
-    for (const index of indexes) {
-      void this.#databases.operations.put(
-        record.idBytes(index),
-        writePlace({ database: 'queue', key, index }),
-      );
-    }
+    const { ids } = record;
+    for (const index of indexes) this.#places.set(ids[index]!, key * INDEX_SPAN + index);
+  }
+
+  /** The operation `id`, if it is in the queue. */
+  find(id: string): { readonly record: OperationRecord; readonly index: number } | undefined {
+    const place = this.#places.get(id);
+    if (place === undefined) return undefined;
+    const bytes = this.#databases.queue.getBinary(Math.floor(place / INDEX_SPAN));
+    return bytes && { record: new OperationRecord(bytes), index: place % INDEX_SPAN };
   }
 
   remove(position: number): void {
     void this.#databases.queue.remove(position);
+  }
+
+  /** Operations are no longer looked for in the queue: it does not hold them, or not any more. */
+  forget(ids: Iterable<string>): void {
+    for (const id of ids) this.#places.delete(id);
   }
 
   oldest(): OperationRecord | undefined {

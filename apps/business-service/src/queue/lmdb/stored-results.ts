@@ -1,4 +1,5 @@
 import { cutIntoRuns, OperationRecord, packRecord, type RecordEntry } from '../operation-record.ts';
+import type { KnownOperation } from '../queue.ts';
 import type { Databases } from './databases.ts';
 import { readPlace, writePlace } from './operation-place.ts';
 
@@ -32,6 +33,14 @@ export class StoredResults {
     const [oldest] = results.getKeys({ limit: 1 });
     this.#nextKey = newest === undefined ? 0 : newest.key + new OperationRecord(newest.value).count;
     this.#oldestKey = oldest ?? this.#nextKey;
+  }
+
+  /** What to answer for the result at `index` of record `key`. */
+  known(key: number, index: number): KnownOperation | undefined {
+    const bytes = this.#databases.results.getBinary(key);
+    if (bytes === undefined) return undefined;
+    const record = new OperationRecord(bytes);
+    return { state: 'final', json: record.json(index), currencyNamed: record.currencyNamed(index) };
   }
 
   /** Stores results, points their ids at them, and drops the oldest results beyond `keptMax`. */
