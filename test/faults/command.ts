@@ -12,6 +12,7 @@ const USAGE = `Usage: npm run test:faults -- [options]
   --seed N        the schedule of faults and what the clients do (default: a random one)
   --clients N     client processes (default 3)
   --json FILE     also writes the report there
+  --keep          keeps logs, journals and data also when nothing is wrong
   --plant NAME    puts a known bug in, which must be found: ${PLANTS.map(({ name }) => name).join(', ')}`;
 
 const isTerminal = process.stderr.isTTY;
@@ -25,6 +26,7 @@ async function main(): Promise<boolean> {
       clients: { type: 'string', default: '3' },
       json: { type: 'string' },
       plant: { type: 'string' },
+      keep: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -39,6 +41,7 @@ async function main(): Promise<boolean> {
     seed: positive(values.seed),
     clients: positive(values.clients),
     plant: findPlant(values.plant),
+    keep: values.keep,
     signal: stopping.signal,
     onProgress: progressLine(),
   };

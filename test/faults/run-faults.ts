@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly clients: number;
   readonly plant?: Plant | undefined;
+  /** Keeps everything also when nothing is wrong. */
+  readonly keep?: boolean;
   /** Told now and then how it goes. */
   readonly onProgress?: (progress: Progress) => void;
   /** Ends the faults early; what follows is done all the same. */
@@ -65,7 +67,7 @@ export async function runFaults(options: RunOptions): Promise<Report> {
   let isClean = false;
   try {
     const report = await run.run();
-    isClean = report.violationCount === 0;
+    isClean = report.violationCount === 0 && options.keep !== true;
     return { ...report, directory: isClean ? undefined : directory };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -96,6 +98,7 @@ class FaultRun {
     this.#bank = new Bank({
       directory,
       random: this.#random.fork('links'),
+      onEvent: (text) => this.#log(text),
       beforeBusiness: async (name, queueDirectory) => {
         const starts = this.#starts.get(name) ?? 0;
         this.#starts.set(name, starts + 1);
@@ -180,8 +183,7 @@ class FaultRun {
       faults: [...processFaults(bank), ...linkFaults(bank), ...faults],
       random: this.#random.fork('chaos'),
       patient: seconds >= PATIENT_FROM_SECONDS,
-      onEvent: (text) =>
-        appendFileSync(join(this.#directory, 'logs', 'faults.log'), `${new Date().toISOString()} ${text}\n`),
+      onEvent: (text) => this.#log(text),
     });
     this.#phase = 'hurting';
     await Promise.all([this.#chaos.run(ending.signal), plant?.strike?.(bank)]);
@@ -271,6 +273,10 @@ class FaultRun {
       auditorKey: this.#bank.auditorKey,
       accounts,
     };
+  }
+
+  #log(text: string): void {
+    appendFileSync(join(this.#directory, 'logs', 'events.log'), `${new Date().toISOString()} ${text}\n`);
   }
 
   #journal(name: string): string {

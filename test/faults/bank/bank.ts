@@ -41,6 +41,8 @@ export interface Link {
 export interface BankOptions {
   readonly directory: string;
   readonly random: Random;
+  /** Told of every start and end of a process. */
+  readonly onEvent: (text: string) => void;
   /** Done before each start of a business service, with its name and the directory of its queue. */
   readonly beforeBusiness?: (name: string, queueDirectory: string) => Promise<void>;
 }
@@ -213,7 +215,7 @@ export class Bank {
       logFile: (line) => appendFileSync(this.#logFile(POSTGRES), line),
     });
     this.#databaseUrl = url;
-    this.#keepers.set(POSTGRES, new Keeper(POSTGRES, launch));
+    this.#keepers.set(POSTGRES, new Keeper(POSTGRES, launch, this.#options.onEvent));
   }
 
   #addDataService(name: string): void {
@@ -262,6 +264,6 @@ export class Bank {
       logFile: this.#logFile(name),
       prepare: async () => await prepare?.(),
     });
-    this.#keepers.set(name, new Keeper(name, launch));
+    this.#keepers.set(name, new Keeper(name, launch, this.#options.onEvent));
   }
 }

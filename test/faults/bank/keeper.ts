@@ -4,8 +4,8 @@ import { signalIfThere } from '@lastro/service';
 /** One life of a process, or of the family of processes that PostgreSQL is. */
 export interface Life {
   readonly pid: number;
-  /** Whether it has ever answered: one that ends before has only failed to start. */
-  readonly answered: () => boolean;
+  /** Resolves when it answers for the first time; never when it ends before: then it has only failed to start. */
+  readonly answering: Promise<void>;
   /** Resolves with the reason, in words, when it has ended. */
   readonly ended: Promise<string>;
   /** It and everything that it has started. */
@@ -33,16 +33,19 @@ export class Keeper {
   readonly name: string;
   readonly unexpectedEnds: UnexpectedEnd[] = [];
   readonly #launch: Launch;
+  readonly #onEvent: (text: string) => void;
   /** Lives that end because of us. */
   readonly #condemned = new WeakSet<Life>();
+  readonly #answered = new WeakSet<Life>();
   #life: Life | undefined;
   #launching: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
   #wanted = false;
   #lastFault = 'it was not started';
 
-  constructor(name: string, launch: Launch) {
+  constructor(name: string, launch: Launch, onEvent: (text: string) => void) {
     this.name = name;
+    this.#onEvent = onEvent;
     this.#launch = launch;
   }
 
@@ -52,7 +55,7 @@ export class Keeper {
   }
 
   get isAnswering(): boolean {
-    return this.#life?.answered() === true;
+    return this.#life !== undefined && this.#answered.has(this.#life);
   }
 
   get pid(): number | undefined {
@@ -110,6 +113,7 @@ export class Keeper {
 
   async #run(): Promise<void> {
     while (this.#wanted) {
+      this.#onEvent(`${this.name} is started`);
       const launching = this.#launch();
       this.#launching = launching.then(
         (life) => void (this.#life = life),
@@ -125,11 +129,16 @@ export class Keeper {
   }
 
   async #outlive(life: Life): Promise<void> {
+    void life.answering.then(() => {
+      this.#answered.add(life);
+      this.#onEvent(`${this.name} answers`);
+    });
     const reason = await life.ended;
+    this.#onEvent(`${this.name}: ${reason}`);
     this.#life = undefined;
     await life.release();
     if (this.#condemned.has(life)) return;
     this.#lastFault = reason;
-    if (life.answered()) this.unexpectedEnds.push({ name: this.name, reason, atMs: Date.now() });
+    if (this.#answered.has(life)) this.unexpectedEnds.push({ name: this.name, reason, atMs: Date.now() });
   }
 }

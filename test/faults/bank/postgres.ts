@@ -36,7 +36,7 @@ export function postgresLaunch(plan: PostgresPlan): { readonly launch: Launch; r
     return {
       pid: postgres.pid,
       ended: postgres.exited.then(() => `it ended (see postgres.log in ${plan.directory})`),
-      answered: () => true,
+      answering: Promise.resolve(),
       pids: async () => [postgres.pid, ...(await childrenOf(postgres.pid))],
       stop: () => signalIfThere(postgres.pid, 'SIGINT'),
       release: () => postgres.stop(),

@@ -32,7 +32,6 @@ export function serviceLaunch(service: Service): Launch {
     });
     await log.close();
     let over = false;
-    let answered = false;
     const ended = once(child, 'exit').then(
       ([code, signal]) => {
         over = true;
@@ -43,13 +42,16 @@ export function serviceLaunch(service: Service): Launch {
         return `it cannot run: ${error.message}`;
       },
     );
-    void (async () => {
-      while (!over && !(answered = await answers(service.port, '/healthz'))) await sleep(PROBE_PAUSE_MS);
-    })();
+    const answering = new Promise<void>((resolve) => {
+      void (async () => {
+        while (!over && !(await answers(service.port, '/healthz'))) await sleep(PROBE_PAUSE_MS);
+        if (!over) resolve();
+      })();
+    });
     return {
       pid: child.pid!,
       ended,
-      answered: () => answered,
+      answering,
       pids: async () => [child.pid!],
       stop: () => void child.kill('SIGTERM'),
       release: async () => undefined,
