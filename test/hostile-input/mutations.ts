@@ -62,13 +62,29 @@ const HOSTILE_BODIES: readonly Buffer[] = [
   `{"account":"alice","amount":${'9'.repeat(10_000)}}`,
 ].map((text) => Buffer.from(text));
 
+/** Some part of a JSON value is another, is gone, or has a field too many. */
+export const jsonMutation: Arbitrary<(root: unknown) => unknown> = fc
+  .tuple(
+    fc.nat(),
+    fc.oneof(
+      hostileValue.map((value) => () => value),
+      fc.constant(() => undefined),
+      fc.tuple(fc.oneof(fc.constantFrom(...HOSTILE_NAMES), fc.string()), hostileValue).map(
+        ([name, value]) =>
+          (old: unknown) =>
+            withField(old, name, value),
+      ),
+    ),
+  )
+  .map(
+    ([at, change]) =>
+      (root) =>
+        replaceAt(root, at, change),
+  );
+
 /** Something is wrong with the body: in its values, its fields, its text or its bytes. */
 export const bodyMutation: Arbitrary<Mutation> = fc.oneof(
-  fc.tuple(fc.nat(), hostileValue).map(([at, value]) => inJson((root) => replaceAt(root, at, () => value))),
-  fc.nat().map((at) => inJson((root) => replaceAt(root, at, () => undefined))),
-  fc
-    .tuple(fc.nat(), fc.oneof(fc.constantFrom(...HOSTILE_NAMES), fc.string()), hostileValue)
-    .map(([at, name, value]) => inJson((root) => replaceAt(root, at, (old) => withField(old, name, value)))),
+  { weight: 3, arbitrary: jsonMutation.map(inJson) },
   fc.constantFrom(...HOSTILE_BODIES).map((bytes) => withBody(() => bytes)),
   fc.uint8Array({ maxLength: 200 }).map((bytes) => withBody(() => Buffer.from(bytes))),
   fc.nat().map((at) => withBody((body) => body.subarray(0, at % (body.length + 1)))),

@@ -7,19 +7,19 @@ import {
   Currency,
   Description,
   Instant,
+  KeptOperationId,
   Metadata,
   OpenableAccountId,
-  OperationId,
   OverdraftLimit,
 } from './primitives.ts';
 
 const strict = { additionalProperties: false } as const;
 
 const common = {
-  id: OperationId,
+  id: KeptOperationId,
   description: Type.Optional(Description),
   metadata: Type.Optional(Metadata),
-  group: Type.Optional(OperationId),
+  group: Type.Optional(KeptOperationId),
   acceptedAt: Instant,
 };
 const money = { ...common, amount: Amount, currency: Type.Optional(Currency) };

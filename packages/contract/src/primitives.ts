@@ -8,6 +8,8 @@ const ONE_LINE = '^[^\\p{Cc}\\p{Cs}]*$';
 const UUID_PATTERN =
   '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-7][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$';
 
+const LOWER_CASE_UUID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-[1-7][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$';
+
 const ACCOUNT_ID_PATTERN = '^@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$';
 const OPENABLE_ACCOUNT_ID_PATTERN = '^(?!@cash\\.)@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$';
 const ACCOUNT_ID_FORM =
@@ -17,6 +19,7 @@ const ACCOUNT_ID_FORM =
 export const FORMS: ReadonlyMap<string, string> = new Map([
   [ONE_LINE, 'must be one line of text, without control characters'],
   [UUID_PATTERN, 'must be a UUID of version 1 to 7, such as 01890a5d-ac96-774b-bcce-b302099a8057'],
+  [LOWER_CASE_UUID_PATTERN, 'must be a UUID of version 1 to 7 in lower case'],
   [ACCOUNT_ID_PATTERN, ACCOUNT_ID_FORM],
   [OPENABLE_ACCOUNT_ID_PATTERN, `${ACCOUNT_ID_FORM}; accounts in @cash open by themselves`],
 ]);
@@ -26,6 +29,9 @@ export const OperationId = Type.String({
   description: 'A UUID made by the client; version 7 preferred. The same id never takes effect twice.',
   examples: ['01890a5d-ac96-774b-bcce-b302099a8057'],
 });
+
+/** An id as the bank keeps it: clients may write theirs in capitals, and inside there is one spelling of each (I2). */
+export const KeptOperationId = Type.String({ pattern: LOWER_CASE_UUID_PATTERN });
 
 export const AccountId = Type.String({
   pattern: ACCOUNT_ID_PATTERN,

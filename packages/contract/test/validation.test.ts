@@ -181,6 +181,12 @@ describe('an operation that is wrong', () => {
 describe('an operation between a business service and the data service', () => {
   const result = (fields: object) => validateSubmittedOperation({ ...submitted, ...fields }, 'operation');
 
+  it('has its ids in the one spelling that the ledger knows', () => {
+    const error = 'operation/id must be a UUID of version 1 to 7 in lower case';
+    expect(result({ id: ID.toUpperCase() })).toEqual({ error });
+    expect(result({ group: ID.toUpperCase() })).toEqual({ error: error.replace('id', 'group') });
+  });
+
   it('has everything said: nothing is left to a default', () => {
     expect(result({})).toEqual({ value: submitted });
     expect(result({ id: undefined })).toEqual({ error: 'operation lacks the field "id"' });
