@@ -33,6 +33,6 @@ export function cashAccountId(currency: string): string {
 }
 
 /** What the account may still pay out, in minor units: `balance - held + overdraftLimit`. */
-export function available(account: Account): number {
+export function available(account: Pick<Account, 'balance' | 'held' | 'overdraftLimit'>): number {
   return account.balance - account.held + account.overdraftLimit;
 }

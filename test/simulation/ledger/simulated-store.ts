@@ -200,10 +200,7 @@ function pastBalance(tables: LedgerTables, account: AccountView, at: string): Ba
   const sequence = batch === undefined ? 0 : batch.firstSequence + batch.operationCount - 1;
   const newest = tables.entries(account).findLast((operation) => operation.sequence <= sequence);
   const entry = newest && entryOn(account, newest);
-  if (entry === undefined)
-    return { sequence, account: { ...account, balance: 0, entryCount: 0, lastSequence: 0 } };
-  const then = { balance: entry.balance, entryCount: entry.entry, lastSequence: newest!.sequence };
-  return { sequence, account: { ...account, ...then } };
+  return { sequence, account: { ...account, balance: entry?.balance ?? 0 } };
 }
 
 function entryOn(account: AccountView, operation: StoredOperation): Entry | undefined {

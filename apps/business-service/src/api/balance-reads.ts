@@ -5,6 +5,10 @@ import type { LedgerReads } from './ledger-reads.ts';
 
 /** Most requests that may wait for a balance at a time. */
 const WAITING_READERS_MAX = 10_000;
+/** Longest time from the end of one read until what has gathered is read, however little it is. */
+const GATHER_MS_MAX = 1;
+/** Part of the accounts of one read that must have gathered for the next to begin at once. */
+const GATHERED_SHARE = 0.5;
 
 /** Who waits for the balance of one account. */
 interface Reader {
@@ -15,15 +19,20 @@ interface Reader {
 type Readers = Map<string, Reader[]>;
 
 /**
- * Reads balances for many requests at once: those that arrive while one read of the ledger is under way share
- * the next one, and those of one account share one place in it. A read never begins before the request that it
- * answers has arrived, so whoever waited for an operation sees it in the balance.
+ * Reads balances for many requests at once: those that arrive while one read of the ledger is under way, or very soon
+ * after it, share the next one, and those of one account share one place in it. A read costs much more than a place in
+ * it, so clients that come again as soon as they are answered are waited for, for a moment; a lone client never waits.
+ * A read never begins before the request that it answers has arrived, so whoever waited for an operation sees it in
+ * the balance.
  */
 export class BalanceReads {
   readonly #ledger: LedgerReads;
   #gathering: Readers = new Map();
   #waitingCount = 0;
   #running = false;
+  /** So many accounts make the next read begin. */
+  #wantedCount = 1;
+  #hasGathered: () => void = () => undefined;
 
   constructor(ledger: LedgerReads) {
     this.#ledger = ledger;
@@ -48,15 +57,33 @@ export class BalanceReads {
       if (readers === undefined) this.#gathering.set(account, [{ resolve, reject }]);
       else readers.push({ resolve, reject });
       if (!this.#running) void this.#run();
+      else if (this.#gathering.size >= this.#wantedCount) this.#hasGathered();
     });
   }
 
   async #run(): Promise<void> {
     this.#running = true;
-    // Requests that have arrived together are handled in this turn of the event loop: let them all join.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#gathering.size > 0) await this.#readTogether(this.#take());
+    await endOfTurn();
+    while (this.#gathering.size > 0) {
+      const readers = this.#take();
+      await this.#readTogether(readers);
+      await this.#gather(readers.size * GATHERED_SHARE);
+    }
     this.#running = false;
+  }
+
+  async #gather(wantedCount: number): Promise<void> {
+    this.#wantedCount = wantedCount;
+    if (this.#gathering.size < wantedCount) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, GATHER_MS_MAX);
+        this.#hasGathered = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    await endOfTurn();
   }
 
   #take(): Readers {
@@ -83,4 +110,9 @@ export class BalanceReads {
       for (const waiting of readers.values()) this.#waitingCount -= waiting.length;
     }
   }
+}
+
+/** Requests that have arrived together are handled in one turn of the event loop: all of them are to join. */
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -66,7 +66,7 @@ export interface AccountView extends Account {
 
 /** Balance of an account at `sequence`: the newest operation that it counts. */
 export interface BalanceView {
-  readonly account: Account;
+  readonly account: Pick<Account, 'id' | 'currency' | 'overdraftLimit' | 'balance' | 'held'>;
   readonly sequence: number;
 }
 

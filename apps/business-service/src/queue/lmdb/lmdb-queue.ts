@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { ProblemError } from '@lastro/service';
-import { OperationRecord, packRecord, type RecordEntry, type RecordLimits } from '../operation-record.ts';
+import {
+  type OperationRecord,
+  packRecord,
+  type RecordEntry,
+  type RecordLimits,
+} from '../operation-record.ts';
 import type {
   BatchLimits,
   DeadLetter,

@@ -51,14 +51,11 @@ export async function selectBalances(
   ids: readonly string[],
 ): Promise<(BalanceView | undefined)[]> {
   const text = `
-    SELECT a.number, a.id, a.currency, s.overdraft_limit, s.balance, s.held, s.entry_count, s.last_sequence, h.sequence
+    SELECT a.id, a.currency, s.overdraft_limit AS "overdraftLimit", s.balance, s.held, h.sequence
     FROM account a JOIN account_balance s ON s.account = a.number, ledger_head h WHERE a.id = ANY($1::text[])`;
-  const { rows } = await client.query<AccountRow & { sequence: number }>({
-    name: 'balances',
-    text,
-    values: [ids],
-  });
-  const views = new Map(rows.map((row) => [row.id, { account: accountOf(row), sequence: row.sequence }]));
+  type Row = BalanceView['account'] & Pick<BalanceView, 'sequence'>;
+  const { rows } = await client.query<Row>({ name: 'balances', text, values: [ids] });
+  const views = new Map(rows.map((row) => [row.id, { account: row, sequence: row.sequence }]));
   return ids.map((id) => views.get(id));
 }
 
@@ -72,11 +69,7 @@ export async function selectBalanceAt(
   if (now === undefined || Date.parse(now.openedAt) > Date.parse(at)) return undefined;
   const sequence = await sequenceAt(client, at, 'inclusive');
   const entry = await entryAtOrBefore(client, now, sequence);
-  const then = entry ?? { entry: 0, balance: 0, sequence: 0 };
-  return {
-    sequence,
-    account: { ...now, balance: then.balance, entryCount: then.entry, lastSequence: then.sequence },
-  };
+  return { sequence, account: { ...now, balance: entry?.balance ?? 0 } };
 }
 
 export async function selectTrialBalance(
