@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext, RegisterCommand } from './command-context.ts';
 import { register as registerAccount } from './commands/account.ts';
+import { register as registerBackup } from './commands/backup.ts';
 import { register as registerBalance } from './commands/balance.ts';
 import { register as registerBusiness } from './commands/business.ts';
 import { register as registerData } from './commands/data.ts';
@@ -23,6 +24,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerSimulate,
   registerReplay,
   registerVerify,
+  registerBackup,
   registerData,
   registerBusiness,
 ];

@@ -56,7 +56,8 @@ export async function ensureCredentials(
   return credentials;
 }
 
-async function readCredentials(paths: DataPaths): Promise<Credentials> {
+/** The credentials that were made so far. @throws CommandFault */
+export async function readCredentials(paths: DataPaths): Promise<Credentials> {
   const text = await readOptional(paths.credentials);
   if (text === undefined) return {};
   try {

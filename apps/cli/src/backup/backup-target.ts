@@ -1,0 +1,53 @@
+import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { CommandFault, usageFault } from '../command-fault.ts';
+import { syncDirectory } from '../data-directory/files.ts';
+import type { DataPaths } from '../data-directory/paths.ts';
+
+/**
+ * Has `fill` fill a new directory, and gives it the name `to` only when that is done and on disk: what was cut off is
+ * never taken for a backup.
+ *
+ * @throws CommandFault when `to` is something already, or lies in the bank itself.
+ */
+export async function fillBackup<Result>(
+  to: string,
+  source: DataPaths,
+  fill: (directory: string) => Promise<Result>,
+): Promise<Result> {
+  const target = resolve(to);
+  const fromSource = relative(source.directory, target);
+  if (!fromSource.startsWith('..'))
+    throw usageFault(`${to} lies in the data directory itself: choose another place`);
+  await requireNothingAt(target);
+  const partial = `${target}.partial`;
+  await mkdir(dirname(target), { recursive: true });
+  await mkdir(partial, { mode: 0o711 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+    throw new CommandFault(
+      `${partial} is in the way: what a backup left that was cut off, or one that is being made`,
+    );
+  });
+  try {
+    const result = await fill(partial);
+    await syncDirectory(partial);
+    await rename(partial, target);
+    await syncDirectory(dirname(target));
+    return result;
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** An empty directory may be there. */
+async function requireNothingAt(target: string): Promise<void> {
+  const stats = await lstat(target).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (stats === undefined) return;
+  if (!stats.isDirectory() || (await readdir(target)).length > 0)
+    throw new CommandFault(`${target} is there already: a backup is made in a new directory`);
+  await rmdir(target);
+}
