@@ -4,20 +4,13 @@ import type { OperationState, OperationStates } from './operation-state.ts';
 import type { RecordEntry } from './queue/operation-record.ts';
 import type { KnownOperation, OperationQueue } from './queue/queue.ts';
 import { entryOf, isSameOperation } from './submitted-operation.ts';
-import type { Waiters } from './waiters.ts';
+import type { Patience, Waiters } from './waiters.ts';
 
 /** An operation that asks to be taken. */
 export interface Submission {
   readonly content: OperationContent;
   /** Its id was made by us, just now: nobody can know it. */
   readonly isNew: boolean;
-}
-
-/** A client that wants the final result rather than a quick answer. */
-export interface Patience {
-  readonly waitMs: number;
-  /** Has `tell` called when nobody is there any more to be answered; also after the answer. */
-  readonly onGone: (tell: () => void) => void;
 }
 
 /**

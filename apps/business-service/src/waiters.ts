@@ -1,5 +1,11 @@
-import type { Patience } from './intake.ts';
 import type { Outcome } from './queue/queue.ts';
+
+/** A client that wants the final result rather than a quick answer. */
+export interface Patience {
+  readonly waitMs: number;
+  /** Has `tell` called when nobody is there any more to be answered; also after the answer. */
+  readonly onGone: (tell: () => void) => void;
+}
 
 /** One request that waits. */
 interface Waiter {

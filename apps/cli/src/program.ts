@@ -3,6 +3,7 @@ import type { CommandContext, RegisterCommand } from './command-context.ts';
 import { register as registerAccount } from './commands/account.ts';
 import { register as registerBackup } from './commands/backup.ts';
 import { register as registerBalance } from './commands/balance.ts';
+import { register as registerBench } from './commands/bench.ts';
 import { register as registerBusiness } from './commands/business.ts';
 import { register as registerData } from './commands/data.ts';
 import { register as registerMoney } from './commands/money.ts';
@@ -25,6 +26,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerReplay,
   registerVerify,
   registerBackup,
+  registerBench,
   registerData,
   registerBusiness,
 ];

@@ -7,6 +7,7 @@ export type { HttpLimits } from './http-limits.ts';
 export * from './lifecycle.ts';
 export * from './logging.ts';
 export * from './metrics.ts';
+export * from './node-flags.ts';
 export * from './problem-error.ts';
 export * from './processes.ts';
 export * from './service-settings.ts';

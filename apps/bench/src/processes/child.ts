@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SERVICE_NODE_FLAGS } from '@lastro/service';
 
 /** A service in a process of its own. */
 export interface Child {
@@ -37,7 +38,7 @@ export async function startChild(
 ): Promise<Child> {
   const log = await open(files.log, 'a');
   const child = fork(module, {
-    execArgv: profileFlags(name, files.profileDirectory),
+    execArgv: [...SERVICE_NODE_FLAGS, ...profileFlags(name, files.profileDirectory)],
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
   });
   await log.close();

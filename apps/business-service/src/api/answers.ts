@@ -1,7 +1,7 @@
 import type { Account, Operation } from '@lastro/contract';
 import { ProblemError, sendProblem } from '@lastro/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Patience } from '../intake.ts';
+import type { Patience } from '../waiters.ts';
 import type { OperationState } from '../operation-state.ts';
 import type { Failure } from '../queue/queue.ts';
 import { readWaitPreference } from './prefer.ts';

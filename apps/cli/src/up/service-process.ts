@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { SERVICE_NODE_FLAGS } from '@lastro/service';
 import { CommandFault } from '../command-fault.ts';
 import { shownPath } from '../data-directory/paths.ts';
 import { lastFaultIn, openLog } from './log-file.ts';
@@ -55,7 +56,7 @@ async function spawnService(service: ServiceProcess): Promise<{ child: ChildProc
     const output = log?.fd ?? 'inherit';
     const child = fork(MAIN, service.args, {
       env: service.env,
-      execArgv: [],
+      execArgv: [...SERVICE_NODE_FLAGS],
       // A session of its own: Ctrl-C reaches `lastro up` alone, which stops things in their order. The channel tells
       // the child when `lastro up` is gone, so that it stops too.
       detached: true,

@@ -1,0 +1,1 @@
+export { createBench } from './program.ts';
