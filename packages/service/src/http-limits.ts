@@ -13,6 +13,8 @@ export interface HttpLimits {
   readonly keepAliveTimeoutMs: number;
   /** Longest time without a byte either way, while an answer is made, or is not read. */
   readonly silenceTimeoutMs: number;
+  /** When the server closes: longest time for a request that has begun to arrive, or a connection that is left. */
+  readonly closingGraceMs: number;
   /** Beyond, new connections are closed at once; those that are there go on. */
   readonly connectionsMax: number;
 }
@@ -23,6 +25,7 @@ export const HTTP_LIMITS: HttpLimits = {
   headersTimeoutMs: 10_000,
   keepAliveTimeoutMs: 72_000,
   silenceTimeoutMs: 120_000,
+  closingGraceMs: 1_000,
   connectionsMax: 10_000,
 };
 

@@ -22,6 +22,7 @@ import { acceptOnlyJson } from './json-body.ts';
 import type { Logger } from './logging.ts';
 import type { Registry } from './metrics.ts';
 import { ProblemError } from './problem-error.ts';
+import { UnfinishedRequests } from './unfinished-requests.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -68,6 +69,7 @@ const UNLISTED: object = { hide: true };
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const loggerInstance: FastifyBaseLogger = options.logger;
   const limits = { ...HTTP_LIMITS, ...options.limits };
+  let unfinished: UnfinishedRequests | undefined;
   const app = fastify({
     loggerInstance,
     // One logger for all requests: a child for each costs more than the rest of a small request. What is logged of
@@ -75,7 +77,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodySizeMaxBytes,
-    serverFactory: (handler) => createLimitedServer(handler, limits),
+    serverFactory(handler) {
+      const server = createLimitedServer(handler, limits);
+      unfinished = new UnfinishedRequests(server);
+      return server;
+    },
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     // A stopping service answers what has already reached it; the routes themselves refuse new work.
     return503OnClosing: false,
@@ -84,6 +90,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       void answerError(error, request as FastifyRequest, reply as never),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => compileSchema(schema, httpPart));
+  app.addHook('preClose', async () => unfinished?.cutEvery(limits.closingGraceMs));
   acceptOnlyJson(app);
   answerErrorsWithProblems(app, options.toProblem);
   requireScopes(app, options.keys);

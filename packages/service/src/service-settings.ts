@@ -59,7 +59,7 @@ type ServiceConfig = { readonly [Name in keyof ServiceSettings]: Static<ServiceS
 type ServiceSettings = ReturnType<typeof serviceSettings>;
 
 /** What the settings of a service say about its HTTP server. */
-export function httpLimits(config: ServiceConfig): HttpLimits {
+export function httpLimits(config: ServiceConfig): Partial<HttpLimits> {
   return {
     bodySizeMaxBytes: config.LASTRO_BODY_SIZE_MAX_BYTES,
     requestTimeoutMs: config.LASTRO_REQUEST_TIMEOUT_MS,

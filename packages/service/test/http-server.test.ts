@@ -257,6 +257,41 @@ describe('bytes that are no request, after one that is being answered', () => {
   });
 });
 
+describe('a server that closes', () => {
+  const headers = `host: x\r\nauthorization: ${OPERATE.authorization}\r\ncontent-type: application/json`;
+  const head = `POST /v1/things HTTP/1.1\r\n${headers}\r\ncontent-length: 9\r\n\r\n`;
+
+  it.each([
+    ['that has sent nothing', ''],
+    ['in the middle of the headers', 'GET /healthz HT'],
+    ['in the middle of a body', `${head}{"a`],
+  ])('does not wait for a peer %s', async (_name, bytes) => {
+    const app = build({ closingGraceMs: 10 });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const arrived = once(app.server, 'connection') as Promise<[Socket]>;
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    const cut = once(socket, 'close');
+    socket.on('error', () => undefined).resume();
+    socket.write(bytes);
+    const [connection] = await arrived;
+    while (connection.bytesRead < bytes.length) await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all([app.close(), cut]);
+  });
+
+  it('finishes the answer that it is making', async () => {
+    const app = build({ closingGraceMs: 10 });
+    let closing: Promise<void> | undefined;
+    app.get('/v1/slow', { config: { scope: 'public' } }, async () => {
+      closing = app.close();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return 'done';
+    });
+    const answer = await exchange(app, 'GET /v1/slow HTTP/1.1\r\nhost: x\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1.1 200 [^]*done$/);
+    await closing;
+  });
+});
+
 describe('a route', () => {
   it('without a scope fails at the start, so that none is open by oversight', () => {
     expect(() => build().get('/v1/open', () => 'to anybody')).toThrow('the route GET /v1/open has no scope');
