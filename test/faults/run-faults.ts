@@ -235,6 +235,7 @@ class FaultRun {
     for (const { where, problem } of findings)
       this.#violations.add('chain', `lastro verify: ${where}: ${problem} (I8)`);
     this.#checkEnds();
+    for (const what of await bank.stop()) this.#violations.add('stuck', what);
     return { ...checked, tables };
   }
 

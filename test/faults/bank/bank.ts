@@ -9,7 +9,7 @@ import { findFreePorts } from './free-ports.ts';
 import { Keeper } from './keeper.ts';
 import { MovableClock } from './movable-clock.ts';
 import { postgresLaunch } from './postgres.ts';
-import { answers, serviceLaunch } from './service.ts';
+import { answers, IN_ORDER, serviceLaunch } from './service.ts';
 import { AUDITOR, BUSINESS_SETTINGS, DATA_SETTINGS, ownBusinessSettings } from './settings.ts';
 import { SmallDisk } from './small-disk.ts';
 
@@ -123,14 +123,20 @@ export class Bank {
     await this.waitUntilReady(deadlineMs);
   }
 
-  /** Ends everything in order and leaves the files. */
-  async stop(): Promise<void> {
+  /** Ends everything in order and leaves the files. What did not end as it should, in words. */
+  async stop(): Promise<string[]> {
     await Promise.all([...this.disks.values()].map((disk) => disk.free()));
     const [postgres, ...services] = this.keepers;
-    await Promise.all(services.map((keeper) => keeper.stop()));
+    const ends = await Promise.all(
+      services.map(async (keeper) => ({ name: keeper.name, reason: await keeper.stop() })),
+    );
     await postgres?.stop();
     await Promise.all(this.links.map(({ link }) => link.close()));
     await Promise.all([...this.disks.values()].map((disk) => disk.unmount()));
+    this.disks.clear();
+    return ends
+      .filter(({ reason }) => reason !== undefined && reason !== IN_ORDER)
+      .map(({ name, reason }) => `${name} was asked to end: ${reason}`);
   }
 
   /** @throws BankFault that names who is not ready, and why. */

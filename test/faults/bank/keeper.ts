@@ -80,8 +80,8 @@ export class Keeper {
     return true;
   }
 
-  /** Ends it in order, for good. */
-  async stop(): Promise<void> {
+  /** Ends it in order, for good. The reason, in words, of its end; undefined when it did not run. */
+  async stop(): Promise<string | undefined> {
     this.#wanted = false;
     await this.#launching;
     await this.resume();
@@ -91,6 +91,7 @@ export class Keeper {
       life.stop();
     }
     await this.#loop;
+    return life?.ended;
   }
 
   /** SIGSTOP: it keeps its connections and its locks, and does nothing. */

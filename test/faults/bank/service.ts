@@ -17,6 +17,8 @@ export interface Service {
 }
 
 const MAIN = fileURLToPath(new URL('../../../apps/cli/dist/main.js', import.meta.url));
+/** What is said of a service that was asked to end and did. */
+export const IN_ORDER = 'it ended in order';
 const PROBE_PAUSE_MS = 50;
 const PROBE_TIMEOUT_MS = 1_000;
 
@@ -35,7 +37,7 @@ export function serviceLaunch(service: Service): Launch {
     const ended = once(child, 'exit').then(
       ([code, signal]) => {
         over = true;
-        return `it ended with ${signal === null ? `status ${String(code)}` : String(signal)} (see ${service.logFile})`;
+        return code === 0 ? IN_ORDER : `it ended with ${String(code ?? signal)} (see ${service.logFile})`;
       },
       (error: Error) => {
         over = true;
