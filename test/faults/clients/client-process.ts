@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../simulation/world/random.ts';
 import type { ClientPlan, FromClient, ToClient } from './client-messages.ts';
@@ -12,6 +13,8 @@ const REPORT_EVERY_MS = 250;
 const SDK_PAUSE_MAX_MS = 100;
 
 const stopping = new AbortController();
+// Every session waits for it.
+setMaxListeners(0, stopping.signal);
 
 process.on('message', (message: ToClient) => {
   if (message.kind === 'stop') stopping.abort();

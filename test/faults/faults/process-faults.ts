@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { signalIfThere } from '@lastro/service';
 import { type Bank, BUSINESS_SERVICES, DATA_SERVICES, POSTGRES } from '../bank/bank.ts';
 import { childrenOf } from '../bank/postgres.ts';
 import type { Random } from '../../simulation/world/random.ts';
 import type { Fault } from './fault.ts';
+
+/** PostgreSQL may be down, or just starting. */
+const BACKEND_ATTEMPTS_MAX = 30;
+const BACKEND_RETRY_MS = 100;
 
 const KINDS = { business: BUSINESS_SERVICES, data: DATA_SERVICES, postgres: [POSTGRES] } as const;
 
@@ -73,9 +78,13 @@ function stopBackend(bank: Bank): Fault {
 }
 
 async function pickBackend(bank: Bank, random: Random): Promise<number | undefined> {
-  const { pid } = bank.keeper(POSTGRES);
-  const children = pid === undefined ? [] : await childrenOf(pid);
-  return children.length === 0 ? undefined : random.pick(children);
+  for (let attempt = 1; attempt <= BACKEND_ATTEMPTS_MAX; attempt += 1) {
+    const { pid } = bank.keeper(POSTGRES);
+    const children = pid === undefined ? [] : await childrenOf(pid);
+    if (children.length > 0) return random.pick(children);
+    await sleep(BACKEND_RETRY_MS);
+  }
+  return undefined;
 }
 
 function killEverything(bank: Bank): Fault {
