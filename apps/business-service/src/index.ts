@@ -1,5 +1,4 @@
 export { buildOpenApi } from './api/api.ts';
 export { BusinessServiceConfig, businessServiceConfig } from './config.ts';
-export { copyQueue } from './queue/lmdb/copy-queue.ts';
 export { QueueDirectoryError } from './queue/lmdb/databases.ts';
 export { startBusinessService } from './start.ts';

@@ -5,7 +5,7 @@ import { copyQueue } from '../src/queue/lmdb/copy-queue.ts';
 import { QueueDirectoryError } from '../src/queue/lmdb/databases.ts';
 import { LmdbQueue } from '../src/queue/lmdb/lmdb-queue.ts';
 import { startChild } from './child-process.ts';
-import { operationsIn } from './entries.ts';
+import { allFinal, entries, operationsIn } from './entries.ts';
 import { lmdbOptions, temporaryDirectory } from './lmdb-harness.ts';
 
 const BEFORE_COPY = 400;
@@ -50,6 +50,27 @@ describe('a copy of a queue', () => {
       }
     },
   );
+
+  it('is whole, with results of many transactions in it, and small again where the queue was large', async () => {
+    const queue = await LmdbQueue.open(lmdbOptions(source));
+    for (let turn = 0; turn < 20; turn += 1) {
+      await queue.append(entries(1_000), false);
+      const records = await queue.next({ operationsMax: 1e6, bytesMax: 1e9 }, new AbortController().signal);
+      await queue.settle(records, allFinal(records));
+    }
+    const waiting = entries(500);
+    await queue.append(waiting, false);
+    await queue.close();
+
+    expect(await copyQueue(source, target)).toBe(true);
+    const sizeOf = async (place: string) => (await stat(join(place, 'queue.mdb'))).size;
+    expect(await sizeOf(target)).toBeLessThan(await sizeOf(source));
+    const copy = await LmdbQueue.open(lmdbOptions(target));
+    const records = await copy.next({ operationsMax: 1e6, bytesMax: 1e9 }, new AbortController().signal);
+    expect(operationsIn(records).map(({ id }) => id)).toEqual(waiting.map(({ id }) => id));
+    await copy.settle(records, allFinal(records));
+    await copy.close();
+  });
 
   it('is not made of nothing, and makes nothing', async () => {
     await mkdir(source);

@@ -7,6 +7,7 @@ import { register as registerBench } from './commands/bench.ts';
 import { register as registerBusiness } from './commands/business.ts';
 import { register as registerData } from './commands/data.ts';
 import { register as registerMoney } from './commands/money.ts';
+import { register as registerRecover } from './commands/recover.ts';
 import { register as registerReplay } from './commands/replay.ts';
 import { register as registerSimulate } from './commands/simulate.ts';
 import { register as registerStatement } from './commands/statement.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerReplay,
   registerVerify,
   registerBackup,
+  registerRecover,
   registerBench,
   registerData,
   registerBusiness,

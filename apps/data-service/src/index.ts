@@ -1,4 +1,10 @@
 export { DataServiceConfig, dataServiceConfig } from './config.ts';
+export {
+  type Difference,
+  ledgerSequence,
+  recoverLedger,
+  type RecoveryReport,
+} from './recover/recover-ledger.ts';
 export { startDataService } from './start.ts';
 export {
   type SavedHead,

@@ -1,4 +1,4 @@
-import { copyQueue } from '@lastro/business-service';
+import { copyQueue } from '@lastro/business-service/queue';
 import { backUpPostgres } from '@lastro/embedded-postgres';
 import { readOptional, replaceFile } from '../data-directory/files.ts';
 import { type DataPaths, dataPaths, queueDirectory } from '../data-directory/paths.ts';
@@ -22,7 +22,7 @@ export async function backUpBank(paths: DataPaths, databaseUrl: string, target: 
   }
   await backUpPostgres({ directory: paths.postgres, url: databaseUrl, target: copy.postgres });
   // The format comes last: it is what makes a directory a bank.
-  for (const file of ['adminKey', 'credentials', 'format'] as const) {
+  for (const file of ['adminKey', 'credentials', 'recovered', 'format'] as const) {
     const text = await readOptional(paths[file]);
     if (text !== undefined) await replaceFile(copy[file], text);
   }

@@ -14,16 +14,16 @@ export function register(program: Command, { terminal }: CommandContext): void {
     .argument('<to>', 'a new directory; `lastro up --data-dir` starts a bank from it')
     .option('--data-dir <path>', 'data directory of the `lastro up` to copy', DEFAULT_DATA_DIRECTORY)
     .action(async (to: string, { dataDir }: Flags) => {
-      const [{ backUpBank }, { openBackupSource }, { fillBackup }] = await Promise.all([
+      const [{ backUpBank }, { openBankDatabase }, { fillBackup }] = await Promise.all([
         import('../backup/back-up-bank.ts'),
-        import('../backup/backup-source.ts'),
+        import('../data-directory/bank-database.ts'),
         import('../backup/backup-target.ts'),
       ]);
       const paths = dataPaths(dataDir);
       const startedAt = performance.now();
       const queues = await fillBackup(to, paths, async (directory) => {
-        const source = await openBackupSource(paths);
-        return backUpBank(paths, source.databaseUrl, directory).finally(() => source.release());
+        const database = await openBankDatabase(paths);
+        return backUpBank(paths, database.url, directory).finally(() => database.release());
       });
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       terminal.print(

@@ -13,6 +13,8 @@ export interface DataPaths {
   readonly credentials: string;
   /** What runs, while it runs. Holds the database's password: secret. */
   readonly running: string;
+  /** Up to which operation `lastro recover` has dealt with what the queues have kept. */
+  readonly recovered: string;
   /** Held by the `lastro up` that uses the directory. */
   readonly lock: string;
   readonly postgres: string;
@@ -27,6 +29,7 @@ export function dataPaths(directory: string): DataPaths {
     adminKey: join(root, 'admin.key'),
     credentials: join(root, 'credentials.json'),
     running: join(root, 'running.json'),
+    recovered: join(root, 'recovered.json'),
     lock: join(root, 'lock'),
     postgres: join(root, 'postgres'),
     logs: join(root, 'logs'),

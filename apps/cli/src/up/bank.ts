@@ -74,6 +74,7 @@ export class Bank {
     const { adminKey: keyFile } = plan.paths;
     this.#running = { dataService: data.url!, businessServices: servers, databaseUrl, keyFile };
     await this.#startGroup([data]);
+    await this.#refuseLedgerBehind(databaseUrl);
     await this.#startGroup(businesses);
     if (plan.clients > 0) await this.#startGroup([simulatedClients(plan, servers, keys)]);
     signal.throwIfAborted();
@@ -148,6 +149,13 @@ export class Bank {
     this.#groups.push([supervisor]);
     await supervisor.start();
     return postgres.url();
+  }
+
+  async #refuseLedgerBehind(databaseUrl: string): Promise<void> {
+    const { refuseLedgerBehind } = await import('../recover/ledger-behind.ts');
+    await refuseLedgerBehind(this.#plan.paths, async () =>
+      (await import('@lastro/data-service')).ledgerSequence(databaseUrl),
+    );
   }
 
   async #startGroup(services: readonly ServiceProcess[]): Promise<void> {

@@ -1,0 +1,130 @@
+import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
+import type { AcceptedOperation } from '@lastro/ledger';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { operationJson } from '../src/api/operation-json.ts';
+import { type KeptResult, ledgerSequence, recoverLedger } from '../src/recover/recover-ledger.ts';
+import { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
+import { verifyLedger } from '../src/verify/verify-ledger.ts';
+import { deposit, newId, open, post, transfer, withdrawal } from './commit-batches.ts';
+
+describe('recovering a ledger from the results that business services have kept', () => {
+  let original: TestDatabase;
+  let restored: TestDatabase;
+  /** By sequence, less what the bank opens by itself. */
+  let kept: (KeptResult & { readonly sequence: number })[];
+
+  beforeEach(async () => {
+    [original, restored] = [await createTestDatabase(), await createTestDatabase()];
+    kept = [];
+    const store = openStore(original);
+    await store.migrate();
+    for (const batch of batches()) {
+      for (const operation of await post(store, batch)) {
+        const currencyNamed = operation.content.currency !== undefined;
+        kept.push({ json: operationJson(operation), currencyNamed, sequence: operation.sequence });
+      }
+    }
+    await store.close();
+  });
+  afterEach(async () => {
+    await original.drop();
+    await restored.drop();
+  });
+
+  function openStore({ url: databaseUrl }: TestDatabase): PostgresStore {
+    return new PostgresStore({
+      databaseUrl,
+      readConnectionsMax: 1,
+      connectTimeoutMs: 5_000,
+      statementTimeoutMs: 30_000,
+      exchangeTimeoutMs: 30_000,
+      stalledCommitTimeoutMs: 30_000,
+    });
+  }
+
+  /** Every kind of operation, posted and rejected, with and without what is optional; two currencies; groups. */
+  function batches(): AcceptedOperation[][] {
+    const [paid, refused] = [newId(), newId()];
+    return [
+      [
+        open('alice', { name: 'Alice "A" \\ ☕', metadata: { z: '1', a: '","sequence":7,"batch":' } }),
+        open('bob'),
+      ],
+      [deposit('alice', 10_000), deposit('nobody', 1), open('alice'), withdrawal('bob', 1)],
+      [open('dolly', { currency: 'USD', overdraftLimit: 500 }), transfer('alice', 'dolly', 1)],
+      [
+        transfer('alice', 'bob', 10, { currency: 'BRL', description: 'tea' }),
+        transfer('alice', 'bob', 10, { currency: 'USD' }),
+        withdrawal('dolly', 500),
+      ],
+      [
+        { ...transfer('alice', 'bob', 5, { group: paid }), id: paid },
+        deposit('bob', 7, { group: paid, metadata: { '10': 'ten', '9': 'nine' } }),
+        { ...deposit('bob', 1, { group: refused }), id: refused },
+        withdrawal('bob', 1_000_000, { group: refused }),
+      ],
+      Array.from({ length: 100 }, (_, index) => transfer('alice', 'bob', 1 + index)),
+    ];
+  }
+
+  const after = (results: readonly (KeptResult & { sequence: number })[]) => (sequence: number) =>
+    results.filter((result) => result.sequence > sequence);
+  const headOf = async (database: TestDatabase) => (await verifyLedger({ databaseUrl: database.url })).head;
+
+  it('makes the same ledger of them again, to the last hash', async () => {
+    const report = await recoverLedger(restored.url, after(kept));
+    const { sequence } = await headOf(original);
+    expect(report).toEqual({
+      from: 0,
+      to: sequence,
+      exactTo: sequence,
+      again: 0,
+      differences: [],
+      differenceCount: 0,
+    });
+    expect(await headOf(restored)).toEqual(await headOf(original));
+  });
+
+  it('goes on where it was, and changes nothing when there is nothing to do', async () => {
+    const half = kept.slice(0, 2 + 4 + 2);
+    await recoverLedger(restored.url, after(half));
+    expect(await ledgerSequence(restored.url)).toBe(half.at(-1)!.sequence);
+    await recoverLedger(restored.url, after(kept));
+    const head = await headOf(restored);
+    expect(head).toEqual(await headOf(original));
+    expect(await recoverLedger(restored.url, after(kept))).toMatchObject({
+      from: head.sequence,
+      to: head.sequence,
+    });
+    expect(await headOf(restored)).toEqual(head);
+  });
+
+  it('posts what follows a missing result again, and says what came out otherwise', async () => {
+    const missing = kept.findIndex(({ json }) => json.includes('"type":"deposit"') && json.includes('10000'));
+    const report = await recoverLedger(restored.url, after(kept.toSpliced(missing, 1)));
+
+    expect(report.exactTo).toBe(kept[missing - 1]!.sequence);
+    expect(report.again).toBe(kept.length - missing - 1);
+    expect((await verifyLedger({ databaseUrl: restored.url })).findings).toEqual([]);
+    // Without her deposit Alice cannot pay; what was rejected for another reason is rejected for the same.
+    const told = kept.slice(missing + 1).map(({ json }) => JSON.parse(json) as Record<string, string>);
+    const payments = told.filter(({ status, from }) => status === 'posted' && from === 'alice');
+    expect(report.differenceCount).toBe(payments.length + 1);
+    expect(report.differences).toContainEqual({
+      id: payments[0]!['id'],
+      told: 'posted',
+      now: 'insufficient_funds',
+    });
+    expect(report.differences.length).toBe(100);
+  });
+
+  it('never answers an id with another content', async () => {
+    const store = openStore(restored);
+    await store.migrate();
+    const taken = JSON.parse(kept[0]!.json) as { id: string };
+    await post(store, [{ ...open('somebody-else'), id: taken.id }]);
+    await store.close();
+    const report = await recoverLedger(restored.url, () => kept.slice(0, 1));
+    expect(report.differences).toEqual([{ id: taken.id, told: 'posted', now: 'id_conflict' }]);
+  });
+});
