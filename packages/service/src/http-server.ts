@@ -108,16 +108,23 @@ function requireScopes(app: HttpServer, keys: BearerKeys): void {
     if (scope === undefined) throw new Error(`the route ${String(route.method)} ${route.url} has no scope`);
     route.config = { ...route.config, scope };
   });
-  app.addHook('onRequest', async (request, reply) => {
+  // With a callback: a promise for each request would cost more than the look-up of its key.
+  app.addHook('onRequest', (request, reply, done) => {
     setSecurityHeaders(reply);
-    if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
-      throw new ProblemError('invalid_request', 'The header Host is missing.');
-    const { scope } = request.routeOptions.config;
-    if (scope === 'public') return;
-    // A path that is no route is refused like one that is, so that nobody without a key learns which exist.
-    request.principal = keys.authenticate(request.headers.authorization) ?? null;
-    if (request.principal === null) throw new ProblemError('unauthorized');
-    if (scope !== undefined && !includesScope(request.principal.scope, scope))
-      throw new ProblemError('forbidden');
+    done(refusalOf(request, keys));
   });
+}
+
+/** Why `request` may not go on to its route; `undefined` when it may. Sets its principal. */
+function refusalOf(request: FastifyRequest, keys: BearerKeys): ProblemError | undefined {
+  if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+    return new ProblemError('invalid_request', 'The header Host is missing.');
+  const { scope } = request.routeOptions.config;
+  if (scope === 'public') return undefined;
+  // A path that is no route is refused like one that is, so that nobody without a key learns which exist.
+  request.principal = keys.authenticate(request.headers.authorization) ?? null;
+  if (request.principal === null) return new ProblemError('unauthorized');
+  if (scope !== undefined && !includesScope(request.principal.scope, scope))
+    return new ProblemError('forbidden');
+  return undefined;
 }
