@@ -83,6 +83,11 @@ export const BusinessServiceConfig = Type.Object({
     minimum: 1024,
     description: 'Most text that may wait for the disk, in characters.',
   }),
+  LASTRO_QUEUE_DISK_FREE_MIN_BYTES: Type.Integer({
+    default: 64 * MIB,
+    minimum: 0,
+    description: 'With less left on the disk of the queue, new operations are refused with 503.',
+  }),
   LASTRO_QUEUE_STALLED_AFTER_MS: Type.Integer({
     default: 10_000,
     minimum: 1,

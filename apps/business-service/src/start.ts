@@ -13,6 +13,7 @@ import { Intake } from './intake.ts';
 import { appendMetric, type DeliveryMetrics, deliveryMetrics, watchIntake } from './metrics.ts';
 import { OperationStates } from './operation-state.ts';
 import { LmdbQueue } from './queue/lmdb/lmdb-queue.ts';
+import { freeSpaceOf } from './queue/disk-space.ts';
 import type { Outcome } from './queue/queue.ts';
 import { Waiters } from './waiters.ts';
 import { Delivery } from './worker/deliver.ts';
@@ -57,6 +58,8 @@ function openQueue(config: BusinessServiceConfig, logger: Logger): Promise<LmdbQ
     },
     unwrittenLengthMax: config.LASTRO_QUEUE_UNWRITTEN_MAX,
     stalledAfterMs: config.LASTRO_QUEUE_STALLED_AFTER_MS,
+    freeSpace: freeSpaceOf(config.LASTRO_QUEUE_DIR),
+    freeBytesMin: config.LASTRO_QUEUE_DISK_FREE_MIN_BYTES,
     onBroken: (error) => {
       logger.fatal({ err: error }, 'the queue cannot tell any more what is on disk');
       // Outside of every promise, so that it ends the process: the next start finds out what is on disk.

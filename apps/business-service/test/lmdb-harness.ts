@@ -13,6 +13,8 @@ export function lmdbOptions(directory: string, limits: Partial<LmdbQueueOptions>
     record: { operationsMax: 1000, bytesMax: 32 * 1024 },
     unwrittenLengthMax: 64 * 1024 * 1024,
     stalledAfterMs: 60_000,
+    freeSpace: () => Infinity,
+    freeBytesMin: 0,
     onBroken: (error) => {
       throw error;
     },

@@ -19,6 +19,8 @@ export const BUSINESS_SETTINGS = {
   LASTRO_BATCH_TIMEOUT_MS: '5000',
   LASTRO_READ_TIMEOUT_MS: '3000',
   LASTRO_RETRY_DELAY_MAX_MS: '1000',
+  // The small disk has 80 MiB in all.
+  LASTRO_QUEUE_DISK_FREE_MIN_BYTES: String(16 * 2 ** 20),
 } as const;
 
 /** One service whose queue is full soon (I9), and one that soon has to ask the ledger for its own results. */

@@ -44,6 +44,9 @@ export function startBusinessService(
     },
     unwrittenLengthMax: UNWRITTEN_LENGTH_MAX,
     stalledAfterMs: settings.stalledAfterMs,
+    // The disk fills up without a warning here: what the queue does then is what is to be seen.
+    freeSpace: () => Infinity,
+    freeBytesMin: 0,
     onBroken: () => setImmediate(() => process.die('exited', 'because its disk is broken')),
   });
   const queue = mutated(mutation?.queue, plainQueue, mounted);

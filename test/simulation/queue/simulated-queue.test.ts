@@ -28,6 +28,8 @@ describeQueue('the queue on a simulated disk', async () => {
         record: { operationsMax: 1000, bytesMax: 32 * 1024 },
         unwrittenLengthMax: 1e9,
         stalledAfterMs: 10_000,
+        freeSpace: () => Infinity,
+        freeBytesMin: 0,
         onBroken: (error) => {
           throw error;
         },

@@ -9,8 +9,8 @@ export interface Write {
   /** Puts and removes, without waiting. Must not throw. */
   perform(): void;
   /**
-   * Takes back what `perform` changed in memory: the transaction has failed. Called before the next
-   * transaction begins, for the latest write first.
+   * Takes back what `perform` changed in memory, or would have changed: the transaction has failed. Called before the
+   * next transaction begins, for the latest write first.
    */
   undo(): void;
 }
@@ -34,6 +34,7 @@ interface Group {
  */
 export class GroupCommit {
   readonly #root: RootDatabase;
+  readonly #hasRoom: () => boolean;
   readonly #onBroken: (error: unknown) => void;
   /** The groups that wait for their turn; the last takes what comes, until it is full. */
   readonly #waiting: Group[] = [];
@@ -41,9 +42,14 @@ export class GroupCommit {
   #startedAtMs: number | undefined;
   #broken = false;
 
-  /** `onBroken` is told, once, that nothing can be written any more and the process must end. */
-  constructor(root: RootDatabase, onBroken: (error: unknown) => void) {
+  /**
+   * `hasRoom`: whether the disk will take another transaction. LMDB is not to meet a full one, for then lmdb 3.5.6 writes
+   * past the end of a buffer (a message longer than the 100 bytes that it has for it), and the process may die of that.
+   * `onBroken` is told, once, that nothing can be written any more and the process must end.
+   */
+  constructor(root: RootDatabase, hasRoom: () => boolean, onBroken: (error: unknown) => void) {
     this.#root = root;
+    this.#hasRoom = hasRoom;
     this.#onBroken = onBroken;
   }
 
@@ -107,6 +113,7 @@ export class GroupCommit {
 
   /** Resolves to what tells those who wait for `group`. */
   async #commit(group: Group): Promise<() => void> {
+    if (!this.#hasRoom()) return undoAndReject(group, 'The disk of the queue is nearly full.');
     this.#startedAtMs = performance.now();
     try {
       await this.#root.batch(() => {
@@ -116,8 +123,7 @@ export class GroupCommit {
     } catch (error) {
       const cause = await causeOf(error);
       if (error instanceof Error && 'commitError' in error && this.#isReadable()) {
-        for (const write of group.writes.toReversed()) write.undo();
-        return () => group.reject(new ProblemError('queue_unavailable', undefined, { cause }));
+        return undoAndReject(group, undefined, cause);
       }
       this.#broken = true;
       this.#onBroken(cause);
@@ -137,6 +143,12 @@ export class GroupCommit {
       return false;
     }
   }
+}
+
+/** Nothing of `group` was written: takes it back, and gives what tells those who wait for it. */
+function undoAndReject(group: Group, detail: string | undefined, cause?: unknown): () => void {
+  for (const write of group.writes.toReversed()) write.undo();
+  return () => group.reject(new ProblemError('queue_unavailable', detail, { cause }));
 }
 
 function newGroup(): Group {

@@ -15,6 +15,7 @@ import type {
   QueuedRecord,
 } from '../queue.ts';
 import { uuidBytes } from '../uuid.ts';
+import type { FreeSpace } from '../disk-space.ts';
 import { type Databases, openDatabases } from './databases.ts';
 import { GatheredAppends } from './gathered-appends.ts';
 import { GroupCommit, type Write } from './group-commit.ts';
@@ -22,6 +23,9 @@ import { readPlace } from './operation-place.ts';
 import { RecordLog } from './record-log.ts';
 import { deadLetterOf, StoredDeadLetters, type StoredDeadLetter } from './stored-dead-letters.ts';
 import { StoredResults } from './stored-results.ts';
+
+/** What is written in this time is much less than any sensible reserve. */
+const FREE_SPACE_AGE_MAX_MS = 100;
 
 export interface LmdbQueueOptions {
   readonly directory: string;
@@ -37,6 +41,10 @@ export interface LmdbQueueOptions {
   readonly unwrittenLengthMax: number;
   /** A transaction that takes longer makes the queue `stalled`: nothing more is taken until it ends. */
   readonly stalledAfterMs: number;
+  /** Of the disk that the directory is on. */
+  readonly freeSpace: FreeSpace;
+  /** With less free space, nothing more is taken; with less than half of it, nothing at all is written. */
+  readonly freeBytesMin: number;
   /** Told, once, that what is on disk is no longer known: the process must end, and start again. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -71,7 +79,9 @@ export class LmdbQueue implements OperationQueue {
   private constructor(options: LmdbQueueOptions, databases: Databases) {
     this.#options = options;
     this.#databases = databases;
-    this.#commits = new GroupCommit(databases.root, options.onBroken);
+    // Half of the reserve is for results and for what operators do.
+    const hasRoom = () => options.freeSpace(0) >= options.freeBytesMin / 2;
+    this.#commits = new GroupCommit(databases.root, hasRoom, options.onBroken);
     this.#log = new RecordLog(databases);
     this.#results = new StoredResults(databases, options.resultsKeptMax);
     this.#letters = new StoredDeadLetters(databases);
@@ -92,12 +102,16 @@ export class LmdbQueue implements OperationQueue {
 
   get health(): 'writable' | 'full' | 'stalled' {
     if (this.#commits.broken || this.#commits.busyForMs > this.#options.stalledAfterMs) return 'stalled';
-    return this.#held >= this.#options.depthMax ? 'full' : 'writable';
+    return this.#held >= this.#options.depthMax || !this.#hasRoomToTake ? 'full' : 'writable';
   }
 
   /** What counts against `depthMax`: whatever was accepted and is not final. */
   get #held(): number {
     return this.#depth + this.#letters.count;
+  }
+
+  get #hasRoomToTake(): boolean {
+    return this.#options.freeSpace(FREE_SPACE_AGE_MAX_MS) >= this.#options.freeBytesMin;
   }
 
   append(entries: readonly RecordEntry[], atomic: boolean): Promise<void> {
@@ -125,6 +139,7 @@ export class LmdbQueue implements OperationQueue {
     if (this.#unwrittenLength > this.#options.unwrittenLengthMax) {
       return new ProblemError('queue_full', 'More is waiting for the disk than it can write right now.');
     }
+    if (!this.#hasRoomToTake) return new ProblemError('queue_full', 'The disk of the queue is nearly full.');
     return this.health === 'stalled' ? new ProblemError('queue_unavailable') : undefined;
   }
 
@@ -222,17 +237,14 @@ export class LmdbQueue implements OperationQueue {
     const record = recordOf(letter, Date.now());
     const taken = await this.#takeLetter(letter, {
       perform: () => {
-        this.#depth += record.count;
         this.#log.put(
           record,
           letter.failures.map(({ index }) => index),
         );
       },
-      undo: () => {
-        this.#depth -= record.count;
-        this.#log.forget(record.ids);
-      },
+      undo: () => this.#log.forget(record.ids),
     });
+    if (taken) this.#depth += record.count;
     this.#wakeReader?.();
     return taken;
   }
