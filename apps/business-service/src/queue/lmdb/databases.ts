@@ -2,6 +2,7 @@ import { mkdir, open as openFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type FileLock, FileLockedError, lockFile } from '@lastro/service';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { checkPages } from './page-check.ts';
 
 /** What this version writes. A directory with a higher number is refused; a lower one will be migrated here. */
 const FORMAT_VERSION = 1;
@@ -37,12 +38,13 @@ export interface Databases {
  * Opens the queue of one business service, or makes it. Only one process at a time may have it open: LMDB
  * would let two in, and both would deliver the same records.
  *
- * @throws QueueDirectoryError: in use, written by a newer version, another service's, or not readable.
+ * @throws QueueDirectoryError: in use, damaged, written by a newer version, another service's, or not readable.
  */
 export async function openDatabases(directory: string, businessId: string): Promise<Databases> {
   const lock = await takeDirectory(directory);
   try {
     await checkFile(join(directory, DATA_FILE));
+    checkPages(join(directory, DATA_FILE));
     const environment = openEnvironment(directory, businessId);
     await syncNames(directory);
     return { ...environment, lock };
