@@ -206,6 +206,11 @@ describe('the data service', () => {
     expect(await request(path)).toMatchObject({ status, body: { code, status } });
   });
 
+  it('shows the operations that the bank did by itself like any other', async () => {
+    const { body } = await request(`/v1/operations/6c617374-726f-8000-8000-00000042524c`);
+    expect(body).toMatchObject({ type: 'open', status: 'posted', account: '@cash.BRL' });
+  });
+
   it('shows its figures and its health without a key', async () => {
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     expect(metrics).toMatch(/lastro_committed_operations_total\{service="data-service"\} [1-9]/);

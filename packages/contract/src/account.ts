@@ -6,6 +6,7 @@ import {
   Currency,
   Instant,
   Metadata,
+  AnyOperationId,
   OperationId,
   OverdraftLimit,
 } from './primitives.ts';
@@ -146,7 +147,7 @@ export const StatementQuery = Type.Object(
   },
   strict,
 );
-export const OperationParams = Type.Object({ id: OperationId }, strict);
+export const OperationParams = Type.Object({ id: AnyOperationId }, strict);
 
 export type AccountBalance = Static<typeof AccountBalance>;
 export type BalancesRequest = Static<typeof BalancesRequest>;

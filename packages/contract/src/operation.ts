@@ -11,6 +11,7 @@ import {
   Instant,
   Metadata,
   OpenableAccountId,
+  AnyOperationId,
   OperationId,
   OverdraftLimit,
 } from './primitives.ts';
@@ -98,7 +99,7 @@ export const OperationStatus = Type.Enum(['accepted', 'posted', 'rejected'], {
 /** An operation as every answer shows it. */
 export const Operation = Type.Object(
   {
-    id: OperationId,
+    id: AnyOperationId,
     type: Type.Enum(['open', 'deposit', 'withdrawal', 'transfer']),
     status: OperationStatus,
     reason: Type.Optional(Type.Enum([...REASON_NAMES], { description: 'Why it was rejected.' })),

@@ -10,6 +10,9 @@ const UUID_PATTERN =
 
 const LOWER_CASE_UUID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-[1-7][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$';
 
+const ANY_UUID_PATTERN =
+  '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$';
+
 const ACCOUNT_ID_PATTERN = '^@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$';
 const OPENABLE_ACCOUNT_ID_PATTERN = '^(?!@cash\\.)@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$';
 const ACCOUNT_ID_FORM =
@@ -19,10 +22,19 @@ const ACCOUNT_ID_FORM =
 export const FORMS: ReadonlyMap<string, string> = new Map([
   [ONE_LINE, 'must be one line of text, without control characters'],
   [UUID_PATTERN, 'must be a UUID of version 1 to 7, such as 01890a5d-ac96-774b-bcce-b302099a8057'],
+  [ANY_UUID_PATTERN, 'must be a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057'],
   [LOWER_CASE_UUID_PATTERN, 'must be a UUID of version 1 to 7 in lower case'],
   [ACCOUNT_ID_PATTERN, ACCOUNT_ID_FORM],
   [OPENABLE_ACCOUNT_ID_PATTERN, `${ACCOUNT_ID_FORM}; accounts in @cash open by themselves`],
 ]);
+
+/** Of an operation that is looked for: those that the bank makes by itself have ids of version 8, which no client can send. */
+export const AnyOperationId = Type.String({
+  pattern: ANY_UUID_PATTERN,
+  description:
+    'The id of an operation: the UUID that a client made, or of version 8 for what the bank did by itself.',
+  examples: ['01890a5d-ac96-774b-bcce-b302099a8057'],
+});
 
 export const OperationId = Type.String({
   pattern: UUID_PATTERN,
