@@ -2,6 +2,7 @@ import { access, mkdir, open as openFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { open } from 'lmdb';
 import { checkFile, DATA_FILE, QueueDirectoryError } from './databases.ts';
+import { checkPages } from './page-check.ts';
 
 /**
  * Copies the queue in `directory` into `target`, a directory that it makes: one state of it, as of some moment during
@@ -23,6 +24,7 @@ export async function copyQueue(directory: string, target: string): Promise<bool
     } finally {
       await root.close();
     }
+    checkPages(join(target, DATA_FILE));
   } catch (error) {
     throw new QueueDirectoryError(`the queue in ${directory} cannot be copied: ${(error as Error).message}`, {
       cause: error,

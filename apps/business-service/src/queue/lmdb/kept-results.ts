@@ -4,6 +4,7 @@ import { type FileLock, FileLockedError, lockFile } from '@lastro/service';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { OperationRecord } from '../operation-record.ts';
 import { checkFile, DATA_FILE, QueueDirectoryError } from './databases.ts';
+import { checkPages } from './page-check.ts';
 
 /** A final result as a queue keeps it. */
 export interface KeptResult {
@@ -42,7 +43,7 @@ export class KeptResults {
    * Opens the queues in `directories`, and keeps their business services out until `close`. A directory without a queue is
    * passed over.
    *
-   * @throws QueueDirectoryError: in use, or no queue of ours.
+   * @throws QueueDirectoryError: in use, damaged, or no queue of ours.
    */
   static async open(directories: readonly string[]): Promise<KeptResults> {
     const queues: StoppedQueue[] = [];
@@ -110,6 +111,7 @@ async function openStoppedQueue(directory: string): Promise<StoppedQueue | undef
   try {
     lock = await lockFile(join(directory, 'lock'));
     await checkFile(path);
+    checkPages(path);
     const root = open({ path, encoding: 'binary', readOnly: true });
     const results = root.openDB<Buffer, number>('results', { encoding: 'binary' });
     return { root, results, lock };
