@@ -17,6 +17,7 @@ function leaves(command: Command, words: readonly string[] = []): [string, Comma
 // The benchmark has a command line of its own behind its name.
 const commands = leaves(createProgram({ env: {}, terminal: NOBODY })).filter(([words]) => words !== 'bench');
 
+/** No argument of a process can have a NUL in it, or half a surrogate pair: those are not among them. */
 const garbage = fc
   .oneof(
     fc.constantFrom(
@@ -35,18 +36,7 @@ const garbage = fc
         '99999999999999999999',
         '١٢',
       ],
-      ...[
-        '\u0000',
-        '\n',
-        '\ud800',
-        '💰',
-        '../../etc/passwd',
-        '/dev/null/x',
-        '@',
-        '@cash.BRL',
-        '__proto__',
-        'constructor',
-      ],
+      ...['\n', '💰', '../../etc/passwd', '/dev/null/x', '@', '@cash.BRL', '__proto__', 'constructor'],
       ...[
         'ftp://x',
         'http://',
@@ -121,7 +111,7 @@ describe('a command line that makes no sense', () => {
     );
   });
 
-  it.each(['', 'x', 'upp', 'up up', '__proto__', 'constructor', '--', '-x', '\u0000'])(
+  it.each(['', 'x', 'upp', 'up up', '__proto__', 'constructor', '--', '-x'])(
     'is one line and status 2, also without a command: lastro %j',
     async (args) => {
       const { status, noted } = await runCommand(args === '' ? [''] : args.split(' '));
