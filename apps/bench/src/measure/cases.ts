@@ -44,6 +44,8 @@ const HOT_SHARE = 0.9;
 /** Enough that a batch in flight never leaves the services without work: posted singles wait some 20 ms each. */
 const WAITING_CONNECTIONS = 512;
 const CONNECTIONS = 64;
+/** Of every contender alike: reads are short, and one that shares them needs some to share. */
+const READING_CONNECTIONS = 256;
 const BULK_CONNECTIONS = 16;
 /** Each request is spread over its pool by the service itself. */
 const BULK_CONNECTIONS_OF_ONE_EACH = 4;
@@ -99,7 +101,7 @@ function bulk(connections: number, accounts: Accounts = uniform): LoadMeasure {
 function reads(kind: 'balances' | 'statements'): LoadMeasure {
   return {
     kind: 'load',
-    connections: CONNECTIONS,
+    connections: READING_CONNECTIONS,
     expectedStatus: 200,
     work: (count) => ({ kind, accounts: { count } }),
   };

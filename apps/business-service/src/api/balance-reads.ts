@@ -8,7 +8,7 @@ const WAITING_READERS_MAX = 10_000;
 /** Longest time from the end of one read until what has gathered is read, however little it is. */
 const GATHER_MS_MAX = 1;
 /** Part of the accounts of one read that must have gathered for the next to begin at once. */
-const GATHERED_SHARE = 0.5;
+const GATHERED_SHARE = 0.8;
 
 /** Who waits for the balance of one account. */
 interface Reader {
