@@ -125,14 +125,18 @@ export function businessServiceConfig(env: NodeJS.ProcessEnv): BusinessServiceCo
       'settings are wrong: LASTRO_WAIT_MAX_MS must be less than LASTRO_SILENCE_TIMEOUT_MS',
     );
   }
-  for (const url of dataServiceUrls(config)) {
-    if (!URL.canParse(url) || new URL(url).pathname !== '/') {
-      throw new ConfigError(
-        `settings are wrong: LASTRO_DATA_URL has '${url}', which is not the URL of a service`,
-      );
-    }
+  if (!dataServiceUrls(config).every(isServiceUrl)) {
+    throw new ConfigError(
+      'settings are wrong: LASTRO_DATA_URL must be like http://127.0.0.1:7400, without a path, a user or a password',
+    );
   }
   return config;
+}
+
+function isServiceUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { pathname, username, password } = new URL(text);
+  return pathname === '/' && username === '' && password === '';
 }
 
 export function dataServiceUrls(config: BusinessServiceConfig): string[] {

@@ -64,10 +64,15 @@ async function runningServers(dataDir: string): Promise<string[]> {
 
 function parseServers(list: string): string[] {
   const servers = list.split(',').map((url) => url.trim());
-  for (const url of servers) {
-    const protocol = URL.canParse(url) ? new URL(url).protocol : '';
-    if (protocol !== 'http:' && protocol !== 'https:') {
-      throw usageFault(`--servers: '${url}' is not a URL such as http://127.0.0.1:7401`);
+  for (const text of servers) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    // A server's URL is in messages and reports: what is before an @ may be a password, and is never repeated.
+    const shown = text.replace(/\/\/.*@/s, '//***@');
+    if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+      throw usageFault(`--servers: '${shown}' is not a URL such as http://127.0.0.1:7401`);
+    }
+    if (url.username !== '' || url.password !== '') {
+      throw usageFault(`--servers: '${shown}' has a user or a password: the key goes into LASTRO_API_KEY`);
     }
   }
   return servers;

@@ -77,7 +77,19 @@ function resolveLimits(options: LastroClientOptions): typeof LIMIT_DEFAULTS {
 function parseServer(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol)) {
-    throw new LastroOptionsError(`'${url}' is not the URL of a server: write it like http://127.0.0.1:7401`);
+    throw new LastroOptionsError(
+      `'${withoutUser(url)}' is not the URL of a server: write it like http://127.0.0.1:7401`,
+    );
+  }
+  // A server's URL is in messages and reports.
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw new LastroOptionsError(
+      `'${withoutUser(url)}' has a user or a password before the @: what proves who you are is the key`,
+    );
   }
   return parsed;
+}
+
+function withoutUser(url: string): string {
+  return url.replace(/\/\/.*@/s, '//***@');
 }

@@ -270,6 +270,8 @@ describe('settings of a client', () => {
   it.each([
     [{ servers: [] }, 'at least one'],
     [{ servers: ['127.0.0.1:7401'] }, "'127.0.0.1:7401' is not the URL of a server"],
+    [{ servers: ['http://me:my-password@bank:7401'] }, "'http://***@bank:7401' has a user or a password"],
+    [{ servers: ['ftp://me:my-password@bank'] }, "'ftp://***@bank' is not the URL of a server"],
     [{ key: '' }, 'key must be'],
     [{ key: 'a\r\nb' }, 'key must be'],
     [{ attemptsMax: 0 }, 'attemptsMax must be'],

@@ -4,6 +4,7 @@ import type { BatchRow, ChainPlace } from './chain-check.ts';
 import { RowReader } from './row-reader.ts';
 import { ACCOUNT_FIELDS, CHECKPOINT_ENTRIES } from './table-columns.ts';
 import { RECORD_FIELDS } from '@lastro/ledger';
+import { connectionTo } from '../storage/postgres/database-url.ts';
 
 const PAGE_SIZE = 10_000;
 
@@ -77,7 +78,7 @@ export class LedgerSnapshot {
   static async open(databaseUrl: string, connectTimeoutMs: number): Promise<LedgerSnapshot> {
     const connect = async (): Promise<pg.Client> => {
       const client = new pg.Client({
-        connectionString: databaseUrl,
+        ...connectionTo(databaseUrl),
         connectionTimeoutMillis: connectTimeoutMs,
         keepAlive: true,
         application_name: 'lastro verify',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
+import { connectionTo } from './database-url.ts';
 import { classifyError } from './postgres-errors.ts';
 
 export interface PostgresSettings {
@@ -68,7 +69,7 @@ export function commitPool(settings: PostgresSettings): pg.Pool {
 
 function createPool(settings: PostgresSettings, max: number, options: readonly string[]): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: settings.databaseUrl,
+    ...connectionTo(settings.databaseUrl),
     max,
     connectionTimeoutMillis: settings.connectTimeoutMs,
     statement_timeout: settings.statementTimeoutMs,
