@@ -1,5 +1,6 @@
 // Opens the queue in each directory named on standard input, reads all of it, and prints how many operations it
 // delivers, or why it is refused.
+import { hash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { LmdbQueue } from '../src/queue/lmdb/lmdb-queue.ts';
 import { operationsIn } from './entries.ts';
@@ -15,7 +16,8 @@ async function read(directory: string): Promise<string> {
     for (const { id } of operations) queue.find(id);
     queue.deadLetters(0, 1000);
     await queue.close();
-    return `delivers ${operations.length}`;
+    const digest = hash('sha256', operations.map(({ json }) => json).join());
+    return `delivers ${operations.length} ${digest}`;
   } catch (error) {
     return `refused: ${(error as Error).message.replaceAll('\n', ' ')}`;
   }

@@ -60,8 +60,8 @@ describe('the directory of a queue', () => {
   });
 
   it('is refused when a newer version wrote it', async () => {
-    await writeFormat({ version: 2, businessId: 'business-1' });
-    expect(await refusal()).toContain('has format 2; this version of Lastro reads format 1');
+    await writeFormat({ version: 3, businessId: 'business-1' });
+    expect(await refusal()).toContain('has format 3; this version of Lastro reads format 2');
   });
 
   it('is refused when it is no queue', async () => {

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutIntoRuns, OperationRecord, packRecord } from '../src/queue/operation-record.ts';
+import {
+  cutIntoRuns,
+  DamagedRecordError,
+  OperationRecord,
+  packRecord,
+} from '../src/queue/operation-record.ts';
 import { readUuid, uuidBytes } from '../src/queue/uuid.ts';
 
 const anEntry = fc.record({
@@ -14,7 +19,7 @@ describe('a record of operations', () => {
   it('gives back what was packed into it', () => {
     fc.assert(
       fc.property(someEntries, fc.boolean(), fc.nat(), (entries, atomic, atMs) => {
-        const record = new OperationRecord(packRecord(entries, atomic, atMs).bytes);
+        const record = OperationRecord.read(packRecord(entries, atomic, atMs).bytes);
         expect([record.atomic, record.packedAtMs, record.count]).toEqual([atomic, atMs, entries.length]);
         const unpacked = entries.map((_, index) => ({
           id: record.id(index),
@@ -27,11 +32,21 @@ describe('a record of operations', () => {
     );
   });
 
+  it('is not read when any byte of it is another', () => {
+    fc.assert(
+      fc.property(someEntries, fc.nat(), fc.integer({ min: 1, max: 255 }), (entries, at, change) => {
+        const { bytes } = packRecord(entries, false, 1);
+        bytes[at % bytes.length]! ^= change;
+        expect(() => OperationRecord.read(bytes)).toThrow(DamagedRecordError);
+      }),
+    );
+  });
+
   it('is not read when a part of it is missing', () => {
     fc.assert(
       fc.property(someEntries, (entries) => {
         const { bytes } = packRecord(entries, false, 1);
-        expect(() => new OperationRecord(bytes.subarray(0, -1))).toThrow();
+        expect(() => OperationRecord.read(bytes.subarray(0, -1))).toThrow(DamagedRecordError);
       }),
     );
   });

@@ -41,8 +41,8 @@ interface CopyMeasure {
 
 export const BULK_SIZE = 1000;
 const HOT_SHARE = 0.9;
-/** Enough that a batch in flight never leaves the services without work: posted singles wait some 20 ms each. */
-const WAITING_CONNECTIONS = 512;
+/** Enough that a batch in flight never leaves the services without work: at 12,000/s posted singles wait some 80 ms each. */
+const WAITING_CONNECTIONS = 1024;
 const CONNECTIONS = 64;
 /** Of every contender alike: reads are short, and one that shares them needs some to share. */
 const READING_CONNECTIONS = 256;

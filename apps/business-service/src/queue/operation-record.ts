@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { crc32 } from 'node:zlib';
 import { readUuid, UUID_SIZE_BYTES, writeUuid } from './uuid.ts';
 
 /** One operation to be packed into a record. */
@@ -14,11 +15,17 @@ export interface RecordEntry {
 const ATOMIC = 1;
 const CURRENCY_NAMED = 1;
 
-/** Flags (8 bits), number of operations (32), milliseconds of the Unix epoch when it was packed (48). */
-const HEADER_SIZE_BYTES = 11;
+/** CRC-32 of all that follows it (32 bits), flags (8), number of operations (32), when it was packed, as milliseconds of the Unix epoch (48). */
+const HEADER_SIZE_BYTES = 15;
+const CHECKED_FROM = 4;
 /** Id (16 bytes), flags (8 bits), where the operation's JSON ends (32 bits, from the start of the body). */
 const ENTRY_SIZE_BYTES = UUID_SIZE_BYTES + 5;
 const SEPARATOR = ','.charCodeAt(0);
+
+/** A stored record is not what was packed. */
+export class DamagedRecordError extends Error {
+  override readonly name = 'DamagedRecordError';
+}
 
 /**
  * Several operations in one value: a header, an index, and their JSON texts with a comma between each two.
@@ -33,10 +40,22 @@ export class OperationRecord {
   readonly #bodyStart: number;
   #ids: string[] | undefined;
 
+  /**
+   * A record as it comes from a disk.
+   *
+   * @throws DamagedRecordError when a byte of it is another than was written: nothing of it can be believed.
+   */
+  static read(bytes: Buffer): OperationRecord {
+    if (bytes.length < HEADER_SIZE_BYTES || bytes.readUInt32BE(0) !== crc32(bytes.subarray(CHECKED_FROM)))
+      throw new DamagedRecordError('a record of operations is damaged');
+    return new OperationRecord(bytes);
+  }
+
+  /** A record that was just packed. */
   constructor(bytes: Buffer) {
     this.bytes = bytes;
-    this.atomic = (bytes[0]! & ATOMIC) !== 0;
-    this.count = bytes.readUInt32BE(1);
+    this.atomic = (bytes[4]! & ATOMIC) !== 0;
+    this.count = bytes.readUInt32BE(5);
     this.#bodyStart = HEADER_SIZE_BYTES + this.count * ENTRY_SIZE_BYTES;
     assert(
       this.count > 0 && this.#bodyStart + this.#end(this.count - 1) === bytes.length,
@@ -45,7 +64,7 @@ export class OperationRecord {
   }
 
   get packedAtMs(): number {
-    return this.bytes.readUIntBE(5, 6);
+    return this.bytes.readUIntBE(9, 6);
   }
 
   /** The ids of all operations, in order. */
@@ -99,9 +118,9 @@ export function packRecord(
   let size = bodyStart - 1;
   for (const entry of entries) size += Buffer.byteLength(entry.json) + 1;
   const bytes = Buffer.allocUnsafeSlow(size);
-  bytes[0] = atomic ? ATOMIC : 0;
-  bytes.writeUInt32BE(entries.length, 1);
-  bytes.writeUIntBE(packedAtMs, 5, 6);
+  bytes[4] = atomic ? ATOMIC : 0;
+  bytes.writeUInt32BE(entries.length, 5);
+  bytes.writeUIntBE(packedAtMs, 9, 6);
   let indexAt = HEADER_SIZE_BYTES;
   let bodyAt = bodyStart;
   for (const { id, json, currencyNamed } of entries) {
@@ -112,6 +131,7 @@ export function packRecord(
     bytes.writeUInt32BE(bodyAt - bodyStart, indexAt + UUID_SIZE_BYTES + 1);
     indexAt += ENTRY_SIZE_BYTES;
   }
+  bytes.writeUInt32BE(crc32(bytes.subarray(CHECKED_FROM)), 0);
   return new OperationRecord(bytes);
 }
 

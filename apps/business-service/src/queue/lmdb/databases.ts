@@ -5,7 +5,7 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import { checkPages } from './page-check.ts';
 
 /** What this version writes. A directory with a higher number is refused; a lower one will be migrated here. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 interface Format {
   readonly version: number;

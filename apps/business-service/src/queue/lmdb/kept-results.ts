@@ -68,7 +68,7 @@ export class KeptResults {
     let newest = 0;
     for (const { results } of this.#queues) {
       for (const { value } of results.getRange({ reverse: true, limit: NEWEST_RECORDS })) {
-        for (const sequence of sequencesIn(new OperationRecord(value))) newest = Math.max(newest, sequence);
+        for (const sequence of sequencesIn(OperationRecord.read(value))) newest = Math.max(newest, sequence);
       }
     }
     return newest;
@@ -81,7 +81,7 @@ export class KeptResults {
       // The same operation, sent by way of two business services.
       if (place.sequence === last) continue;
       last = place.sequence;
-      const record = new OperationRecord(this.#queues[place.queue]!.results.getBinary(place.key)!);
+      const record = OperationRecord.read(this.#queues[place.queue]!.results.getBinary(place.key)!);
       yield { json: record.json(place.index), currencyNamed: record.currencyNamed(place.index) };
     }
   }
@@ -94,7 +94,7 @@ export class KeptResults {
     const places: Place[] = [];
     for (const [queue, { results }] of this.#queues.entries()) {
       for (const { key, value } of results.getRange()) {
-        const sequences = sequencesIn(new OperationRecord(value));
+        const sequences = sequencesIn(OperationRecord.read(value));
         sequences.forEach((found, index) => {
           if (found > sequence) places.push({ sequence: found, queue, key, index });
         });

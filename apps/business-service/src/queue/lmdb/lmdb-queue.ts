@@ -16,7 +16,7 @@ import type {
 } from '../queue.ts';
 import { uuidBytes } from '../uuid.ts';
 import type { FreeSpace } from '../disk-space.ts';
-import { type Databases, openDatabases } from './databases.ts';
+import { type Databases, openDatabases, QueueDirectoryError } from './databases.ts';
 import { GatheredAppends } from './gathered-appends.ts';
 import { GroupCommit, type Write } from './group-commit.ts';
 import { readPlace } from './operation-place.ts';
@@ -73,7 +73,17 @@ export class LmdbQueue implements OperationQueue {
 
   /** @throws QueueDirectoryError */
   static async open(options: LmdbQueueOptions): Promise<LmdbQueue> {
-    return new LmdbQueue(options, await openDatabases(options.directory, options.businessId));
+    const databases = await openDatabases(options.directory, options.businessId);
+    try {
+      return new LmdbQueue(options, databases);
+    } catch (error) {
+      await databases.root.close();
+      await databases.lock.release();
+      const { message } = error as Error;
+      throw new QueueDirectoryError(`the queue in ${options.directory} is damaged: ${message}`, {
+        cause: error,
+      });
+    }
   }
 
   private constructor(options: LmdbQueueOptions, databases: Databases) {

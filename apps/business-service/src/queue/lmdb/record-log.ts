@@ -26,7 +26,7 @@ export class RecordLog {
   load(): number {
     let count = 0;
     for (const { key, value } of this.#databases.queue.getRange()) {
-      const record = new OperationRecord(value);
+      const record = OperationRecord.read(value);
       count += record.count;
       this.#nextPosition = key + 1;
       for (const [index, id] of record.ids.entries()) {
@@ -56,7 +56,7 @@ export class RecordLog {
     const place = this.#places.get(id);
     if (place === undefined) return undefined;
     const bytes = this.#databases.queue.getBinary(Math.floor(place / INDEX_SPAN));
-    return bytes && { record: new OperationRecord(bytes), index: place % INDEX_SPAN };
+    return bytes && { record: OperationRecord.read(bytes), index: place % INDEX_SPAN };
   }
 
   remove(position: number): void {
@@ -70,7 +70,7 @@ export class RecordLog {
 
   oldest(): OperationRecord | undefined {
     const [oldest] = this.#databases.queue.getRange({ limit: 1 });
-    return oldest && new OperationRecord(oldest.value);
+    return oldest && OperationRecord.read(oldest.value);
   }
 
   /** The records after `position`: at least one, if there is one, and then as many as fit in the limits. */
@@ -79,7 +79,7 @@ export class RecordLog {
     let operations = 0;
     let bytes = 0;
     for (const { key, value } of this.#databases.queue.getRange({ start: position + 1 })) {
-      const record = new OperationRecord(value);
+      const record = OperationRecord.read(value);
       operations += record.count;
       bytes += value.length;
       if (records.length > 0 && (operations > operationsMax || bytes > bytesMax)) break;

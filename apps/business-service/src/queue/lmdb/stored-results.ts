@@ -31,7 +31,7 @@ export class StoredResults {
     const { results } = this.#databases;
     const [newest] = results.getRange({ reverse: true, limit: 1 });
     const [oldest] = results.getKeys({ limit: 1 });
-    this.#nextKey = newest === undefined ? 0 : newest.key + new OperationRecord(newest.value).count;
+    this.#nextKey = newest === undefined ? 0 : newest.key + OperationRecord.read(newest.value).count;
     this.#oldestKey = oldest ?? this.#nextKey;
   }
 
@@ -39,7 +39,7 @@ export class StoredResults {
   known(key: number, index: number): KnownOperation | undefined {
     const bytes = this.#databases.results.getBinary(key);
     if (bytes === undefined) return undefined;
-    const record = new OperationRecord(bytes);
+    const record = OperationRecord.read(bytes);
     return { state: 'final', json: record.json(index), currencyNamed: record.currencyNamed(index) };
   }
 
@@ -62,7 +62,7 @@ export class StoredResults {
     const { results } = this.#databases;
     let dropped = 0;
     for (const { key, value } of results.getRange({ start: this.#oldestKey })) {
-      const record = new OperationRecord(value);
+      const record = OperationRecord.read(value);
       const keptWithout = this.#nextKey - (key + record.count);
       if (keptWithout < this.#keptMax || (dropped > 0 && dropped + record.count > countMax)) break;
       this.#forget(record, key);
