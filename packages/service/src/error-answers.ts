@@ -93,7 +93,9 @@ const REFUSAL_TIMEOUT_MS = 1_000;
 
 /** Answers bytes that are not HTTP, before there is a request. */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
+  // Whoever has opened a connection ahead of time and not used it has asked nothing that could be answered.
+  const isUnused = socket.bytesRead === 0;
+  if (error.code === 'ECONNRESET' || !socket.writable || isUnused || isAnswering(socket)) {
     socket.destroy();
     return;
   }

@@ -235,6 +235,10 @@ describe('bytes that are no request', () => {
     expect(answer).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/);
     expect(answer).toContain('"code":"request_timeout"');
   });
+
+  it('are closed without a word when they send nothing at all: nothing was asked', async () => {
+    expect(await exchange(build({ headersTimeoutMs: 200 }), '')).toBe('');
+  });
 });
 
 describe('bytes that are no request, after one that is being answered', () => {

@@ -26,7 +26,8 @@ export async function runOpenLoop(
       while (free.length > 0 && schedule.nextDueMs < tally.endMs) {
         const dueMs = schedule.take(nowMs);
         if (dueMs === undefined) break;
-        send(free.pop()!, dueMs, nowMs);
+        // The one that has rested longest, so that none rests until its service gives it up.
+        send(free.shift()!, dueMs, nowMs);
       }
       const allSent = schedule.nextDueMs >= tally.endMs || tally.fault !== undefined;
       if (!allSent || free.length < connections.length) return;

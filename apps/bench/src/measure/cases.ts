@@ -133,7 +133,7 @@ export const CASES: readonly Case[] = [
   newCase('limit-copy', '1000', 'durable COPY, batches of 1,000', { kind: 'copy', batchSize: 1000 }),
   newCase('limit-copy', '5000', 'durable COPY, batches of 5,000', { kind: 'copy', batchSize: 5000 }),
   newCase('lastro', 'bulk-hot', `${BULK_SIZE} a request, 90% on one account`, bulk(BULK_CONNECTIONS, hot)),
-  newCase('lastro', 'accepted', 'one a request, answered when on disk', singlesAccepted(CONNECTIONS)),
+  newCase('lastro', 'accepted', 'one a request, answered when on disk', singlesAccepted(WAITING_CONNECTIONS)),
   newCase('limit-http', 'single', 'one a request, nothing done', singlesAccepted(CONNECTIONS)),
   newCase('limit-generator', 'single', 'one a request, not even parsed', singlesAccepted(CONNECTIONS)),
   newCase('lastro', 'balances', 'balance reads', reads('balances')),
