@@ -3,8 +3,8 @@ import { runSeed } from './run-seed.ts';
 import { describeFailure, runSeeds } from './run-seeds.ts';
 
 /** For every commit; `npm run test:simulation` runs as many seeds as it is given. */
-const SEEDS = 2_000;
-/** Some two minutes on a quiet machine. */
+const SEEDS = 1_000;
+/** Some minute on a quiet machine. */
 const TIMEOUT_MS = 900_000;
 
 describe('the simulated bank', () => {

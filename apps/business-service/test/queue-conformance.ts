@@ -330,7 +330,10 @@ export function describeQueue(name: string, createHarness: () => Promise<QueueHa
         await queue.append([taken, bad], false);
         await queue.settle(await queue.next(ALL, NEVER), [conflict(taken.id), MALFORMED]);
         expect(await queue.discardDeadLetter(bad.id)).toBe('not_a_conflict');
-        expect(await queue.discardDeadLetter(taken.id)).toBe('discarded');
+        const failedAt = queue.deadLetters(0, 10)[0]!.failedAt;
+        const other = new Date(Date.parse(failedAt) - 1).toISOString();
+        expect(await queue.discardDeadLetter(taken.id, other)).toBe('not_found');
+        expect(await queue.discardDeadLetter(taken.id, failedAt)).toBe('discarded');
         expect(await queue.discardDeadLetter(taken.id)).toBe('not_found');
         expect(queue.find(taken.id)).toBeUndefined();
         expect(queue.deadLetterCount).toBe(1);

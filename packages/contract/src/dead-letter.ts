@@ -37,6 +37,18 @@ export const DeadLetterListQuery = Type.Object(
   strict,
 );
 
+export const DeadLetterDiscardQuery = Type.Object(
+  {
+    failedAt: Type.Optional(
+      Type.String({
+        ...Instant,
+        description: '`failedAt` of the letter that is meant, as the list shows it.',
+      }),
+    ),
+  },
+  strict,
+);
+
 export type DeadLetter = Static<typeof DeadLetter>;
 export type DeadLetterPage = Static<typeof DeadLetterPage>;
 export type DeadLetterListQuery = Static<typeof DeadLetterListQuery>;

@@ -44,7 +44,7 @@ export class Operator {
         await this.#ask(host, 'POST', `/v1/dead-letters/${letter.id}/retry`);
       } else if (letter.code === 'id_conflict' && this.#random.chance(0.7)) {
         this.#bank.world.faults.coverage.count('dead_letter_discarded');
-        await this.#ask(host, 'DELETE', `/v1/dead-letters/${letter.id}`);
+        await this.#ask(host, 'DELETE', `/v1/dead-letters/${letter.id}?failedAt=${letter.failedAt}`);
       }
     }
   }

@@ -1,5 +1,6 @@
 import {
   type DeadLetter as DeadLetterAnswer,
+  DeadLetterDiscardQuery,
   DeadLetterListQuery,
   DeadLetterPage,
   type Operation,
@@ -94,9 +95,11 @@ function addDiscardRoute(app: HttpServer, queue: OperationQueue, logger: Logger)
       config,
       schema: {
         ...describe('Dead letters', 'discardDeadLetter', 'Remove a conflict of ids from the list', [
-          'Only a conflict, which can never be posted, is removed. Anything else was accepted, and stays.',
+          'Only a conflict, which can never be posted, is removed. Anything else was accepted, and stays. With `failedAt`',
+          'a request that comes late, or twice, cannot remove a newer letter of the same operation.',
         ]),
         params: OperationParams,
+        querystring: DeadLetterDiscardQuery,
         response: {
           204: Type.Null({ description: 'Removed.' }),
           ...problems(
@@ -109,9 +112,9 @@ function addDiscardRoute(app: HttpServer, queue: OperationQueue, logger: Logger)
         },
       },
     },
-    async ({ params }, reply) => {
+    async ({ params, query }, reply) => {
       const id = params.id.toLowerCase();
-      const outcome = await queue.discardDeadLetter(id);
+      const outcome = await queue.discardDeadLetter(id, query.failedAt);
       if (outcome === 'not_found') throw new ProblemError('dead_letter_not_found');
       if (outcome === 'not_a_conflict') throw new ProblemError('dead_letter_kept');
       logger.info({ id }, 'a dead letter was removed');

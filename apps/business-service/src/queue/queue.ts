@@ -108,11 +108,12 @@ export interface OperationQueue {
 
   /**
    * Removes the dead letter that holds operation `id`, if it is a conflict of ids: its sender was told so, and
-   * it can never be posted. Any other is an operation that was accepted, and stays (I1).
+   * it can never be posted. Any other is an operation that was accepted, and stays (I1). With `failedAt`, only the letter
+   * that failed then.
    *
    * @throws ProblemError `queue_unavailable`.
    */
-  discardDeadLetter(id: string): Promise<'discarded' | 'not_found' | 'not_a_conflict'>;
+  discardDeadLetter(id: string, failedAt?: string): Promise<'discarded' | 'not_found' | 'not_a_conflict'>;
 
   /** Waits for what is being written, then frees everything. Nothing may be called afterwards. */
   close(): Promise<void>;

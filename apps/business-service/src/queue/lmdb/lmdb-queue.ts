@@ -259,9 +259,13 @@ export class LmdbQueue implements OperationQueue {
     return taken;
   }
 
-  async discardDeadLetter(id: string): Promise<'discarded' | 'not_found' | 'not_a_conflict'> {
+  async discardDeadLetter(
+    id: string,
+    failedAt?: string,
+  ): Promise<'discarded' | 'not_found' | 'not_a_conflict'> {
     const letter = this.#letters.holding(id);
     if (letter === undefined) return 'not_found';
+    if (failedAt !== undefined && Date.parse(failedAt) !== Date.parse(letter.failedAt)) return 'not_found';
     if (!letter.failures.every(({ code }) => code === 'id_conflict')) return 'not_a_conflict';
     const taken = await this.#takeLetter(letter, {
       perform: () => {
