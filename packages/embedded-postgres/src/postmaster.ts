@@ -90,15 +90,21 @@ export function clusterNameOf(cluster: string): string {
 
 /**
  * Ends what a killed postmaster has left working on its cluster. Only for a cluster without a postmaster: the next
- * one recovers from it as from a power cut.
+ * one recovers from it as from a power cut. A child that was only just made still has the title of its postmaster.
  */
 export async function endOrphanBackends(cluster: string): Promise<void> {
-  const orphans = await findProcesses(`postgres: ${clusterNameOf(cluster)}: `);
+  const title = `postgres: ${clusterNameOf(cluster)}: `;
+  const orphans = await findProcesses(
+    (command) => command.startsWith(title) || isOfCluster(command, cluster),
+  );
   for (const pid of orphans) signalIfThere(pid, 'SIGKILL');
 }
 
 /** Whether the process is the postmaster of this cluster: pids are used again, so its command line decides. */
 async function isPostmasterOf(pid: number, cluster: string): Promise<boolean> {
-  const command = await commandLineOf(pid);
+  return isOfCluster(await commandLineOf(pid), cluster);
+}
+
+function isOfCluster(command: string, cluster: string): boolean {
   return /^(\S*\/)?postgres /.test(command) && `${command} `.includes(` -D ${cluster} `);
 }

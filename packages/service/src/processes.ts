@@ -31,11 +31,11 @@ export async function commandLineOf(pid: number): Promise<string> {
   return text.replaceAll('\0', ' ').trim();
 }
 
-/** The processes whose command line, or the title they gave themselves, begins with `prefix`. */
-export async function findProcesses(prefix: string): Promise<number[]> {
+/** The processes whose command line, or the title they gave themselves, is one that is meant. */
+export async function findProcesses(isMeant: (commandLine: string) => boolean): Promise<number[]> {
   const found: number[] = [];
   for (const pid of await listPids()) {
-    if ((await commandLineOf(pid)).startsWith(prefix)) found.push(pid);
+    if (isMeant(await commandLineOf(pid))) found.push(pid);
   }
   return found;
 }

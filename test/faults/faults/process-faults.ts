@@ -69,9 +69,8 @@ function stopBackend(bank: Bank): Fault {
       signalIfThere(pid, 'SIGSTOP');
       return {
         target: `process ${pid}`,
-        heal: async () => {
-          if ((await bank.keeper(POSTGRES).pids()).includes(pid)) signalIfThere(pid, 'SIGCONT');
-        },
+        // Also when its postmaster has been killed meanwhile: stopped, it would never notice.
+        heal: async () => signalIfThere(pid, 'SIGCONT'),
       };
     },
   };
