@@ -1,3 +1,4 @@
+import { BenchError } from './bench-error.ts';
 import { type GroundOptions, type RunningGround, startGround } from './ground.ts';
 import { Generator } from './load/generator.ts';
 import { LineUp } from './measure/line-up.ts';
@@ -37,7 +38,7 @@ export async function withSession<Result>(
 function watchSignals(): { readonly interrupted: Promise<never>; dispose(): void } {
   let interrupt: () => void = () => undefined;
   const interrupted = new Promise<never>((_resolve, reject) => {
-    interrupt = () => reject(new Error('interrupted'));
+    interrupt = () => reject(new BenchError('interrupted'));
   });
   interrupted.catch(() => undefined);
   const signals = ['SIGINT', 'SIGTERM'] as const;

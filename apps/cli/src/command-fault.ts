@@ -28,6 +28,7 @@ const OPERATING_ERRORS: Readonly<Record<string, FaultStatus>> = {
   LastroOptionsError: 2,
   ClientSettingsError: 2,
   ReplayFileError: 2,
+  BenchError: 1,
   LastroProblemError: 1,
   LastroUnreachableError: 1,
   OpeningError: 1,

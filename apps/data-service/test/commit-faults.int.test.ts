@@ -6,11 +6,12 @@ import { AccountCache } from '../src/commit/account-cache.ts';
 import { CommitQueue, type CommitQueueSettings } from '../src/commit/commit-queue.ts';
 import { decideBatch } from '../src/commit/decide-batch.ts';
 import { LedgerWriter } from '../src/commit/ledger-writer.ts';
-import { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
+import type { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { StoreUnavailableError } from '../src/storage/store.ts';
 import { verifyLedger } from '../src/verify/verify-ledger.ts';
 import { deposit, fillSmallBank, transfer, writerOf } from './commit-batches.ts';
 import { type Cut, CuttingProxy } from './cutting-proxy.ts';
+import { openTestStore } from './open-test-store.ts';
 
 const storeSettings = {
   readConnectionsMax: 2,
@@ -45,7 +46,7 @@ describe('a commit that meets a fault', () => {
     vi.clearAllMocks();
     database = await createTestDatabase();
     proxy = await CuttingProxy.start(database.url);
-    store = new PostgresStore({ ...storeSettings, databaseUrl: proxy.urlFor(database.url) });
+    store = openTestStore(proxy.urlFor(database.url), storeSettings);
     await store.migrate();
     await fillSmallBank(store);
     commits = newQueue();
@@ -116,7 +117,7 @@ describe('a commit that meets a fault', () => {
     await expect(commits.submit([operation])).rejects.toThrow(StoreUnavailableError);
     await store.close();
     proxy = await CuttingProxy.start(database.url);
-    store = new PostgresStore({ ...storeSettings, databaseUrl: proxy.urlFor(database.url) });
+    store = openTestStore(proxy.urlFor(database.url), storeSettings);
     commits = newQueue();
     expect(await commits.submit([operation])).toMatchObject([{ operation: { status: 'posted' } }]);
     await expectWholeLedger(6 + 1);

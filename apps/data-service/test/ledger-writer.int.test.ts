@@ -3,23 +3,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AccountCache } from '../src/commit/account-cache.ts';
 import { decideBatch } from '../src/commit/decide-batch.ts';
 import { LedgerWriter } from '../src/commit/ledger-writer.ts';
-import { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
+import type { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { verifyLedger } from '../src/verify/verify-ledger.ts';
 import { deposit, fillSmallBank, open, post, transfer, writerOf } from './commit-batches.ts';
+import { openTestStore } from './open-test-store.ts';
 
 describe('writing the ledger', () => {
   let database: TestDatabase;
   let store: PostgresStore;
   let writer: LedgerWriter;
-  const openStore = () =>
-    new PostgresStore({
-      databaseUrl: database.url,
-      readConnectionsMax: 2,
-      connectTimeoutMs: 5_000,
-      statementTimeoutMs: 20_000,
-      exchangeTimeoutMs: 20_000,
-      stalledCommitTimeoutMs: 5_000,
-    });
+  const openStore = () => openTestStore(database.url);
 
   beforeEach(async () => {
     database = await createTestDatabase();

@@ -1,21 +1,15 @@
 import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
+import type { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { fillSmallBank } from './commit-batches.ts';
+import { openTestStore } from './open-test-store.ts';
 
 describe('the schema of the ledger', () => {
   let database: TestDatabase;
   const stores: PostgresStore[] = [];
   const newStore = () => {
-    const store = new PostgresStore({
-      databaseUrl: database.url,
-      readConnectionsMax: 1,
-      connectTimeoutMs: 5_000,
-      statementTimeoutMs: 30_000,
-      exchangeTimeoutMs: 30_000,
-      stalledCommitTimeoutMs: 30_000,
-    });
+    const store = openTestStore(database.url);
     stores.push(store);
     return store;
   };

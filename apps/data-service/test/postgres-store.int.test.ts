@@ -1,19 +1,12 @@
 import { createTestDatabase } from '@lastro/embedded-postgres/testing';
-import { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
+import { openTestStore } from './open-test-store.ts';
 import { describeStore } from './store-conformance.ts';
 
 describeStore('PostgreSQL', async () => {
   const database = await createTestDatabase();
   return {
     async open() {
-      const store = new PostgresStore({
-        databaseUrl: database.url,
-        readConnectionsMax: 4,
-        connectTimeoutMs: 5_000,
-        statementTimeoutMs: 30_000,
-        exchangeTimeoutMs: 30_000,
-        stalledCommitTimeoutMs: 30_000,
-      });
+      const store = openTestStore(database.url, { readConnectionsMax: 4 });
       await store.migrate();
       return store;
     },

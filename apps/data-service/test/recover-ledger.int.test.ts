@@ -3,9 +3,10 @@ import type { AcceptedOperation } from '@lastro/ledger';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { operationJson } from '../src/api/operation-json.ts';
 import { type KeptResult, ledgerSequence, recoverLedger } from '../src/recover/recover-ledger.ts';
-import { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
+import type { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { verifyLedger } from '../src/verify/verify-ledger.ts';
 import { deposit, newId, open, post, transfer, withdrawal } from './commit-batches.ts';
+import { openTestStore } from './open-test-store.ts';
 
 describe('recovering a ledger from the results that business services have kept', () => {
   let original: TestDatabase;
@@ -31,15 +32,8 @@ describe('recovering a ledger from the results that business services have kept'
     await restored.drop();
   });
 
-  function openStore({ url: databaseUrl }: TestDatabase): PostgresStore {
-    return new PostgresStore({
-      databaseUrl,
-      readConnectionsMax: 1,
-      connectTimeoutMs: 5_000,
-      statementTimeoutMs: 30_000,
-      exchangeTimeoutMs: 30_000,
-      stalledCommitTimeoutMs: 30_000,
-    });
+  function openStore({ url }: TestDatabase): PostgresStore {
+    return openTestStore(url);
   }
 
   /** Every kind of operation, posted and rejected, with and without what is optional; two currencies; groups. */

@@ -1,9 +1,10 @@
 import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
+import type { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { type SavedHead, verifyLedger } from '../src/verify/verify-ledger.ts';
 import { deposit, fillSmallBank, open, post, transfer, withdrawal } from './commit-batches.ts';
+import { openTestStore } from './open-test-store.ts';
 
 describe('verifying a ledger', () => {
   let database: TestDatabase;
@@ -11,14 +12,7 @@ describe('verifying a ledger', () => {
 
   beforeEach(async () => {
     database = await createTestDatabase();
-    store = new PostgresStore({
-      databaseUrl: database.url,
-      readConnectionsMax: 2,
-      connectTimeoutMs: 5_000,
-      statementTimeoutMs: 30_000,
-      exchangeTimeoutMs: 30_000,
-      stalledCommitTimeoutMs: 30_000,
-    });
+    store = openTestStore(database.url);
     await store.migrate();
     await fillSmallBank(store);
     await post(store, [
@@ -72,14 +66,7 @@ describe('verifying a ledger', () => {
 
   it('verifies an empty ledger', async () => {
     const empty = await createTestDatabase();
-    const emptyStore = new PostgresStore({
-      databaseUrl: empty.url,
-      readConnectionsMax: 1,
-      connectTimeoutMs: 5_000,
-      statementTimeoutMs: 5_000,
-      exchangeTimeoutMs: 30_000,
-      stalledCommitTimeoutMs: 5_000,
-    });
+    const emptyStore = openTestStore(empty.url);
     await emptyStore.migrate();
     expect((await verifyLedger({ databaseUrl: empty.url })).findings).toEqual([]);
     await emptyStore.close();

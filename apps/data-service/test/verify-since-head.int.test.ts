@@ -1,9 +1,10 @@
 import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
+import type { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { type VerifiedHead, verifyLedger } from '../src/verify/verify-ledger.ts';
 import { deposit, fillSmallBank, open, post, transfer, withdrawal } from './commit-batches.ts';
+import { openTestStore } from './open-test-store.ts';
 
 /** What `fillSmallBank` and beforeEach post until the head is saved. */
 const SEQUENCE_BEFORE = 6 + 66;
@@ -15,14 +16,7 @@ describe('verifying a ledger since a saved head', () => {
 
   beforeEach(async () => {
     database = await createTestDatabase();
-    store = new PostgresStore({
-      databaseUrl: database.url,
-      readConnectionsMax: 2,
-      connectTimeoutMs: 5_000,
-      statementTimeoutMs: 30_000,
-      exchangeTimeoutMs: 30_000,
-      stalledCommitTimeoutMs: 30_000,
-    });
+    store = openTestStore(database.url);
     await store.migrate();
     await fillSmallBank(store);
     await post(store, [
@@ -85,14 +79,7 @@ describe('verifying a ledger since a saved head', () => {
   it('goes on from the head of an empty ledger', async () => {
     const empty = await createTestDatabase();
     try {
-      const emptyStore = new PostgresStore({
-        databaseUrl: empty.url,
-        readConnectionsMax: 1,
-        connectTimeoutMs: 5_000,
-        statementTimeoutMs: 5_000,
-        exchangeTimeoutMs: 5_000,
-        stalledCommitTimeoutMs: 5_000,
-      });
+      const emptyStore = openTestStore(empty.url);
       await emptyStore.migrate();
       const { head } = await verifyLedger({ databaseUrl: empty.url });
       await fillSmallBank(emptyStore);

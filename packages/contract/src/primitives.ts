@@ -5,13 +5,9 @@ import { CURRENCY_CODES } from './currency.ts';
 /** Line breaks and other control characters have no place in a statement line; half a surrogate pair is no text. */
 const ONE_LINE = '^[^\\p{Cc}\\p{Cs}]*$';
 
-const UUID_PATTERN =
-  '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-7][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$';
-
-const LOWER_CASE_UUID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-[1-7][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$';
-
-const ANY_UUID_PATTERN =
-  '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$';
+const UUID_PATTERN = uuidPattern('1-7', '0-9a-fA-F', '89abAB');
+const LOWER_CASE_UUID_PATTERN = uuidPattern('1-7', '0-9a-f', '89ab');
+const ANY_UUID_PATTERN = uuidPattern('1-8', '0-9a-fA-F', '89abAB');
 
 const ACCOUNT_ID_PATTERN = '^@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$';
 const OPENABLE_ACCOUNT_ID_PATTERN = '^(?!@cash\\.)@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$';
@@ -99,3 +95,9 @@ export const Instant = Type.String({
   description: 'RFC 3339, UTC.',
   examples: ['2026-11-22T12:00:00.000Z'],
 });
+
+/** What a UUID looks like: one of these versions, written in these digits, of the variant that these stand for. */
+function uuidPattern(versions: string, digits: string, variants: string): string {
+  const some = (count: number): string => `[${digits}]{${count}}`;
+  return `^${some(8)}-${some(4)}-[${versions}]${some(3)}-[${variants}]${some(3)}-${some(12)}$`;
+}

@@ -1,7 +1,8 @@
 import { chown, lstat, mkdir, readdir, realpath, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncPath } from '@lastro/service';
 import pg from 'pg';
-import { copyDirectory, copyOne, syncPath } from './copy-files.ts';
+import { copyDirectory, copyOne } from './copy-files.ts';
 import { layoutOf } from './layout.ts';
 import { PostgresError } from './postgres-error.ts';
 

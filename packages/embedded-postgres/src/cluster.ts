@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chown, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { readOptional, syncPath } from '@lastro/service';
 import type { Binaries } from './binaries.ts';
 import type { Layout } from './layout.ts';
 import { PostgresError } from './postgres-error.ts';
@@ -46,7 +47,7 @@ async function makeCluster(layout: Layout, binaries: Binaries, unprivileged: Unp
   }
   await runInitdb(layout, temporary, binaries, unprivileged);
   await rename(temporary, layout.cluster);
-  await syncDirectory(layout.directory);
+  await syncPath(layout.directory);
 }
 
 async function ensurePassword(path: string): Promise<void> {
@@ -123,23 +124,5 @@ async function removeLeftovers(layout: Layout): Promise<void> {
   for (const name of await readdir(layout.directory)) {
     if (!basename(name).startsWith(INITIALISING_PREFIX)) continue;
     await rm(join(layout.directory, name), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-async function readOptional(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
   }
 }

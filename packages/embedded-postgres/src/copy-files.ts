@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
-import { chmod, chown, copyFile, lstat, mkdir, open, readdir } from 'node:fs/promises';
+import { chmod, chown, copyFile, lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncPath } from '@lastro/service';
 
 export interface CopyRules {
   /** Path from the source, and whether it is copied. What a directory holds is not asked about if the directory is not. */
@@ -49,12 +50,6 @@ async function makeLike(directory: string, stats: Stats): Promise<void> {
 /** Only root can give files away, and only root runs PostgreSQL as somebody else. */
 async function giveTo(path: string, { uid, gid }: Stats): Promise<void> {
   if (process.getuid?.() === 0) await chown(path, uid, gid);
-}
-
-/** Has a file, or the names in a directory, on disk. */
-export async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  await handle.sync().finally(() => handle.close());
 }
 
 async function unlessGone<Result>(work: Promise<Result>): Promise<Result | undefined> {

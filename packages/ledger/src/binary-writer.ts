@@ -9,9 +9,15 @@ const HEX_DIGITS: readonly number[] = Array.from({ length: 128 }, (_, code) =>
 
 /** Writes big-endian fields one after the other into a buffer that grows as needed. */
 export class BinaryWriter {
-  #bytes = Buffer.allocUnsafe(INITIAL_SIZE_BYTES);
-  #view = viewOf(this.#bytes);
+  #bytes: Buffer;
+  #view: DataView;
   #length = 0;
+
+  /** `sizeBytes`: as much as will be written, if that is known. */
+  constructor(sizeBytes = INITIAL_SIZE_BYTES) {
+    this.#bytes = Buffer.allocUnsafe(sizeBytes);
+    this.#view = viewOf(this.#bytes);
+  }
 
   get length(): number {
     return this.#length;

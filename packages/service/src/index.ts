@@ -1,6 +1,7 @@
 export * from './bearer-keys.ts';
 export * from './config.ts';
 export * from './file-lock.ts';
+export * from './files.ts';
 export { RETRY_AFTER_SECONDS, sendProblem } from './error-answers.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
 export type { HttpLimits } from './http-limits.ts';

@@ -4,7 +4,7 @@ import type { VerifiedHead, VerifyOptions } from '@lastro/data-service';
 import type { Ground } from '../contenders/contender.ts';
 import { newKey, startData } from '../contenders/lastro/services.ts';
 import { moduleBeside } from '../processes/child.ts';
-import { LedgerWriter } from '../verification/ledger-writer.ts';
+import { LedgerFiller } from '../verification/ledger-filler.ts';
 import type { VerifyOutcome } from '../verification/verify-process.ts';
 import type { Progress } from './measure-throughput.ts';
 
@@ -38,14 +38,14 @@ export async function measureVerification(
   const databaseUrl = await ground.createDatabase('verification');
   const key = newKey();
   const data = await startData(ground, 'verification', databaseUrl, [{ id: 'business-1', key }]);
-  const writer = new LedgerWriter(data.url, key, accounts, seed);
+  const filler = new LedgerFiller(data.url, key, accounts, seed);
   const rows: VerificationRow[] = [];
   const measure = async (what: string, options: Partial<VerifyOptions> = {}): Promise<VerifiedHead> => {
-    const writtenBefore = writer.written;
+    const writtenBefore = filler.written;
     const { head, ...outcome } = await verify({ databaseUrl, ...options });
     if (outcome.findingCount > 0) throw new Error(`${what}: ${outcome.findingCount} findings`);
     const { seconds } = outcome;
-    const written = writer.written - writtenBefore;
+    const written = filler.written - writtenBefore;
     rows.push({
       what,
       ...outcome,
@@ -56,13 +56,13 @@ export async function measureVerification(
     return head;
   };
 
-  await writer.openAccounts(accounts);
-  await writer.transfer(Math.round(operations * FIRST_PART));
+  await filler.openAccounts(accounts);
+  await filler.transfer(Math.round(operations * FIRST_PART));
   await measure('a part of it');
-  await writer.transfer(operations - writer.written);
+  await filler.transfer(operations - filler.written);
   const head = await measure('all of it');
   const enough = new AbortController();
-  const writing = writer.transfer(Number.MAX_SAFE_INTEGER, enough.signal);
+  const writing = filler.transfer(Number.MAX_SAFE_INTEGER, enough.signal);
   await measure('all of it, while it is written to').finally(() => enough.abort());
   await writing;
   await measure('what came since', { since: head });

@@ -1,6 +1,7 @@
 import { BALANCES_PER_REQUEST_MAX, type BalancesAnswer, type AccountBalance } from '@lastro/contract';
 import { ProblemError } from '@lastro/service';
 import type { FastifyReply } from 'fastify';
+import { endOfTurn } from '../end-of-turn.ts';
 import type { LedgerReads } from './ledger-reads.ts';
 
 /** Most requests that may wait for a balance at a time. */
@@ -110,9 +111,4 @@ export class BalanceReads {
       for (const waiting of readers.values()) this.#waitingCount -= waiting.length;
     }
   }
-}
-
-/** Requests that have arrived together are handled in one turn of the event loop: all of them are to join. */
-function endOfTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

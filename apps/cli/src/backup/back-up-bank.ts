@@ -1,8 +1,9 @@
 import { copyQueue } from '@lastro/business-service/queue';
 import { backUpPostgres } from '@lastro/embedded-postgres';
-import { readOptional, replaceFile } from '../data-directory/files.ts';
+import { readOptional } from '@lastro/service';
+import { replaceFile } from '../data-directory/files.ts';
 import { type DataPaths, dataPaths, queueDirectory } from '../data-directory/paths.ts';
-import { readCredentials } from '../data-directory/secrets.ts';
+import { businessIdsOf } from '../data-directory/secrets.ts';
 
 /**
  * Copies the bank in `paths`, whose PostgreSQL answers at `databaseUrl`, into the directory `target`. It may be in use.
@@ -17,7 +18,7 @@ import { readCredentials } from '../data-directory/secrets.ts';
 export async function backUpBank(paths: DataPaths, databaseUrl: string, target: string): Promise<string[]> {
   const copy = dataPaths(target);
   const businessIds: string[] = [];
-  for (const id of Object.keys(await readCredentials(paths)).sort()) {
+  for (const id of await businessIdsOf(paths)) {
     if (await copyQueue(queueDirectory(paths, id), queueDirectory(copy, id))) businessIds.push(id);
   }
   await backUpPostgres({ directory: paths.postgres, url: databaseUrl, target: copy.postgres });

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
+import { syncPath } from '@lastro/service';
 import { CommandFault, usageFault } from '../command-fault.ts';
-import { syncDirectory } from '../data-directory/files.ts';
 import type { DataPaths } from '../data-directory/paths.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function fillBackup<Result>(
     throw usageFault(`${to} lies in the data directory itself: choose another place`);
   await requireNothingAt(target);
   const partial = `${target}.partial`;
-  await mkdir(dirname(target), { recursive: true });
+  const firstMade = await mkdir(dirname(target), { recursive: true });
   await mkdir(partial, { mode: 0o711 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
     throw new CommandFault(
@@ -30,13 +30,25 @@ export async function fillBackup<Result>(
   });
   try {
     const result = await fill(partial);
-    await syncDirectory(partial);
+    await syncPath(partial);
     await rename(partial, target);
-    await syncDirectory(dirname(target));
+    await syncPath(dirname(target));
     return result;
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
+    if (firstMade !== undefined) await removeEmpty(dirname(target), firstMade);
     throw error;
+  }
+}
+
+/** Removes the directories from `innermost` up to `outermost`, as long as nobody has put anything there meanwhile. */
+async function removeEmpty(innermost: string, outermost: string): Promise<void> {
+  for (let path = innermost; ; path = dirname(path)) {
+    const removed = await rmdir(path).then(
+      () => true,
+      () => false,
+    );
+    if (!removed || path === outermost) return;
   }
 }
 

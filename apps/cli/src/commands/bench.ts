@@ -11,6 +11,6 @@ export const register: RegisterCommand = (program: Command) => {
     .allowUnknownOption()
     .action(async (args: readonly string[]) => {
       const { createBench } = await import('@lastro/bench');
-      await createBench().parseAsync(args, { from: 'user' });
+      await createBench(program).parseAsync(args, { from: 'user' });
     });
 };

@@ -1,8 +1,7 @@
 import { startPostgres } from '@lastro/embedded-postgres';
-import { createLogger } from '@lastro/service';
+import { createLogger, readOptional } from '@lastro/service';
 import { join } from 'node:path';
 import { CommandFault } from '../command-fault.ts';
-import { readOptional } from './files.ts';
 import { openDataDirectory } from './open-data-directory.ts';
 import type { DataPaths } from './paths.ts';
 import { findRunningBank } from './running-bank.ts';

@@ -1,5 +1,6 @@
+import { readOptional } from '@lastro/service';
 import { CommandFault } from '../command-fault.ts';
-import { readOptional, replaceFile } from './files.ts';
+import { replaceFile } from './files.ts';
 import type { DataPaths } from './paths.ts';
 
 /** Version of the layout of a data directory. It grows when an older Lastro could not use it any more. */

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
-import { commandLineOf } from '@lastro/service';
-import { readOptional, replaceFile } from './files.ts';
+import { commandLineOf, readOptional } from '@lastro/service';
+import { replaceFile } from './files.ts';
 import type { DataPaths } from './paths.ts';
 
 /** What `lastro up` runs, as `lastro status --json` shows it. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { loadConfig } from '@lastro/service';
+import { loadConfig, readOptional } from '@lastro/service';
 import { Type } from 'typebox';
 import { CommandFault } from '../command-fault.ts';
-import { readOptional, replaceFile } from './files.ts';
+import { replaceFile } from './files.ts';
 import type { DataPaths } from './paths.ts';
 
 const KEY_BYTES = 32;
@@ -57,7 +57,7 @@ export async function ensureCredentials(
 }
 
 /** The credentials that were made so far. @throws CommandFault */
-export async function readCredentials(paths: DataPaths): Promise<Credentials> {
+async function readCredentials(paths: DataPaths): Promise<Credentials> {
   const text = await readOptional(paths.credentials);
   if (text === undefined) return {};
   try {
@@ -67,6 +67,11 @@ export async function readCredentials(paths: DataPaths): Promise<Credentials> {
     // Told below, like every other file that is not what it should be.
   }
   throw new CommandFault(`${paths.credentials} is damaged: delete it and new credentials are made`);
+}
+
+/** Every business service that ever ran on a data directory, in one order. @throws CommandFault */
+export async function businessIdsOf(paths: DataPaths): Promise<string[]> {
+  return Object.keys(await readCredentials(paths)).sort();
 }
 
 function newKey(): string {

@@ -1,6 +1,7 @@
 import { KeptResults } from '@lastro/business-service/queue';
+import { readOptional } from '@lastro/service';
 import { CommandFault } from '../command-fault.ts';
-import { readOptional, replaceFile } from '../data-directory/files.ts';
+import { replaceFile } from '../data-directory/files.ts';
 import type { DataPaths } from '../data-directory/paths.ts';
 import { queueDirectories } from './queue-directories.ts';
 

@@ -1,7 +1,8 @@
-import { access, mkdir, open as openFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncPath } from '@lastro/service';
 import { open } from 'lmdb';
-import { checkFile, DATA_FILE, QueueDirectoryError } from './databases.ts';
+import { checkFile, DATA_FILE, findQueueFile, QueueDirectoryError } from './databases.ts';
 import { checkPages } from './page-check.ts';
 
 /**
@@ -12,8 +13,8 @@ import { checkPages } from './page-check.ts';
  * @throws QueueDirectoryError, or the error of the file system.
  */
 export async function copyQueue(directory: string, target: string): Promise<boolean> {
-  const source = join(directory, DATA_FILE);
-  if (!(await isThere(source))) return false;
+  const source = await findQueueFile(directory);
+  if (source === undefined) return false;
   await mkdir(target, { mode: 0o700 });
   try {
     await checkFile(source);
@@ -30,18 +31,6 @@ export async function copyQueue(directory: string, target: string): Promise<bool
       cause: error,
     });
   }
-  for (const path of [join(target, DATA_FILE), target, dirname(target)]) await sync(path);
+  for (const path of [join(target, DATA_FILE), target, dirname(target)]) await syncPath(path);
   return true;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function sync(path: string): Promise<void> {
-  const handle = await openFile(path, 'r');
-  await handle.sync().finally(() => handle.close());
 }

@@ -1,6 +1,6 @@
-import { mkdir, open as openFile } from 'node:fs/promises';
+import { access, mkdir, open as openFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type FileLock, FileLockedError, lockFile } from '@lastro/service';
+import { type FileLock, FileLockedError, lockFile, syncPath } from '@lastro/service';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { checkPages } from './page-check.ts';
 
@@ -74,14 +74,22 @@ async function takeDirectory(directory: string): Promise<FileLock> {
 async function syncNames(directory: string): Promise<void> {
   for (let path = resolve(directory), parent = dirname(path); ; path = parent, parent = dirname(path)) {
     try {
-      const handle = await openFile(path, 'r');
-      await handle.sync().finally(() => handle.close());
+      await syncPath(path);
     } catch {
       // A directory that is not ours to open was there before, and so were those above it.
       return;
     }
     if (path === parent) return;
   }
+}
+
+/** The file of the queue in `directory`; undefined when there is none yet. */
+export async function findQueueFile(directory: string): Promise<string | undefined> {
+  const path = join(directory, DATA_FILE);
+  return access(path).then(
+    () => path,
+    () => undefined,
+  );
 }
 
 /** lmdb crashes the process on a file that is not its own, so that is found out first. */

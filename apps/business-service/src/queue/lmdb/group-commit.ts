@@ -1,5 +1,6 @@
 import { ProblemError } from '@lastro/service';
 import type { RootDatabase } from 'lmdb';
+import { endOfTurn } from '../../end-of-turn.ts';
 
 /** A transaction of this weight takes some tens of milliseconds. */
 const GROUP_WEIGHT_MAX = 20_000;
@@ -95,8 +96,7 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    // Requests that have arrived together are handled in this turn of the event loop: let them all join.
-    await new Promise((resolve) => setImmediate(resolve));
+    await endOfTurn();
     let tellLast: (() => void) | undefined;
     while (!this.#broken) {
       const group = this.#waiting.shift();

@@ -1,9 +1,8 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileLock, FileLockedError, lockFile } from '@lastro/service';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { OperationRecord } from '../operation-record.ts';
-import { checkFile, DATA_FILE, QueueDirectoryError } from './databases.ts';
+import { checkFile, findQueueFile, QueueDirectoryError } from './databases.ts';
 import { checkPages } from './page-check.ts';
 
 /** A final result as a queue keeps it. */
@@ -105,8 +104,8 @@ export class KeptResults {
 }
 
 async function openStoppedQueue(directory: string): Promise<StoppedQueue | undefined> {
-  const path = join(directory, DATA_FILE);
-  if (!(await isThere(path))) return undefined;
+  const path = await findQueueFile(directory);
+  if (path === undefined) return undefined;
   let lock: FileLock | undefined;
   try {
     lock = await lockFile(join(directory, 'lock'));
@@ -134,11 +133,4 @@ function sequencesIn(record: OperationRecord): number[] {
 
 function sequenceOf(json: string): number {
   return Number(SEQUENCE.exec(json)?.[1] ?? (JSON.parse(json) as { sequence?: number }).sequence ?? 0);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

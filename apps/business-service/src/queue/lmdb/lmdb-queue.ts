@@ -111,8 +111,12 @@ export class LmdbQueue implements OperationQueue {
   }
 
   get health(): 'writable' | 'full' | 'stalled' {
-    if (this.#commits.broken || this.#commits.busyForMs > this.#options.stalledAfterMs) return 'stalled';
+    if (this.#isStalled) return 'stalled';
     return this.#held >= this.#options.depthMax || !this.#hasRoomToTake ? 'full' : 'writable';
+  }
+
+  get #isStalled(): boolean {
+    return this.#commits.broken || this.#commits.busyForMs > this.#options.stalledAfterMs;
   }
 
   /** What counts against `depthMax`: whatever was accepted and is not final. */
@@ -150,7 +154,7 @@ export class LmdbQueue implements OperationQueue {
       return new ProblemError('queue_full', 'More is waiting for the disk than it can write right now.');
     }
     if (!this.#hasRoomToTake) return new ProblemError('queue_full', 'The disk of the queue is nearly full.');
-    return this.health === 'stalled' ? new ProblemError('queue_unavailable') : undefined;
+    return this.#isStalled ? new ProblemError('queue_unavailable') : undefined;
   }
 
   #startGathering(): { appends: GatheredAppends; onDisk: Promise<void> } {

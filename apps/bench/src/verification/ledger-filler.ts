@@ -12,7 +12,7 @@ const AMOUNT_MAX = 1000;
 const DESCRIBED = 10;
 
 /** Fills a ledger as a business service does, without one: batches straight to a data service. */
-export class LedgerWriter {
+export class LedgerFiller {
   readonly #url: string;
   readonly #key: string;
   readonly #ids = new OperationIds();
