@@ -8,6 +8,8 @@ import {
   type Logger,
   type RunningService,
 } from '@lastro/service';
+import { addAccessRoutes } from './access/access-routes.ts';
+import { AccessStore } from './access/access-store.ts';
 import { addBatchRoutes } from './api/batch-routes.ts';
 import { addReadRoutes } from './api/read-routes.ts';
 import { addReadinessRoute } from './api/readiness-route.ts';
@@ -18,6 +20,7 @@ import { decideBatch } from './commit/decide-batch.ts';
 import { LedgerWriter } from './commit/ledger-writer.ts';
 import { type DataServiceConfig, dataServiceConfig } from './config.ts';
 import { commitMetrics, watchCommitQueue } from './metrics.ts';
+import type { PostgresSettings } from './storage/postgres/connections.ts';
 import { PostgresStore } from './storage/postgres/postgres-store.ts';
 
 /**
@@ -28,30 +31,34 @@ import { PostgresStore } from './storage/postgres/postgres-store.ts';
 export async function startDataService(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const config = dataServiceConfig(env);
   const logger = createLogger('data-service', config.LASTRO_LOG_LEVEL);
-  const store = openStore(config);
+  const settings = postgresSettings(config);
+  const store = new PostgresStore(settings);
+  const access = new AccessStore(settings);
   try {
     await store.migrate();
-    return await serve(config, store, logger);
+    return await serve(config, store, access, logger);
   } catch (error) {
+    await access.close();
     await store.close();
     throw error;
   }
 }
 
-function openStore(config: DataServiceConfig): PostgresStore {
-  return new PostgresStore({
+function postgresSettings(config: DataServiceConfig): PostgresSettings {
+  return {
     databaseUrl: config.DATABASE_URL,
     readConnectionsMax: config.LASTRO_DATABASE_READ_CONNECTIONS_MAX,
     connectTimeoutMs: config.LASTRO_DATABASE_CONNECT_TIMEOUT_MS,
     statementTimeoutMs: config.LASTRO_DATABASE_STATEMENT_TIMEOUT_MS,
     exchangeTimeoutMs: config.LASTRO_DATABASE_EXCHANGE_TIMEOUT_MS,
     stalledCommitTimeoutMs: config.LASTRO_DATABASE_STALLED_COMMIT_TIMEOUT_MS,
-  });
+  };
 }
 
 async function serve(
   config: DataServiceConfig,
   store: PostgresStore,
+  access: AccessStore,
   logger: Logger,
 ): Promise<RunningService> {
   const metrics = createMetrics('data-service');
@@ -79,6 +86,7 @@ async function serve(
   addBatchRoutes(app, commits);
   addReadRoutes(app, store);
   addReadinessRoute(app, store);
+  addAccessRoutes(app, access);
   const url = await app.listen({ host: config.LASTRO_HOST, port: config.LASTRO_PORT });
   logger.info({ url }, 'ready');
   return {
@@ -87,6 +95,7 @@ async function serve(
       // What was taken is answered before the connections close; then the database may go.
       await commits.stop();
       await app.close();
+      await access.close();
       await store.close();
     },
   };

@@ -3,6 +3,7 @@ export * from './batch.ts';
 export * from './currency.ts';
 export * from './dead-letter.ts';
 export * from './describe-fault.ts';
+export * from './key.ts';
 export * from './operation.ts';
 export * from './primitives.ts';
 export * from './problem.ts';

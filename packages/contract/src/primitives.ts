@@ -14,6 +14,12 @@ const OPENABLE_ACCOUNT_ID_PATTERN = '^(?!@cash\\.)@?[A-Za-z0-9][A-Za-z0-9._:-]{0
 const ACCOUNT_ID_FORM =
   'must be 1 to 64 letters, digits or . _ : - that begin with a letter or digit (after @ for an account of the bank)';
 
+/** The name of a key: as the name of a business service. */
+export const KEY_NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$';
+/** Whoever sends something: a key, or the subject of an identity provider's token. None of it needs escaping in JSON. */
+export const SENDER_NAME_PATTERN = '^[A-Za-z0-9._:@|+=/~-]{1,128}$';
+export const ACCOUNT_GRANT_PATTERN = '^@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\\*?$';
+
 /** What each pattern asks for, in words: the end of a sentence for whoever sent something else. */
 export const FORMS: ReadonlyMap<string, string> = new Map([
   [ONE_LINE, 'must be one line of text, without control characters'],
@@ -22,6 +28,11 @@ export const FORMS: ReadonlyMap<string, string> = new Map([
   [LOWER_CASE_UUID_PATTERN, 'must be a UUID of version 1 to 7 in lower case'],
   [ACCOUNT_ID_PATTERN, ACCOUNT_ID_FORM],
   [OPENABLE_ACCOUNT_ID_PATTERN, `${ACCOUNT_ID_FORM}; accounts in @cash open by themselves`],
+  [KEY_NAME_PATTERN, 'must be 1 to 64 letters, digits or . _ - that begin with a letter or digit'],
+  [
+    ACCOUNT_GRANT_PATTERN,
+    'must be the id of an account, or how ids begin with * behind it, such as shop-7:*',
+  ],
 ]);
 
 /** Of an operation that is looked for: those that the bank makes by itself have ids of version 8, which no client can send. */

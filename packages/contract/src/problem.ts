@@ -33,6 +33,7 @@ export const PROBLEMS = {
   operation_not_found: { status: 404, title: 'No operation has this id.', retryable: false },
   account_unknown: { status: 404, title: 'No account has this id.', retryable: false },
   dead_letter_not_found: { status: 404, title: 'No dead letter holds this operation.', retryable: false },
+  key_not_found: { status: 404, title: 'No key has this name.', retryable: false },
   method_not_allowed: { status: 405, title: 'The path does not take this method.', retryable: false },
   request_timeout: { status: 408, title: 'The request took too long to arrive.', retryable: true },
   id_conflict: {
@@ -45,9 +46,20 @@ export const PROBLEMS = {
     title: 'An accepted operation is not removed. Send the dead letter again instead.',
     retryable: false,
   },
+  key_exists: {
+    status: 409,
+    title: 'A key has, or had, this name: names are never used again.',
+    retryable: false,
+  },
+  key_revoked: { status: 409, title: 'The key is revoked, for good. Make another.', retryable: false },
   body_too_large: { status: 413, title: 'The body is larger than the limit.', retryable: false },
   uri_too_long: { status: 414, title: 'The path is longer than the limit.', retryable: false },
   unsupported_media_type: { status: 415, title: 'Send Content-Type: application/json.', retryable: false },
+  rate_limited: {
+    status: 429,
+    title: 'The key has sent more than its limit allows. Nothing was taken; send it again later.',
+    retryable: true,
+  },
   headers_too_large: { status: 431, title: 'The headers are larger than the limit.', retryable: false },
   internal_error: {
     status: 500,
@@ -72,6 +84,11 @@ export const PROBLEMS = {
   ledger_busy: {
     status: 503,
     title: 'Too many operations wait to be committed. Send them again later.',
+    retryable: true,
+  },
+  identity_provider_unavailable: {
+    status: 503,
+    title: 'The identity provider of this token cannot be reached right now. Send it again later.',
     retryable: true,
   },
   stopping: {

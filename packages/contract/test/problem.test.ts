@@ -33,7 +33,7 @@ describe('the catalogue of problems', () => {
   it('calls retryable exactly what is not the fault of the request', () => {
     for (const code of PROBLEM_CODES) {
       const { status, retryable } = PROBLEMS[code];
-      expect(retryable, code).toBe(status >= 500 || status === 408);
+      expect(retryable, code).toBe(status >= 500 || status === 408 || status === 429);
     }
   });
 

@@ -15,6 +15,8 @@ export interface PostgresSettings {
   readonly stalledCommitTimeoutMs: number;
 }
 
+const ACCESS_CONNECTIONS_MAX = 2;
+
 const INT8_OID = 20;
 const TIMESTAMPTZ_OID = 1184;
 
@@ -61,6 +63,15 @@ export function commitPool(settings: PostgresSettings): pg.Pool {
     '-c enable_hashjoin=off',
     '-c enable_mergejoin=off',
     '-c plan_cache_mode=force_generic_plan',
+    '-c synchronous_commit=on',
+    `-c lock_timeout=${settings.statementTimeoutMs}`,
+    `-c idle_in_transaction_session_timeout=${settings.stalledCommitTimeoutMs}`,
+  ]);
+}
+
+/** Connections for the keys of the bank: changed now and then, looked at all the time, and never in the way of a commit. */
+export function accessPool(settings: PostgresSettings): pg.Pool {
+  return createPool(settings, ACCESS_CONNECTIONS_MAX, [
     '-c synchronous_commit=on',
     `-c lock_timeout=${settings.statementTimeoutMs}`,
     `-c idle_in_transaction_session_timeout=${settings.stalledCommitTimeoutMs}`,
