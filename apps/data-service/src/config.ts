@@ -1,4 +1,4 @@
-import { loadConfig, serviceSettings } from '@lastro/service';
+import { ConfigError, loadConfig, serviceSettings } from '@lastro/service';
 import { type Static, Type } from 'typebox';
 
 /** Settings of a data service, by the names of their environment variables. */
@@ -64,11 +64,43 @@ export const DataServiceConfig = Type.Object({
     minimum: 1,
     description: 'Most accounts kept in memory.',
   }),
+  LASTRO_EVENT_CONNECTIONS_MAX: Type.Integer({
+    default: 2,
+    minimum: 1,
+    description: 'Most connections for reading the log of events.',
+  }),
+  LASTRO_EVENT_POLL_INTERVAL_MS: Type.Integer({
+    default: 200,
+    minimum: 10,
+    description:
+      'How often to look whether another data service has committed, while somebody waits for events.',
+  }),
+  LASTRO_EVENT_WAIT_MAX_MS: Type.Integer({
+    default: 25_000,
+    minimum: 0,
+    description: 'Longest that a request for events is held while there are none.',
+  }),
+  LASTRO_EVENT_WAITERS_MAX: Type.Integer({
+    default: 1000,
+    minimum: 1,
+    description: 'Most requests and webhooks that wait for events; beyond, requests are refused with 503.',
+  }),
+  LASTRO_MONITORS_MAX: Type.Integer({
+    default: 10_000,
+    minimum: 0,
+    description: 'Most balance monitors; beyond, new ones are refused.',
+  }),
 });
 
 export type DataServiceConfig = Readonly<Static<typeof DataServiceConfig>>;
 
 /** @throws ConfigError */
 export function dataServiceConfig(env: NodeJS.ProcessEnv): DataServiceConfig {
-  return loadConfig(DataServiceConfig, env);
+  const config = loadConfig(DataServiceConfig, env);
+  if (config.LASTRO_EVENT_WAIT_MAX_MS >= config.LASTRO_SILENCE_TIMEOUT_MS) {
+    throw new ConfigError(
+      'settings are wrong: LASTRO_EVENT_WAIT_MAX_MS must be less than LASTRO_SILENCE_TIMEOUT_MS',
+    );
+  }
+  return config;
 }

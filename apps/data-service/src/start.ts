@@ -15,10 +15,11 @@ import { addReadRoutes } from './api/read-routes.ts';
 import { addReadinessRoute } from './api/readiness-route.ts';
 import { storeProblem } from './api/store-problem.ts';
 import { AccountCache } from './commit/account-cache.ts';
-import { CommitQueue } from './commit/commit-queue.ts';
+import { type CommitObserver, CommitQueue } from './commit/commit-queue.ts';
 import { decideBatch } from './commit/decide-batch.ts';
 import { LedgerWriter } from './commit/ledger-writer.ts';
 import { type DataServiceConfig, dataServiceConfig } from './config.ts';
+import { createEvents, type Events } from './events/events.ts';
 import { commitMetrics, watchCommitQueue } from './metrics.ts';
 import type { PostgresSettings } from './storage/postgres/connections.ts';
 import { PostgresStore } from './storage/postgres/postgres-store.ts';
@@ -34,10 +35,12 @@ export async function startDataService(env: NodeJS.ProcessEnv): Promise<RunningS
   const settings = postgresSettings(config);
   const store = new PostgresStore(settings);
   const access = new AccessStore(settings);
+  const events = createEvents(config, settings);
   try {
     await store.migrate();
-    return await serve(config, store, access, logger);
+    return await serve(config, { store, access, events }, logger);
   } catch (error) {
+    await events.close();
     await access.close();
     await store.close();
     throw error;
@@ -55,10 +58,15 @@ function postgresSettings(config: DataServiceConfig): PostgresSettings {
   };
 }
 
+interface Parts {
+  readonly store: PostgresStore;
+  readonly access: AccessStore;
+  readonly events: Events;
+}
+
 async function serve(
   config: DataServiceConfig,
-  store: PostgresStore,
-  access: AccessStore,
+  { store, access, events }: Parts,
   logger: Logger,
 ): Promise<RunningService> {
   const metrics = createMetrics('data-service');
@@ -72,7 +80,7 @@ async function serve(
       commitAttemptsMax: config.LASTRO_COMMIT_ATTEMPTS_MAX,
       retryDelayMs: config.LASTRO_COMMIT_RETRY_DELAY_MS,
     },
-    commitMetrics(metrics),
+    tellingOf(commitMetrics(metrics), events),
     logger,
   );
   watchCommitQueue(metrics, commits);
@@ -85,6 +93,7 @@ async function serve(
   });
   addBatchRoutes(app, commits);
   addReadRoutes(app, store);
+  events.addRoutes(app);
   addReadinessRoute(app, store);
   addAccessRoutes(app, access);
   const url = await app.listen({ host: config.LASTRO_HOST, port: config.LASTRO_PORT });
@@ -94,10 +103,23 @@ async function serve(
     async stop() {
       // What was taken is answered before the connections close; then the database may go.
       await commits.stop();
+      events.release();
       await app.close();
+      await events.close();
       await access.close();
       await store.close();
     },
+  };
+}
+
+/** The same observer, but whoever waits for events hears of each commit that wrote something. */
+function tellingOf(observer: CommitObserver, events: Events): CommitObserver {
+  return {
+    committed(info) {
+      observer.committed(info);
+      if (info.written > 0) events.committed();
+    },
+    retried: () => observer.retried(),
   };
 }
 

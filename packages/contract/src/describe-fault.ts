@@ -1,12 +1,15 @@
 import type { ErrorObject as Fault } from 'ajv';
 import { CURRENCY_CODES } from './currency.ts';
-import { FORMS } from './primitives.ts';
+import { EVENT_FORMS } from './event.ts';
+import { FORMS as PRIMITIVE_FORMS } from './primitives.ts';
 
 export type { Fault };
 
 /** An unknown name is shown, so that a slip of the pen is found at once; a long or strange one is not repeated whole. */
 const NAME_SHOWN_MAX = 60;
 const VALUES_SHOWN_MAX = 12;
+
+const FORMS: ReadonlyMap<string, string> = new Map([...PRIMITIVE_FORMS, ...EVENT_FORMS]);
 
 /** One sentence for the first fault that the validator found, for people: `body/amount must be a whole number`. */
 export function describeFault(fault: Fault | undefined, where: string): string {

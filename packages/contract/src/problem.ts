@@ -25,6 +25,11 @@ export const PROBLEMS = {
     title: 'Idempotency-Key must be a UUID, and agree with the id in the body.',
     retryable: false,
   },
+  webhook_url_refused: {
+    status: 400,
+    title: 'Events are not sent to such a URL: it must be https, without a user, and no private address.',
+    retryable: false,
+  },
   invalid_cursor: { status: 400, title: 'The cursor is not one that this list gave out.', retryable: false },
   duplicate_id: { status: 400, title: 'Two operations of one request have the same id.', retryable: false },
   unauthorized: { status: 401, title: 'A valid key is needed: Authorization: Bearer KEY.', retryable: false },
@@ -34,6 +39,13 @@ export const PROBLEMS = {
   account_unknown: { status: 404, title: 'No account has this id.', retryable: false },
   dead_letter_not_found: { status: 404, title: 'No dead letter holds this operation.', retryable: false },
   key_not_found: { status: 404, title: 'No key has this name.', retryable: false },
+  monitor_not_found: { status: 404, title: 'No monitor has this id.', retryable: false },
+  webhook_not_found: { status: 404, title: 'No webhook has this id.', retryable: false },
+  webhook_dead_letter_not_found: {
+    status: 404,
+    title: 'The event is not on the dead-letter list of this webhook.',
+    retryable: false,
+  },
   method_not_allowed: { status: 405, title: 'The path does not take this method.', retryable: false },
   request_timeout: { status: 408, title: 'The request took too long to arrive.', retryable: true },
   id_conflict: {
@@ -52,6 +64,11 @@ export const PROBLEMS = {
     retryable: false,
   },
   key_revoked: { status: 409, title: 'The key is revoked, for good. Make another.', retryable: false },
+  subscription_limit: {
+    status: 409,
+    title: 'There are as many webhooks, or monitors, as there may be. Delete one first.',
+    retryable: false,
+  },
   body_too_large: { status: 413, title: 'The body is larger than the limit.', retryable: false },
   uri_too_long: { status: 414, title: 'The path is longer than the limit.', retryable: false },
   unsupported_media_type: { status: 415, title: 'Send Content-Type: application/json.', retryable: false },
@@ -89,6 +106,11 @@ export const PROBLEMS = {
   identity_provider_unavailable: {
     status: 503,
     title: 'The identity provider of this token cannot be reached right now. Send it again later.',
+    retryable: true,
+  },
+  too_many_streams: {
+    status: 503,
+    title: 'As many streams of events are open as there may be. Try another service, or again later.',
     retryable: true,
   },
   stopping: {

@@ -78,6 +78,21 @@ export function accessPool(settings: PostgresSettings): pg.Pool {
   ]);
 }
 
+/** Connections for what stands beside the ledger and is written apart from it: never inside the ledger's lock. */
+export function sidePool(
+  settings: PostgresSettings,
+  connectionsMax: number,
+  durability: 'durable' | 'lazy',
+): pg.Pool {
+  return createPool(settings, connectionsMax, [
+    '-c jit=off',
+    // What may be lost in a crash is not worth a sync of the disk that commits wait for.
+    `-c synchronous_commit=${durability === 'durable' ? 'on' : 'off'}`,
+    `-c lock_timeout=${settings.statementTimeoutMs}`,
+    `-c idle_in_transaction_session_timeout=${settings.stalledCommitTimeoutMs}`,
+  ]);
+}
+
 function createPool(settings: PostgresSettings, max: number, options: readonly string[]): pg.Pool {
   const pool = new pg.Pool({
     ...connectionTo(settings.databaseUrl),

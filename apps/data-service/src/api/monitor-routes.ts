@@ -1,0 +1,41 @@
+import { type MonitorPage, MonitorListQuery, SubmittedMonitor, SubscriptionParams } from '@lastro/contract';
+import { type HttpServer, ProblemError } from '@lastro/service';
+import type { PostgresSubscriptions } from '../storage/postgres/postgres-subscriptions.ts';
+
+const write = { scope: 'operate' } as const;
+const read = { scope: 'read' } as const;
+const DEFAULT_PAGE_SIZE = 50;
+
+/** Balance monitors, in the paths and shapes of the public API; but the id comes with the request. */
+export function addMonitorRoutes(app: HttpServer, store: PostgresSubscriptions, monitorsMax: number): void {
+  app.post('/v1/monitors', { config: write, schema: { body: SubmittedMonitor } }, async ({ body }, reply) => {
+    const added = await store.addMonitor(body, monitorsMax);
+    if (added === 'limit') throw new ProblemError('subscription_limit');
+    if (added === 'account_unknown')
+      throw new ProblemError('account_unknown', `There is no account '${body.account}'.`);
+    return reply.code(201).send(added.monitor);
+  });
+
+  app.get(
+    '/v1/monitors',
+    { config: read, schema: { querystring: MonitorListQuery } },
+    async ({ query }): Promise<MonitorPage> => {
+      const { account, cursor = '0', limit = DEFAULT_PAGE_SIZE } = query;
+      const found = await store.monitors({ account, after: Number(cursor), limit: limit + 1 });
+      const page = found.slice(0, limit);
+      return {
+        monitors: page.map(({ monitor }) => monitor),
+        ...(found.length > limit ? { nextCursor: String(page.at(-1)!.number) } : {}),
+      };
+    },
+  );
+
+  app.delete(
+    '/v1/monitors/:id',
+    { config: write, schema: { params: SubscriptionParams } },
+    async ({ params }, reply) => {
+      if (!(await store.removeMonitor(params.id))) throw new ProblemError('monitor_not_found');
+      return reply.code(204).send();
+    },
+  );
+}
