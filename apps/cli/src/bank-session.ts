@@ -1,8 +1,8 @@
+import { AmountError } from '@lastro/contract';
 import { LastroClient, LastroProblemError, LastroUnreachableError } from '@lastro/sdk';
 import type { CommandContext } from './command-context.ts';
 import { CommandFault, usageFault } from './command-fault.ts';
 import { type BankFlags, findBank } from './find-bank.ts';
-import { AmountError } from './money.ts';
 
 /** A person waits at the terminal: long enough for a service to come back, and no longer. */
 const TOTAL_TIMEOUT_MS = 10_000;

@@ -27,7 +27,7 @@ const OPERATING_ERRORS: Readonly<Record<string, FaultStatus>> = {
   ConfigError: 2,
   LastroOptionsError: 2,
   ClientSettingsError: 2,
-  ReplayFileError: 2,
+  CsvFileError: 2,
   BenchError: 1,
   LastroProblemError: 1,
   LastroUnreachableError: 1,

@@ -6,6 +6,7 @@ import { register as registerBalance } from './commands/balance.ts';
 import { register as registerBench } from './commands/bench.ts';
 import { register as registerBusiness } from './commands/business.ts';
 import { register as registerData } from './commands/data.ts';
+import { register as registerImport } from './commands/import.ts';
 import { register as registerMoney } from './commands/money.ts';
 import { register as registerRecover } from './commands/recover.ts';
 import { register as registerReplay } from './commands/replay.ts';
@@ -25,6 +26,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerStatement,
   registerSimulate,
   registerReplay,
+  registerImport,
   registerVerify,
   registerBackup,
   registerRecover,

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { REPLAY_DEFAULTS, SIMULATION_DEFAULTS } from '@lastro/client';
+import { IMPORT_DEFAULTS, REPLAY_DEFAULTS, SIMULATION_DEFAULTS } from '@lastro/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KEY, startBank } from '../../../packages/sdk/test/bank-in-memory.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
@@ -162,6 +162,66 @@ describe('lastro replay', () => {
     const { printed } = await runCommand(['replay', '--help']);
     const help = printed.join('\n').replaceAll(/\s+/g, ' ');
     const { currency, rowsPerRequest, partitionsPerServer, patienceMs } = REPLAY_DEFAULTS;
+    for (const value of [currency, rowsPerRequest, partitionsPerServer, patienceMs / 1000]) {
+      expect(help).toContain(`(default: ${value})`);
+    }
+  });
+});
+
+describe('lastro import', () => {
+  async function fileOf(...lines: string[]): Promise<string> {
+    const file = join(directory, 'file.csv');
+    await writeFile(file, lines.join('\n'));
+    return file;
+  }
+
+  it('ends with the rows that are in the bank, and status 0 when all are', async () => {
+    const file = await fileOf('id,name', 'ana,Ana', 'rui,Rui');
+    const { status, printed, noted } = await lastro('import', file);
+    expect([status, printed.at(-1)]).toEqual([0, '✓ 2 of 2 rows in the bank']);
+    expect([noted[0], noted.at(-1)]).toEqual(['2 rows of accounts', '2 of 2 rows done, 0 failed']);
+    const again = await lastro('import', file, '--json', '--partitions', '1', '--rows-per-request', '1');
+    expect(JSON.parse(again.printed[0]!)).toMatchObject({ posted: 2, before: 2 });
+  });
+
+  it('names the rows that failed, and ends with status 1', async () => {
+    const file = await fileOf('type,account,amount', 'deposit,ana,1,00', 'deposit,ana,1');
+    const { status, printed, noted } = await lastro('import', file);
+    expect(printed.slice(1)).toEqual([
+      '1 bad row',
+      'line 2: there are 4 cells, and the header has 3 columns',
+      'nothing was sent: mend the bad rows, or import the others with --skip-bad',
+    ]);
+    expect([status, noted.at(-1)]).toEqual([1, 'lastro: 1 of 2 rows failed']);
+    const report = join(directory, 'failed.csv');
+    expect((await lastro('import', file, '--skip-bad', '--report', report)).status).toBe(1);
+    expect(await readFile(report, 'utf8')).toMatch(
+      /\n2,,bad,"there are 4 cells, .*"\n3,.*,rejected,account_not_found\n$/,
+    );
+  });
+
+  it('sends nothing in a dry run', async () => {
+    const file = await fileOf('id', 'ana');
+    const { status, printed } = await lastro('import', file, '--dry-run');
+    expect([status, printed.at(-1)]).toEqual([0, '✓ 1 row can be imported; nothing was sent']);
+    expect(bank.ledger.account('ana')).toBeUndefined();
+  });
+
+  it.each([
+    [['import'], "missing required argument 'file'"],
+    [['import', '/nowhere.csv'], 'there is no file /nowhere.csv'],
+    [['import', EXCERPT], 'the column "seq" is unknown; a file of accounts may have id, currency'],
+    [['import', EXCERPT, '--currency', 'ZZZ'], "option '--currency <code>' argument 'ZZZ' is invalid."],
+  ])('refuses %j', async (args, sentence) => {
+    const { status, noted } = await lastro(...args);
+    expect([status, noted.length]).toEqual([2, 1]);
+    expect(noted[0]).toContain(sentence);
+  });
+
+  it('names in its help the defaults that it has', async () => {
+    const { printed } = await runCommand(['import', '--help']);
+    const help = printed.join('\n').replaceAll(/\s+/g, ' ');
+    const { currency, rowsPerRequest, partitionsPerServer, patienceMs } = IMPORT_DEFAULTS;
     for (const value of [currency, rowsPerRequest, partitionsPerServer, patienceMs / 1000]) {
       expect(help).toContain(`(default: ${value})`);
     }

@@ -7,6 +7,7 @@ import {
   type OperationRequest,
   OperationsRequest,
   problemBody,
+  type ProblemCode,
   StatementQuery,
   TransferRequest,
   WithdrawalRequest,
@@ -29,7 +30,12 @@ export const KEY = 'key-of-the-tests';
 export type Fault =
   | 'drop-before'
   | 'drop-after'
-  | { readonly status: number; readonly retryAfter?: string; readonly page?: string }
+  | {
+      readonly status: number;
+      readonly code?: ProblemCode;
+      readonly retryAfter?: string;
+      readonly page?: string;
+    }
   | { readonly slowMs: number };
 
 interface Waiter {
@@ -181,7 +187,8 @@ export class Door {
     if ('slowMs' in fault) return sleep(fault.slowMs);
     if (fault.retryAfter !== undefined) reply.header('retry-after', fault.retryAfter);
     if (fault.page !== undefined) return reply.code(fault.status).type('text/html').send(fault.page);
-    return reply.code(fault.status).send(problemBody(fault.status === 503 ? 'queue_full' : 'internal_error'));
+    const code = fault.code ?? (fault.status === 503 ? 'queue_full' : 'internal_error');
+    return reply.code(fault.status).send(problemBody(code));
   }
 
   async #dropAfter(request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Account, DEFAULT_CURRENCY, PAGE_SIZE_MAX } from '@lastro/contract';
+import { type Account, DEFAULT_CURRENCY, formatAmount, PAGE_SIZE_MAX, parseAmount } from '@lastro/contract';
 import { LastroProblemError } from '@lastro/sdk';
 import type { Command } from 'commander';
 import { requireAccount, withBank } from '../bank-session.ts';
@@ -6,7 +6,6 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandFault } from '../command-fault.ts';
 import { addBankFlags, type BankFlags } from '../find-bank.ts';
 import { currencyCode, operationId, wholeNumber } from '../flag-values.ts';
-import { formatAmount, parseAmount } from '../money.ts';
 import { tableLines } from '../table.ts';
 
 interface OpenFlags extends BankFlags {

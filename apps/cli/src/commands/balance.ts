@@ -1,9 +1,9 @@
+import { formatAmount } from '@lastro/contract';
 import type { Command } from 'commander';
 import { requireAccount, withBank } from '../bank-session.ts';
 import type { CommandContext } from '../command-context.ts';
 import { addBankFlags, type BankFlags } from '../find-bank.ts';
 import { instant } from '../flag-values.ts';
-import { formatAmount } from '../money.ts';
 
 interface Flags extends BankFlags {
   readonly at?: string;

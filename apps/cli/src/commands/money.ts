@@ -1,4 +1,4 @@
-import type { Operation } from '@lastro/contract';
+import { formatAmount, type Operation, parseAmount } from '@lastro/contract';
 import { type LastroClient, LastroProblemError, LastroUnreachableError } from '@lastro/sdk';
 import type { Command } from 'commander';
 import { uuidv7 } from 'uuidv7';
@@ -7,7 +7,6 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandFault, usageFault } from '../command-fault.ts';
 import { addBankFlags, type BankFlags } from '../find-bank.ts';
 import { currencyCode, operationId } from '../flag-values.ts';
-import { formatAmount, parseAmount } from '../money.ts';
 
 interface MoneyFlags extends BankFlags {
   readonly currency?: string;

@@ -1,11 +1,11 @@
-import type { ReplayObserver, ReplaySettings } from '@lastro/client';
+import type { ReplaySettings } from '@lastro/client';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFault } from '../command-fault.ts';
 import { addBankFlags, type BankFlags, findBank } from '../find-bank.ts';
 import { currencyCode, wholeNumber } from '../flag-values.ts';
 import { prepareReport } from '../report-file.ts';
-import type { Terminal } from '../terminal.ts';
+import { rowProgress } from '../row-progress.ts';
 
 interface Flags extends BankFlags {
   readonly currency?: string;
@@ -43,11 +43,15 @@ export function register(program: Command, context: CommandContext): void {
 
 async function run(file: string, flags: Flags, context: CommandContext): Promise<void> {
   const { terminal } = context;
-  const { isExact, replay, ReplayBar, replayReportLines } = await import('@lastro/client');
+  const { isExact, replay, replayReportLines } = await import('@lastro/client');
   const settings = await settingsOf(file, flags, context);
   const writeReport = await prepareReport(flags.report);
-  const bar = terminal.screen === undefined ? undefined : new ReplayBar(terminal.screen);
-  const report = await replay(settings, bar ?? noteOf(terminal)).finally(() => bar?.clear());
+  const progress = await rowProgress(terminal, 'exact');
+  const report = await replay(settings, {
+    surveyed: ({ rows, accounts }) =>
+      progress.start(rows, `replaying ${rows} rows of ${accounts.size} accounts`),
+    progress: ({ rows, exact }) => progress.update(rows, exact),
+  }).finally(() => progress.clear());
   await writeReport(report);
   if (flags.json === true) terminal.print(JSON.stringify(report));
   else for (const line of replayReportLines(report)) terminal.print(line);
@@ -66,20 +70,5 @@ async function settingsOf(file: string, flags: Flags, { env }: CommandContext): 
     rowsPerRequest: flags.rowsPerRequest ?? defaults.rowsPerRequest,
     partitionsPerServer: flags.partitions ?? defaults.partitionsPerServer,
     patienceMs: flags.patience === undefined ? defaults.patienceMs : flags.patience * 1000,
-  };
-}
-
-const NOTES = 4;
-
-/** For logs: a line at the start, and at every quarter of the rows. */
-function noteOf(terminal: Terminal): ReplayObserver {
-  let notes = 1;
-  return {
-    surveyed: ({ rows, accounts }) => terminal.note(`replaying ${rows} rows of ${accounts.size} accounts`),
-    progress: ({ rows, total, exact }) => {
-      if (rows * NOTES < total * notes) return;
-      notes = Math.floor((rows * NOTES) / total) + 1;
-      terminal.note(`${rows} of ${total} rows done, ${exact} exact`);
-    },
   };
 }

@@ -1,10 +1,9 @@
-import { currencyDigits, PAGE_SIZE_MAX, type StatementEntry } from '@lastro/contract';
+import { currencyDigits, formatNumber, PAGE_SIZE_MAX, type StatementEntry } from '@lastro/contract';
 import type { Command } from 'commander';
 import { requireAccount, withBank } from '../bank-session.ts';
 import type { CommandContext } from '../command-context.ts';
 import { addBankFlags, type BankFlags } from '../find-bank.ts';
 import { instant, wholeNumber } from '../flag-values.ts';
-import { formatNumber } from '../money.ts';
 import { tableLines } from '../table.ts';
 
 interface Flags extends BankFlags {

@@ -1,7 +1,7 @@
 import { type LastroClient } from '@lastro/sdk';
 import type { OperationRequest } from '@lastro/contract';
 import { piecesOf } from '../concurrently.ts';
-import type { FinalSender } from './final-sender.ts';
+import type { FinalSender } from '../final-sender.ts';
 import type { ReplayOperations } from './replay-operations.ts';
 import type { Survey } from './survey.ts';
 

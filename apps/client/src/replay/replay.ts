@@ -1,10 +1,12 @@
 import { LastroClient } from '@lastro/sdk';
 import { concurrently } from '../concurrently.ts';
-import { readRows, ReplayFileError } from './csv-rows.ts';
-import { FinalSender } from './final-sender.ts';
+import { csvChanged } from '../csv-records.ts';
+import { FinalSenders } from '../final-sender.ts';
+import { Partition } from '../partition.ts';
+import { readRows } from './csv-rows.ts';
 import { openAccounts } from './open-accounts.ts';
-import { Partition } from './partition.ts';
 import { ReplayOperations } from './replay-operations.ts';
+import type { ReplayRow } from './row.ts';
 import type { ReplayReport, WrongAccount } from './report.ts';
 import { RowCheck } from './row-check.ts';
 import { checkReplaySettings, type ReplaySettings } from './settings.ts';
@@ -33,7 +35,7 @@ export interface ReplayObserver {
  * after each with the file's. Nothing is sent unless the whole file is right. Run again, it sends the same ids, which
  * changes nothing; stopped in the middle, it goes on.
  *
- * @throws ClientSettingsError, ReplayFileError, AccountTakenError before any money moves.
+ * @throws ClientSettingsError, CsvFileError, AccountTakenError before any money moves.
  * @throws BankStalledError, LastroProblemError, LastroUnreachableError when the bank cannot be used.
  */
 export async function replay(settings: ReplaySettings, observer: ReplayObserver): Promise<ReplayReport> {
@@ -55,9 +57,7 @@ class ReplayRun {
   readonly #startedAt = new Date();
   readonly #operations: ReplayOperations;
   readonly #reader: LastroClient;
-  readonly #opener: FinalSender;
-  #partitions: readonly Partition[] = [];
-  #sentAgain = 0;
+  readonly #senders: FinalSenders;
 
   constructor(settings: ReplaySettings, survey: Survey, observer: ReplayObserver) {
     const { servers, key, patienceMs, currency, prefix } = settings;
@@ -71,13 +71,19 @@ class ReplayRun {
       attemptsMax: Number.MAX_SAFE_INTEGER,
       totalTimeoutMs: patienceMs,
     });
-    this.#opener = this.#createSender(0);
+    this.#senders = new FinalSenders({ servers, key, patienceMs });
   }
 
   async run(): Promise<ReplayReport> {
     const { sequence } = await this.#reader.trialBalance();
     const check = new RowCheck(sequence);
-    await openAccounts(this.#survey, this.#operations, this.#settings.currency, this.#opener, this.#reader);
+    await openAccounts(
+      this.#survey,
+      this.#operations,
+      this.#settings.currency,
+      this.#senders.next(),
+      this.#reader,
+    );
     const startedMs = performance.now();
     await this.#sendRows(check);
     const sendingMs = performance.now() - startedMs;
@@ -86,37 +92,28 @@ class ReplayRun {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#reader, this.#opener, ...this.#partitions].map((part) => part.close()));
-  }
-
-  /** Senders begin with different servers, so that all of them work. */
-  #createSender(number: number): FinalSender {
-    const { servers, key, patienceMs } = this.#settings;
-    const first = number % servers.length;
-    const rotated = [...servers.slice(first), ...servers.slice(0, first)];
-    return new FinalSender({
-      servers: rotated,
-      key,
-      patienceMs,
-      onSentAgain: () => void (this.#sentAgain += 1),
-    });
+    await Promise.all([this.#reader.close(), this.#senders.close()]);
   }
 
   async #sendRows(check: RowCheck): Promise<void> {
     const { servers, partitionsPerServer, rowsPerRequest, file } = this.#settings;
-    this.#partitions = Array.from(
-      { length: servers.length * partitionsPerServer },
-      (_, number) => new Partition(this.#createSender(number), this.#operations, check, rowsPerRequest),
-    );
-    const partitionOf = dealOut([...this.#survey.accounts.keys()], this.#partitions);
+    const partitions = Array.from({ length: servers.length * partitionsPerServer }, () => {
+      const sender = this.#senders.next();
+      return new Partition<ReplayRow>(rowsPerRequest, async (rows) => {
+        const states = await sender.send(rows.map((row) => this.#operations.move(row)));
+        for (const [index, row] of rows.entries())
+          check.check(row, this.#operations.account(row.account), states[index]!);
+      });
+    });
+    const partitionOf = dealOut([...this.#survey.accounts.keys()], partitions);
     const digest = await readRows(file, async (row) => {
       const partition = partitionOf.get(row.account);
-      if (partition === undefined) throw changed(file);
+      if (partition === undefined) throw csvChanged(file);
       await partition.add(row);
       this.#tell(check);
     });
-    if (digest !== this.#survey.digest) throw changed(file);
-    await Promise.all(this.#partitions.map((partition) => partition.finish()));
+    if (digest !== this.#survey.digest) throw csvChanged(file);
+    await Promise.all(partitions.map((partition) => partition.finish()));
     this.#tell(check);
   }
 
@@ -141,7 +138,7 @@ class ReplayRun {
   }
 
   #tell({ rows, exact }: RowCheck): void {
-    this.#observer.progress({ rows, total: this.#survey.rows, exact, sentAgain: this.#sentAgain });
+    this.#observer.progress({ rows, total: this.#survey.rows, exact, sentAgain: this.#senders.sentAgain });
   }
 
   #report(
@@ -161,7 +158,7 @@ class ReplayRun {
       exact: check.exact,
       before: check.before,
       rowsPerSecond: (rows * 1000) / sendingMs,
-      sentAgain: this.#sentAgain,
+      sentAgain: this.#senders.sentAgain,
       wrongRowCount: check.wrongCount,
       wrongRows: check.wrong,
       accounts: accounts.size,
@@ -172,10 +169,6 @@ class ReplayRun {
 }
 
 /** Gives each account to one partition, in turn. */
-function dealOut(accounts: readonly string[], partitions: readonly Partition[]): Map<string, Partition> {
+function dealOut<Part>(accounts: readonly string[], partitions: readonly Part[]): Map<string, Part> {
   return new Map(accounts.map((account, index) => [account, partitions[index % partitions.length]!]));
-}
-
-function changed(file: string): ReplayFileError {
-  return new ReplayFileError(`${file} changed while it was read: run the replay again`);
 }

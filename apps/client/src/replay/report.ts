@@ -1,4 +1,4 @@
-import { count, plural } from '../simulate/report.ts';
+import { count, plural } from '../figures.ts';
 import type { WrongRow } from './row-check.ts';
 
 /** An account that does not end with the balance of its last row. */

@@ -1,5 +1,6 @@
 import { CURRENCY_CODES } from '@lastro/contract';
 import { ClientSettingsError } from '../client-settings-error.ts';
+import { checkRanges } from '../ranges.ts';
 
 /** What a replay does. */
 export interface ReplaySettings {
@@ -41,10 +42,5 @@ export function checkReplaySettings(settings: ReplaySettings): void {
       `the prefix must be letters, digits and . _ : -, 16 at most, and is '${settings.prefix}'`,
     );
   }
-  for (const [name, [min, max]] of Object.entries(RANGES)) {
-    const value = settings[name as keyof typeof RANGES];
-    if (!Number.isSafeInteger(value) || value < min || value > max) {
-      throw new ClientSettingsError(`${name} must be a whole number from ${min} to ${max}, and is ${value}`);
-    }
-  }
+  checkRanges(settings, RANGES);
 }

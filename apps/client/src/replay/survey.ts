@@ -19,7 +19,7 @@ export interface Survey {
   readonly bankAccounts: readonly string[];
 }
 
-/** @throws ReplayFileError when any line of the file is wrong: then nothing of it is sent. */
+/** @throws CsvFileError when any line of the file is wrong: then nothing of it is sent. */
 export async function surveyFile(path: string, currency: string): Promise<Survey> {
   const accounts = new Map<string, SurveyedAccount>();
   const bankAccounts = new Set<string>();

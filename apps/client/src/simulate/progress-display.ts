@@ -1,4 +1,4 @@
-import { count } from './report.ts';
+import { count } from '../figures.ts';
 import type { SimulationObserver, SimulationPhase, SimulationProgress } from './simulate.ts';
 import type { SimulationSettings } from './settings.ts';
 

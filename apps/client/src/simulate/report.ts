@@ -1,3 +1,4 @@
+import { count, plural } from '../figures.ts';
 import type { Check, Discrepancy } from './discrepancies.ts';
 import type { LatencySummary } from './latency.ts';
 import type { SimulationSettings } from './settings.ts';
@@ -98,12 +99,4 @@ function latencyLine(name: string, summary: LatencySummary): string {
 function reasons(byReason: Readonly<Record<string, number>>): string {
   const parts = Object.entries(byReason).map(([reason, number]) => `${reason} ${count(number)}`);
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
-}
-
-export function count(number: number): string {
-  return Math.round(number).toLocaleString('en-US');
-}
-
-export function plural(number: number, one: string, many = `${one}s`): string {
-  return `${count(number)} ${number === 1 ? one : many}`;
 }

@@ -1,5 +1,6 @@
 import { CURRENCY_CODES } from '@lastro/contract';
 import { ClientSettingsError } from '../client-settings-error.ts';
+import { checkRanges } from '../ranges.ts';
 
 export const OPERATION_KINDS = ['deposit', 'withdrawal', 'transfer'] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
@@ -64,12 +65,7 @@ const RANGES = {
 
 /** @throws ClientSettingsError that names the setting and what it may be. */
 export function checkSimulationSettings(settings: SimulationSettings): void {
-  for (const [name, [min, max]] of Object.entries(RANGES)) {
-    const value = settings[name as keyof typeof RANGES];
-    if (!Number.isSafeInteger(value) || value < min || value > max) {
-      throw new ClientSettingsError(`${name} must be a whole number from ${min} to ${max}, and is ${value}`);
-    }
-  }
+  checkRanges(settings, RANGES);
   if (!CURRENCY_CODES.includes(settings.currency)) {
     throw new ClientSettingsError(`'${settings.currency}' is not an ISO 4217 currency`);
   }

@@ -149,7 +149,7 @@ describe('a file that is not as it must be is refused with its name and line', (
   ])('%s', async (_name, content, sentence) => {
     const failure = read(content);
     await expect(failure).rejects.toMatchObject({
-      name: 'ReplayFileError',
+      name: 'CsvFileError',
       message: expect.stringContaining(sentence) as string,
     });
     await expect(failure).rejects.toThrow(/^[^\n]*file\.csv[^\n]*$/);

@@ -12,11 +12,42 @@ const PATIENCE_PARTS = 4;
 /** A dead service is tried again about this often, so that it has its share of the work again soon. */
 const BACKOFF_MAX_MS = 1_000;
 
-export interface FinalSenderOptions {
+export interface FinalSendersOptions {
   readonly servers: readonly string[];
   readonly key: string;
+  /** Longest time that one request is sent again and again before it is given up. */
   readonly patienceMs: number;
+}
+
+interface FinalSenderOptions extends FinalSendersOptions {
   readonly onSentAgain: () => void;
+}
+
+/** Senders to one bank. Each begins with another server, so that all of them work. */
+export class FinalSenders {
+  /** Requests that had to be sent again. */
+  sentAgain = 0;
+  readonly #options: FinalSendersOptions;
+  readonly #senders: FinalSender[] = [];
+
+  constructor(options: FinalSendersOptions) {
+    this.#options = options;
+  }
+
+  /** One more sender. */
+  next(): FinalSender {
+    const { servers } = this.#options;
+    const first = this.#senders.length % servers.length;
+    const rotated = [...servers.slice(first), ...servers.slice(0, first)];
+    const onSentAgain = (): void => void (this.sentAgain += 1);
+    const sender = new FinalSender({ ...this.#options, servers: rotated, onSentAgain });
+    this.#senders.push(sender);
+    return sender;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#senders.map((sender) => sender.close()));
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { currencyDigits } from '@lastro/contract';
+import { currencyDigits } from './currency.ts';
 
 /** What was typed is no amount, or could mean two. The message is one sentence that says how to write it. */
 export class AmountError extends Error {

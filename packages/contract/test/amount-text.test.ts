@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AmountError, formatAmount, formatNumber, parseAmount } from '../src/money.ts';
+import { AmountError, formatAmount, formatNumber, parseAmount } from '../src/amount-text.ts';
 
 const digitsOfCurrencies = fc.integer({ min: 0, max: 4 });
 const minorUnits = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -2_000_000, max: 2_000_000 }));
