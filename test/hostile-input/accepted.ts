@@ -8,6 +8,9 @@ interface AnswerBody {
   readonly operation?: Operation;
 }
 
+/** Paths whose POST makes something else than an operation. */
+const NO_OPERATIONS = /\/v1\/(keys)\b/;
+
 /** What the answers of a bank said that it has taken, to be compared with what is in its ledger afterwards. */
 export class Accepted {
   readonly ids = new Set<string>();
@@ -16,7 +19,7 @@ export class Accepted {
 
   /** Notes what an answer says was taken. */
   note(request: RawRequest, { status, body }: RawAnswer): void {
-    if (body === '' || request.method !== 'POST') return;
+    if (body === '' || request.method !== 'POST' || NO_OPERATIONS.test(request.target)) return;
     const answer = JSON.parse(body) as AnswerBody;
     if (status === 201) this.#noteOpening(request);
     else if (status < 300) for (const { id } of answer.operations ?? [answer]) this.ids.add(id);

@@ -1,6 +1,7 @@
 import { OPERATIONS_PER_BATCH_MAX } from '@lastro/contract';
 import { ConfigError, loadConfig, serviceSettings } from '@lastro/service';
 import { type Static, Type } from 'typebox';
+import type { TokenVerifierOptions } from './access/token-verifier.ts';
 
 /** Printable ASCII, long enough not to be guessed. */
 const KEY_PATTERN = '^[!-~]{16,512}$';
@@ -103,6 +104,48 @@ export const BusinessServiceConfig = Type.Object({
     minimum: 0,
     description: 'Longest that Prefer: wait holds an answer.',
   }),
+  LASTRO_KEYS_REFRESH_INTERVAL_MAX_MS: Type.Integer({
+    default: 1_000,
+    minimum: 10,
+    maximum: 3_600_000,
+    description:
+      'Longest pause between two looks at the keys in the ledger: how long a revoked key may work on while the ledger can be reached.',
+  }),
+  LASTRO_JWT_JWKS_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^\\s]+$',
+      description:
+        'Where an identity provider publishes the keys of its tokens; with the next two, its tokens are accepted like keys.',
+    }),
+  ),
+  LASTRO_JWT_ISSUER: Type.Optional(
+    Type.String({ minLength: 1, description: 'The identity provider, as its tokens name it (`iss`).' }),
+  ),
+  LASTRO_JWT_AUDIENCE: Type.Optional(
+    Type.String({ minLength: 1, description: 'This bank, as tokens for it name it (`aud`).' }),
+  ),
+  LASTRO_JWT_CLOCK_TOLERANCE_SECONDS: Type.Integer({
+    default: 5,
+    minimum: 0,
+    maximum: 300,
+    description: 'How far the clock of the identity provider may be from ours.',
+  }),
+  LASTRO_JWT_JWKS_TIMEOUT_MS: Type.Integer({
+    default: 5_000,
+    minimum: 1,
+    description: 'Longest wait for the keys of the identity provider.',
+  }),
+  LASTRO_JWT_JWKS_AGE_MAX_MS: Type.Integer({
+    default: 600_000,
+    minimum: 0,
+    description:
+      'How old they may be before they are fetched again: tokens work so long without the provider.',
+  }),
+  LASTRO_JWT_JWKS_COOLDOWN_MS: Type.Integer({
+    default: 30_000,
+    minimum: 0,
+    description: 'Least time before they are fetched again because a token names a key that is not there.',
+  }),
   LASTRO_WAITERS_MAX: Type.Integer({
     default: 100_000,
     minimum: 0,
@@ -130,7 +173,45 @@ export function businessServiceConfig(env: NodeJS.ProcessEnv): BusinessServiceCo
       'settings are wrong: LASTRO_DATA_URL must be like http://127.0.0.1:7400, without a path, a user or a password',
     );
   }
+  identityProvider(config);
   return config;
+}
+
+/**
+ * The identity provider whose tokens are accepted; `undefined`: none.
+ *
+ * @throws ConfigError when only a part of it is set.
+ */
+export function identityProvider(config: BusinessServiceConfig): TokenVerifierOptions | undefined {
+  const { LASTRO_JWT_JWKS_URL: jwksUrl, LASTRO_JWT_ISSUER: issuer, LASTRO_JWT_AUDIENCE: audience } = config;
+  if (jwksUrl === undefined && issuer === undefined && audience === undefined) return undefined;
+  if (jwksUrl === undefined || issuer === undefined || audience === undefined) {
+    throw new ConfigError(
+      'settings are wrong: LASTRO_JWT_JWKS_URL, LASTRO_JWT_ISSUER and LASTRO_JWT_AUDIENCE belong together: set all of them or none',
+    );
+  }
+  if (!isSafeUrl(jwksUrl)) {
+    throw new ConfigError(
+      'settings are wrong: LASTRO_JWT_JWKS_URL must be https://..., or http:// on this machine, without a user or a password',
+    );
+  }
+  return {
+    jwksUrl,
+    issuer,
+    audience,
+    clockToleranceSeconds: config.LASTRO_JWT_CLOCK_TOLERANCE_SECONDS,
+    jwksTimeoutMs: config.LASTRO_JWT_JWKS_TIMEOUT_MS,
+    jwksAgeMaxMs: config.LASTRO_JWT_JWKS_AGE_MAX_MS,
+    jwksCooldownMs: config.LASTRO_JWT_JWKS_COOLDOWN_MS,
+  };
+}
+
+/** Whoever can change what comes from there can make tokens. */
+function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  const isOnThisMachine = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
+  return (protocol === 'https:' || isOnThisMachine) && username === '' && password === '';
 }
 
 function isServiceUrl(text: string): boolean {

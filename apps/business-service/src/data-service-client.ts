@@ -71,7 +71,7 @@ export class DataServiceClient {
   }
 
   /**
-   * Reads `path`, if need be from one data service after the other. With `body` it is a POST that only asks.
+   * Reads `path`, if need be from one data service after the other. With `body` it is a POST that only asks, or may be sent twice.
    *
    * @throws DataServiceUnreachableError: none of them could answer.
    */

@@ -1,5 +1,7 @@
-import { ProblemError } from '@lastro/service';
+import type { Operation } from '@lastro/contract';
+import { type Principal, ProblemError } from '@lastro/service';
 import type { OperationContent } from '@lastro/ledger';
+import { operationShownTo, refuseUnlessAllowed, stateShownTo } from './access/customers.ts';
 import type { OperationState, OperationStates } from './operation-state.ts';
 import type { RecordEntry } from './queue/operation-record.ts';
 import type { KnownOperation, OperationQueue } from './queue/queue.ts';
@@ -11,6 +13,8 @@ export interface Submission {
   readonly content: OperationContent;
   /** Its id was made by us, just now: nobody can know it. */
   readonly isNew: boolean;
+  /** Who sends it. */
+  readonly sender: Principal;
 }
 
 /**
@@ -55,13 +59,23 @@ export class Intake {
   /**
    * Takes one operation. When this returns, the operation is on disk (I1), and final if `patience` allowed it.
    *
-   * @throws ProblemError `id_conflict`, `queue_full`, `queue_unavailable` or `stopping`: nothing was taken.
+   * @throws ProblemError `forbidden`, `id_conflict`, `queue_full`, `queue_unavailable` or `stopping`: nothing was taken.
    */
-  async take({ content, isNew }: Submission, patience: Patience | undefined): Promise<OperationState> {
+  take(submission: Submission, patience: Patience | undefined): Promise<OperationState> {
+    const { sender } = submission;
+    const state = this.#take(submission, patience);
+    return sender.accounts === undefined ? state : state.then((own) => stateShownTo(sender, own));
+  }
+
+  async #take(
+    { content, isNew, sender }: Submission,
+    patience: Patience | undefined,
+  ): Promise<OperationState> {
     this.#refuseWhenStopping();
+    refuseUnlessAllowed(sender, content, '');
     const known = isNew ? undefined : this.#queue.find(content.id);
     if (known !== undefined) {
-      this.#refuseOtherContent(known, content, '');
+      this.#refuseOtherContent(known, content, sender, '');
       return this.#stateOfKnown(known, content.id, patience);
     }
     const entry = entryOf(content, new Date().toISOString());
@@ -81,7 +95,18 @@ export class Intake {
     atomic: boolean,
     patience: Patience | undefined,
   ): Promise<OperationState[]> {
+    const states = await this.#takeAll(submissions, atomic, patience);
+    return states.map((state, index) => stateShownTo(submissions[index]!.sender, state));
+  }
+
+  async #takeAll(
+    submissions: readonly Submission[],
+    atomic: boolean,
+    patience: Patience | undefined,
+  ): Promise<OperationState[]> {
     this.#refuseWhenStopping();
+    for (const [index, { sender, content }] of submissions.entries())
+      refuseUnlessAllowed(sender, content, `operations/${index}: `);
     const known = this.#findKnown(submissions);
     // A group is in one record, so it is known as a whole or not at all; should that fail, it is sent again whole.
     const wholeGroup = atomic && known.includes(undefined);
@@ -112,20 +137,26 @@ export class Intake {
   }
 
   #findKnown(submissions: readonly Submission[]): (KnownOperation | undefined)[] {
-    return submissions.map(({ content, isNew }, index) => {
+    return submissions.map(({ content, isNew, sender }, index) => {
       const operation = isNew ? undefined : this.#queue.find(content.id);
-      if (operation !== undefined) this.#refuseOtherContent(operation, content, `operations/${index}: `);
+      if (operation !== undefined)
+        this.#refuseOtherContent(operation, content, sender, `operations/${index}: `);
       return operation;
     });
   }
 
   /** I7 */
-  #refuseOtherContent(known: KnownOperation, content: OperationContent, where: string): void {
+  #refuseOtherContent(
+    known: KnownOperation,
+    content: OperationContent,
+    sender: Principal,
+    where: string,
+  ): void {
     if (isSameOperation(known, content)) return;
     const state = this.#states.ofKnown(known);
     // What is still being written is not shown to anybody yet (I1).
     const isShown = state.kind !== 'conflict' && !(known.state === 'accepted' && known.onDisk !== undefined);
-    const operation: unknown = isShown ? JSON.parse(state.json) : undefined;
+    const operation = isShown ? operationShownTo(sender, JSON.parse(state.json) as Operation) : undefined;
     throw new ProblemError('id_conflict', `${where}${content.id} was sent before with another content.`, {
       operation,
     });

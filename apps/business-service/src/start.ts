@@ -1,11 +1,6 @@
-import {
-  BearerKeys,
-  createLogger,
-  createMetrics,
-  httpLimits,
-  type Logger,
-  type RunningService,
-} from '@lastro/service';
+import { createLogger, createMetrics, httpLimits, type Logger, type RunningService } from '@lastro/service';
+import { openAccess } from './access/open-access.ts';
+import { RateLimits } from './access/rate-limits.ts';
 import { createApi } from './api/api.ts';
 import { type BusinessServiceConfig, businessServiceConfig, dataServiceUrls } from './config.ts';
 import { DataServiceClient } from './data-service-client.ts';
@@ -98,16 +93,18 @@ async function serve(
     delivery.settled(outcome);
     waiters.settle(id, outcome);
   });
+  const { keys, refresh } = await openAccess(config, client, logger, metrics);
   const app = await createApi(
+    { logger, metrics, keys, limits: httpLimits(config) },
     {
-      logger,
-      metrics,
-      keys: new BearerKeys().add(config.LASTRO_ADMIN_KEY, { name: 'admin', scope: 'admin' }),
-      limits: httpLimits(config),
+      ...{ intake, queue, states, client, rates: new RateLimits(), waitMaxMs: config.LASTRO_WAIT_MAX_MS },
+      refreshKeys: () => refresh.refresh(),
     },
-    { intake, queue, states, client, waitMaxMs: config.LASTRO_WAIT_MAX_MS },
   );
-  const url = await app.listen({ host: config.LASTRO_HOST, port: config.LASTRO_PORT });
+  await refresh.start();
+  const url = await app
+    .listen({ host: config.LASTRO_HOST, port: config.LASTRO_PORT })
+    .finally(() => app.server.listening || refresh.stop());
   worker.start();
   logger.info({ url, queueDepth: queue.depth, deadLetters: queue.deadLetterCount }, 'ready');
   return {
@@ -127,7 +124,9 @@ async function serve(
           if (queue.health === 'stalled') app.server.closeAllConnections();
         },
         () => app.close(),
+        () => refresh.stop(),
         () => client.close(),
+        () => refresh.ended(),
         () => queue.close(),
       ]),
   };

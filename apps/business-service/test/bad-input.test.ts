@@ -57,6 +57,13 @@ describe('bad input', { timeout: 30_000 }, () => {
     ['the cash account opened by a client', '/v1/accounts', { id: '@cash.BRL' }],
     ['a negative overdraft limit', '/v1/accounts', { id: 'alice', overdraftLimit: -1 }],
     ['an empty name', '/v1/accounts', { id: 'alice', name: '' }],
+    ['a key without a scope', '/v1/keys', { name: 'shop' }],
+    ['a key that brings itself', '/v1/keys', { name: 'shop', scope: 'read', key: 'lastro_mine' }],
+    ['a key with a name that is a path', '/v1/keys', { name: '..', scope: 'read' }],
+    ['a key for every account there is', '/v1/keys', { name: 'shop', scope: 'read', accounts: ['*'] }],
+    ['a rate as text', '/v1/keys', { name: 'shop', scope: 'read', rateLimitPerSecond: '5' }],
+    ['an overlap that is no number', '/v1/keys/shop/rotate', { overlapSeconds: null }],
+    ['an overlap without end', '/v1/keys/shop/rotate', { overlapSeconds: MAX }],
     ['no operations', '/v1/operations', {}],
     ['an empty list of operations', '/v1/operations', { operations: [] }],
     ['a number for a list', '/v1/operations', { operations: 7 }],
@@ -167,6 +174,7 @@ describe('bad input', { timeout: 30_000 }, () => {
       ['a wrong key', { authorization: 'Bearer wrong-key-of-the-tests' }],
       ['an empty key', { authorization: 'Bearer ' }],
       ['another scheme', { authorization: `Basic ${ADMIN_KEY}` }],
+      ['what looks like a token, where there is no identity provider', { authorization: 'Bearer a.b.c' }],
       ['half of the key', { authorization: `Bearer ${ADMIN_KEY.slice(0, -1)}` }],
     ];
     it.each(refused)('%s is 401', async (_, headers) => {
@@ -174,6 +182,9 @@ describe('bad input', { timeout: 30_000 }, () => {
         ['POST', '/v1/deposits'],
         ['GET', '/v1/accounts'],
         ['GET', '/v1/dead-letters'],
+        ['GET', '/v1/keys'],
+        ['GET', '/v1/audit'],
+        ['DELETE', '/v1/keys/shop'],
         ['GET', '/nothing'],
       ] as const) {
         const answer = await bank.call(method, path, method === 'POST' ? good : undefined, {
@@ -236,6 +247,10 @@ describe('bad input', { timeout: 30_000 }, () => {
       ['/v1/accounts/alice/balance?at=yesterday', 400, 'invalid_request'],
       ['/v1/accounts/alice/statement?from=1', 400, 'invalid_request'],
       ['/v1/dead-letters?cursor=-1', 400, 'invalid_request'],
+      ['/v1/keys?limit=1001', 400, 'invalid_request'],
+      ['/v1/keys?cursor=a%00', 400, 'invalid_request'],
+      ['/v1/audit?cursor=0', 400, 'invalid_request'],
+      ['/v1/audit?by=admin', 400, 'invalid_request'],
       ['/nothing', 404, 'route_not_found'],
       ['/v1//accounts', 404, 'route_not_found'],
       ['/docs/..%2f..%2fpackage.json', 404, 'route_not_found'],

@@ -71,6 +71,11 @@ export class RunningBank {
   /** Stops the business service and starts it again on the same queue. */
   async restart(settings: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.business.stop();
+    await this.restartStopped(settings);
+  }
+
+  /** Starts the business service again that a test has stopped. */
+  async restartStopped(settings: Readonly<Record<string, string>> = {}): Promise<void> {
     this.business = await startBusinessService({ ...this.#settings, ...settings });
   }
 

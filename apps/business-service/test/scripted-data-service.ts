@@ -1,4 +1,10 @@
-import type { BatchResult, Operation, SubmittedOperation } from '@lastro/contract';
+import type {
+  BatchResult,
+  KeyChanges,
+  KeyChangesQuery,
+  Operation,
+  SubmittedOperation,
+} from '@lastro/contract';
 import { sameContent } from '@lastro/ledger';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 
@@ -36,6 +42,16 @@ export class ScriptedDataService {
   readonly reads: string[] = [];
   /** The next misbehaviours, one for each batch. */
   readonly script: Misbehaviour[] = [];
+  /** All keys, with the newest change of them; undefined: they cannot be read. */
+  keyChanges: KeyChanges | undefined = {
+    change: 0,
+    mark: '11111111-1111-4111-8111-111111111111',
+    whole: true,
+    more: false,
+    keys: [],
+  };
+  /** How often somebody has asked what has changed. */
+  keyLooks = 0;
   readonly ledger = new Map<string, Operation>();
   readonly #submitted = new Map<string, SubmittedOperation>();
   answerLate: () => void = () => undefined;
@@ -57,6 +73,12 @@ export class ScriptedDataService {
     this.app.get('/v1/operations/:id', async (request, reply) => {
       const operation = this.ledger.get((request.params as { id: string }).id);
       return operation ?? problem(reply, 404, 'operation_not_found');
+    });
+    this.app.get('/v1/keys/changes', async (request, reply) => {
+      this.keyLooks += 1;
+      return this.keyChanges === undefined
+        ? problem(reply, 503, 'ledger_unavailable')
+        : this.#changesAfter(request.query as KeyChangesQuery, this.keyChanges);
     });
     this.app.get('/v1/*', async (request) => {
       this.reads.push(request.url);
@@ -95,6 +117,10 @@ export class ScriptedDataService {
     if (misbehaviour === 'answer-short') results.pop();
     if (misbehaviour === 'answer-swapped') [results[0], results[1]] = [results[1]!, results[0]!];
     return { results };
+  }
+
+  #changesAfter(place: KeyChangesQuery, all: KeyChanges): KeyChanges {
+    return place.mark === all.mark ? { ...all, whole: false, keys: [] } : all;
   }
 
   #hangUp(reply: FastifyReply): FastifyReply {

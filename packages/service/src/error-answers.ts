@@ -43,6 +43,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
     // A full queue refuses thousands a second, and that is no news; a failure beneath is.
     if (error.statusCode >= 500)
       request.log[error.cause === undefined ? 'debug' : 'warn']({ err: error, reqId: request.id }, 'refused');
+    if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
     return sendProblem(reply, error.code, error.message, error.operation);
   }
   if (error.validation !== undefined) {

@@ -10,7 +10,7 @@ import {
 } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TSchema } from 'typebox';
-import { type BearerKeys, includesScope, type Principal, type Scope } from './bearer-keys.ts';
+import { type Authenticator, includesScope, type Principal, type Scope } from './bearer-keys.ts';
 import {
   answerBrokenRequest,
   answerError,
@@ -50,7 +50,7 @@ export type HttpServer = FastifyInstance<
 export interface HttpServerOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
-  readonly keys: BearerKeys;
+  readonly keys: Authenticator;
   /** Those that are not as in HTTP_LIMITS. */
   readonly limits?: Partial<HttpLimits>;
   /** Turns a service's own errors into problems; what it does not know it gives back as it is. */
@@ -101,7 +101,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return app;
 }
 
-function requireScopes(app: HttpServer, keys: BearerKeys): void {
+function requireScopes(app: HttpServer, keys: Authenticator): void {
   app.decorateRequest('principal', null);
   app.addHook('onRoute', function (route) {
     const scope = route.config?.scope ?? this.scopeOfPlugin;
@@ -111,20 +111,21 @@ function requireScopes(app: HttpServer, keys: BearerKeys): void {
   // With a callback: a promise for each request would cost more than the look-up of its key.
   app.addHook('onRequest', (request, reply, done) => {
     setSecurityHeaders(reply);
-    done(refusalOf(request, keys));
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+      return done(new ProblemError('invalid_request', 'The header Host is missing.'));
+    if (request.routeOptions.config.scope === 'public') return done();
+    const principal = keys.authenticate(request.headers.authorization);
+    if (!(principal instanceof Promise)) return done(refusalOf(request, principal));
+    principal.then((found) => refusalOf(request, found)).then(done, done);
   });
 }
 
 /** Why `request` may not go on to its route; `undefined` when it may. Sets its principal. */
-function refusalOf(request: FastifyRequest, keys: BearerKeys): ProblemError | undefined {
-  if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
-    return new ProblemError('invalid_request', 'The header Host is missing.');
-  const { scope } = request.routeOptions.config;
-  if (scope === 'public') return undefined;
+function refusalOf(request: FastifyRequest, principal: Principal | undefined): ProblemError | undefined {
   // A path that is no route is refused like one that is, so that nobody without a key learns which exist.
-  request.principal = keys.authenticate(request.headers.authorization) ?? null;
-  if (request.principal === null) return new ProblemError('unauthorized');
-  if (scope !== undefined && !includesScope(request.principal.scope, scope))
-    return new ProblemError('forbidden');
-  return undefined;
+  if (principal === undefined) return new ProblemError('unauthorized');
+  request.principal = principal;
+  const { scope } = request.routeOptions.config;
+  const isAllowed = scope === undefined || scope === 'public' || includesScope(principal.scope, scope);
+  return isAllowed ? undefined : new ProblemError('forbidden');
 }

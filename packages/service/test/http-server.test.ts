@@ -9,6 +9,7 @@ import {
   createMetrics,
   type HttpLimits,
   type HttpServer,
+  type Principal,
   ProblemError,
 } from '../src/index.ts';
 
@@ -85,6 +86,40 @@ describe('a request that is right', () => {
     const app = build();
     expect((await app.inject('/healthz')).json()).toEqual({ status: 'up' });
     expect((await app.inject('/metrics')).body).toContain('process_cpu_seconds_total{service="test"}');
+  });
+});
+
+describe('keys that take a while to be looked up', () => {
+  const slow = (answer: () => Promise<Principal | undefined>) => {
+    const logger = createLogger('test', 'trace', { write: (line) => logged.push(line) });
+    server = createHttpServer({ logger, metrics: createMetrics('test'), keys: { authenticate: answer } });
+    server.get('/v1/who', { config: { scope: 'operate' } }, (request) => ({ by: request.principal?.name }));
+    return server;
+  };
+  const ask = async (answer: () => Promise<Principal | undefined>) => {
+    const { statusCode, headers, body } = await slow(answer).inject(get('/v1/who'));
+    return [
+      statusCode,
+      (JSON.parse(body) as { by?: string; code?: string }).by ?? headers['content-type'],
+      body,
+    ];
+  };
+
+  it('are waited for, and judged like any other', async () => {
+    expect((await ask(async () => ({ name: 'slow', scope: 'admin' }))).slice(0, 2)).toEqual([200, 'slow']);
+    expect((await ask(async () => ({ name: 'slow', scope: 'read' })))[0]).toBe(403);
+    expect((await ask(async () => undefined))[0]).toBe(401);
+  });
+
+  it('may end in a problem of their own, or in a fault, and never in the route', async () => {
+    const refused = await ask(() =>
+      Promise.reject(new ProblemError('unauthorized', 'The token has expired.')),
+    );
+    expect([refused[0], refused[2]]).toEqual([401, expect.stringContaining('The token has expired.')]);
+    const limited = new ProblemError('rate_limited', undefined, { retryAfterSeconds: 7 });
+    const { headers, statusCode } = await slow(() => Promise.reject(limited)).inject(get('/v1/who'));
+    expect([statusCode, headers['retry-after']]).toEqual([429, '7']);
+    expect((await ask(() => Promise.reject(new Error('the password is hunter2'))))[0]).toBe(500);
   });
 });
 

@@ -1,3 +1,4 @@
+import { RateLimits } from '../../../apps/business-service/src/access/rate-limits.ts';
 import { addRoutes } from '../../../apps/business-service/src/api/routes.ts';
 import { DataServiceClient } from '../../../apps/business-service/src/data-service-client.ts';
 import { Intake } from '../../../apps/business-service/src/intake.ts';
@@ -82,7 +83,15 @@ export function startBusinessService(
     logger,
   );
   const routes = new RouteTable({ logger, bodySizeMaxBytes: Infinity });
-  addRoutes(routes.app, { intake, queue, states, client, waitMaxMs: settings.waitMaxMs }, logger);
+  addRoutes(
+    routes.app,
+    {
+      ...{ intake, queue, states, client, rates: new RateLimits(), waitMaxMs: settings.waitMaxMs },
+      // There is one key here, which everybody has.
+      refreshKeys: () => Promise.resolve(),
+    },
+    logger,
+  );
   network.listen(process, (request, onGone) => routes.handle(request, onGone));
   worker.start();
   return {

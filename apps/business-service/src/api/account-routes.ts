@@ -1,5 +1,6 @@
 import { Account, OpenAccountRequest, Operation } from '@lastro/contract';
 import type { HttpServer } from '@lastro/service';
+import { senderOf } from '../access/customers.ts';
 import type { Intake } from '../intake.ts';
 import { openContent } from '../submitted-operation.ts';
 import { answerOpening, patienceOf } from './answers.ts';
@@ -38,7 +39,7 @@ export function addAccountRoutes(app: HttpServer, intake: Intake, waitMaxMs: num
       return answerOpening(
         reply,
         id,
-        await intake.take({ content, isNew }, patienceOf(request, reply, limits)),
+        await intake.take({ content, isNew, sender: senderOf(request) }, patienceOf(request, reply, limits)),
       );
     },
   );

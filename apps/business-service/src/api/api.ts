@@ -6,6 +6,8 @@ import {
   type HttpServer,
   type HttpServerOptions,
 } from '@lastro/service';
+import { limitCustomers } from '../access/customers.ts';
+import { limitRates } from '../access/rate-limits.ts';
 import { addDocsRoutes } from './docs-routes.ts';
 import { addOpenApi } from './open-api.ts';
 import { addRoutes, type ApiParts } from './routes.ts';
@@ -15,6 +17,8 @@ export async function createApi(options: HttpServerOptions, parts: ApiParts): Pr
   const app = createHttpServer(options);
   // Answers are made of JSON texts, or are small: response schemas are there for the document only.
   app.setSerializerCompiler(() => JSON.stringify);
+  limitRates(app, parts.rates);
+  limitCustomers(app);
   await addOpenApi(app);
   addRoutes(app, parts, options.logger);
   await addDocsRoutes(app);

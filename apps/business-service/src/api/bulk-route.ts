@@ -6,9 +6,11 @@ import {
   OperationsRequest,
   validateOperationRequest,
 } from '@lastro/contract';
-import { type HttpServer, ProblemError } from '@lastro/service';
+import { type HttpServer, type Principal, ProblemError } from '@lastro/service';
 import { type TSchema, Type } from 'typebox';
 import { uuidv7 } from 'uuidv7';
+import { senderOf } from '../access/customers.ts';
+import type { RateLimits } from '../access/rate-limits.ts';
 import type { Intake, Submission } from '../intake.ts';
 import { contentOf } from '../submitted-operation.ts';
 import { answerOperations, patienceOf } from './answers.ts';
@@ -24,7 +26,7 @@ const Envelope = Type.Object(
 );
 
 /** POST /v1/operations: many operations at once. */
-export function addBulkRoute(app: HttpServer, intake: Intake, waitMaxMs: number): void {
+export function addBulkRoute(app: HttpServer, intake: Intake, rates: RateLimits, waitMaxMs: number): void {
   const limits = { waitDefaultMs: 0, waitMaxMs };
   app.post(
     '/v1/operations',
@@ -61,7 +63,9 @@ export function addBulkRoute(app: HttpServer, intake: Intake, waitMaxMs: number)
         );
       }
       const { operations, atomic = false } = request.body;
-      const submissions = readSubmissions(operations, atomic);
+      const sender = senderOf(request);
+      rates.count(sender, operations.length);
+      const submissions = readSubmissions(operations, atomic, sender);
       return answerOperations(
         reply,
         await intake.takeAll(submissions, atomic, patienceOf(request, reply, limits)),
@@ -71,7 +75,7 @@ export function addBulkRoute(app: HttpServer, intake: Intake, waitMaxMs: number)
 }
 
 /** @throws ProblemError `invalid_request` or `duplicate_id`, naming the operation at fault. */
-function readSubmissions(operations: readonly unknown[], atomic: boolean): Submission[] {
+function readSubmissions(operations: readonly unknown[], atomic: boolean, sender: Principal): Submission[] {
   const requests = operations.map((candidate, index) => {
     const checked = validateOperationRequest(candidate, `operations/${index}`);
     if ('error' in checked) throw new ProblemError('invalid_request', checked.error);
@@ -94,5 +98,6 @@ function readSubmissions(operations: readonly unknown[], atomic: boolean): Submi
   return requests.map((request: OperationRequest, index) => ({
     content: contentOf({ id: ids[index]!, group }, request),
     isNew: request.id === undefined,
+    sender,
   }));
 }

@@ -40,6 +40,7 @@ export const INTAKE_PROBLEMS = [
   'id_conflict',
   'body_too_large',
   'unsupported_media_type',
+  'rate_limited',
   'queue_full',
   'queue_unavailable',
   'stopping',

@@ -13,7 +13,7 @@ export class LedgerReads {
   }
 
   /**
-   * What the ledger answers for `path`, as it came; with `body` it is a POST that only asks.
+   * What the ledger answers for `path`, as it came; with `body` it is a POST that only asks, or may be sent twice.
    *
    * @throws ProblemError `ledger_unavailable`
    */

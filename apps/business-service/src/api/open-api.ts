@@ -4,9 +4,15 @@ import {
   AccountBalance,
   AccountPage,
   Currency,
+  AuditEvent,
+  AuditPage,
   DeadLetter,
   DeadLetterPage,
   DepositRequest,
+  IssuedKey,
+  Key,
+  KeyPage,
+  NewKey,
   OpenAccountRequest,
   Operation,
   OPERATION_REQUESTS,
@@ -49,6 +55,12 @@ const COMPONENTS: Readonly<Record<string, TSchema>> = {
   TrialBalance,
   DeadLetter,
   DeadLetterPage,
+  NewKey,
+  Key,
+  IssuedKey,
+  KeyPage,
+  AuditEvent,
+  AuditPage,
 };
 
 const IdempotencyKey = Type.String({
@@ -77,7 +89,13 @@ export async function addOpenApi(app: HttpServer): Promise<void> {
       servers: [{ url: '/', description: 'This business service' }],
       security: [{ bearer: [] }],
       components: {
-        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A key of the bank.' } },
+        securitySchemes: {
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'A key of the bank, or a token of its identity provider.',
+          },
+        },
         schemas: withPropertyNames(COMPONENTS) as never,
       },
       tags: [
@@ -85,6 +103,7 @@ export async function addOpenApi(app: HttpServer): Promise<void> {
         { name: 'Operations', description: 'Money that moves, and how it stands.' },
         { name: 'Ledger' },
         { name: 'Dead letters', description: 'For administrators.' },
+        { name: 'Keys', description: 'Who may do what. For administrators.' },
       ],
     },
     convertConstToEnum: false,

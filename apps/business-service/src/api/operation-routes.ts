@@ -6,8 +6,9 @@ import {
   WithdrawalRequest,
 } from '@lastro/contract';
 import type { OperationContent } from '@lastro/ledger';
-import { type HttpServer, sendProblem } from '@lastro/service';
+import { type HttpServer, type Principal, ProblemError, sendProblem } from '@lastro/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { operationShownTo, senderOf } from '../access/customers.ts';
 import type { Intake } from '../intake.ts';
 import type { OperationStates } from '../operation-state.ts';
 import type { OperationQueue } from '../queue/queue.ts';
@@ -29,7 +30,7 @@ export function addOperationRoutes(app: HttpServer, intake: Intake, waitMaxMs: n
     contentOf: (identity: { id: string }, body: Body) => OperationContent,
   ): Promise<FastifyReply> {
     const { id, isNew } = requestedId(request.headers['idempotency-key'], body.id);
-    const submission = { content: contentOf({ id }, body), isNew };
+    const submission = { content: contentOf({ id }, body), isNew, sender: senderOf(request) };
     return answerOperation(reply, id, await intake.take(submission, patienceOf(request, reply, limits)));
   }
 
@@ -107,7 +108,7 @@ export function addOperationStateRoute(
   app.get(
     '/v1/operations/:id',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', showsOperation: true },
       schema: {
         ...describe('Operations', 'getOperation', 'How an operation stands', [
           'An operation that this service took is shown also while the ledger is out of reach.',
@@ -118,6 +119,7 @@ export function addOperationStateRoute(
           ...problems(
             'invalid_request',
             'unauthorized',
+            'rate_limited',
             'operation_not_found',
             'id_conflict',
             'ledger_unavailable',
@@ -127,15 +129,32 @@ export function addOperationStateRoute(
     },
     async (request, reply) => {
       const id = request.params.id.toLowerCase();
+      const sender = senderOf(request);
       const known = queue.find(id);
-      if (known === undefined) return ledger.pass(reply, `/v1/operations/${id}`);
+      if (known === undefined) {
+        const path = `/v1/operations/${id}`;
+        if (sender.accounts === undefined) return ledger.pass(reply, path);
+        const { status, body } = await ledger.ask(path);
+        return answerState(reply, sender, status === 200 ? body : undefined);
+      }
       if (known.state === 'accepted' && known.onDisk !== undefined) await known.onDisk;
       const state = states.ofKnown(known);
-      if (state.kind !== 'conflict') return reply.type('application/json; charset=utf-8').send(state.json);
+      if (state.kind !== 'conflict') return answerState(reply, sender, state.json);
       const { detail, owner } = state.failure;
+      if (owner !== undefined) return answerState(reply, sender, owner);
       // A neighbour's id made the group impossible: nobody owns this one, and it will never be posted.
-      if (owner === undefined) return sendProblem(reply, 'id_conflict', detail);
-      return reply.type('application/json; charset=utf-8').send(owner);
+      if (sender.accounts === undefined) return sendProblem(reply, 'id_conflict', detail);
+      return answerState(reply, sender, undefined);
     },
   );
+}
+
+/** Answers with an operation as `sender` may see it. */
+function answerState(reply: FastifyReply, sender: Principal, json: string | undefined): FastifyReply {
+  const shown =
+    sender.accounts === undefined || json === undefined
+      ? json
+      : JSON.stringify(operationShownTo(sender, JSON.parse(json) as Operation));
+  if (shown === undefined) throw new ProblemError('operation_not_found');
+  return reply.type('application/json; charset=utf-8').send(shown);
 }

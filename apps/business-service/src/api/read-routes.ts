@@ -94,6 +94,8 @@ const READ_PROBLEMS = [
   'invalid_request',
   'invalid_cursor',
   'unauthorized',
+  'forbidden',
+  'rate_limited',
   'headers_too_large',
   'internal_error',
   'ledger_unavailable',

@@ -1,4 +1,6 @@
 import type { HttpServer, Logger } from '@lastro/service';
+import { KeyIssuer } from '../access/key-issuer.ts';
+import type { RateLimits } from '../access/rate-limits.ts';
 import type { DataServiceClient } from '../data-service-client.ts';
 import type { Intake } from '../intake.ts';
 import type { OperationStates } from '../operation-state.ts';
@@ -7,6 +9,7 @@ import { addAccountRoutes } from './account-routes.ts';
 import { BalanceReads } from './balance-reads.ts';
 import { addBulkRoute } from './bulk-route.ts';
 import { addDeadLetterRoutes } from './dead-letter-routes.ts';
+import { addKeyRoutes } from './key-routes.ts';
 import { LedgerReads } from './ledger-reads.ts';
 import { addOperationRoutes, addOperationStateRoute } from './operation-routes.ts';
 import { addReadinessRoute } from './readiness-route.ts';
@@ -18,18 +21,22 @@ export interface ApiParts {
   readonly queue: OperationQueue;
   readonly states: OperationStates;
   readonly client: DataServiceClient;
+  readonly rates: RateLimits;
+  /** Makes this service know of every change of the keys so far. */
+  readonly refreshKeys: () => Promise<void>;
   readonly waitMaxMs: number;
 }
 
 /** Every route of the public API; its documentation and what all services have are not here. */
 export function addRoutes(app: HttpServer, parts: ApiParts, logger: Logger): void {
-  const { intake, queue, states, client, waitMaxMs } = parts;
+  const { intake, queue, states, client, rates, refreshKeys, waitMaxMs } = parts;
   const ledger = new LedgerReads(client, logger);
   addAccountRoutes(app, intake, waitMaxMs);
   addOperationRoutes(app, intake, waitMaxMs);
-  addBulkRoute(app, intake, waitMaxMs);
+  addBulkRoute(app, intake, rates, waitMaxMs);
   addOperationStateRoute(app, queue, states, ledger);
   addReadRoutes(app, ledger, new BalanceReads(ledger));
   addDeadLetterRoutes(app, queue, states, logger);
+  addKeyRoutes(app, new KeyIssuer(ledger, refreshKeys), ledger, logger);
   addReadinessRoute(app, intake, queue, client);
 }

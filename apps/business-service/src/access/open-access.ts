@@ -1,0 +1,65 @@
+import {
+  ADMIN_NAME,
+  type Authenticator,
+  BearerKeys,
+  Gauge,
+  type Logger,
+  type Registry,
+} from '@lastro/service';
+import { type BusinessServiceConfig, identityProvider } from '../config.ts';
+import type { DataServiceClient } from '../data-service-client.ts';
+import { KeyCopy } from './key-copy.ts';
+import { KeyRefresh } from './key-refresh.ts';
+import { KeyRing } from './key-ring.ts';
+import { Principals } from './principals.ts';
+import { TokenVerifier } from './token-verifier.ts';
+
+/** Who may use a business service. */
+export interface Access {
+  readonly keys: Authenticator;
+  readonly refresh: KeyRefresh;
+}
+
+/** Knows the keys of the copy in the directory of the queue; `refresh.start()` makes it know those of the ledger. */
+export async function openAccess(
+  config: BusinessServiceConfig,
+  client: DataServiceClient,
+  logger: Logger,
+  metrics: Registry,
+): Promise<Access> {
+  const ring = new KeyRing();
+  const refresh = new KeyRefresh({
+    ring,
+    copy: new KeyCopy(config.LASTRO_QUEUE_DIR),
+    read: (path) => client.read(path),
+    intervalMs: config.LASTRO_KEYS_REFRESH_INTERVAL_MAX_MS,
+    logger,
+  });
+  await refresh.loadCopy();
+  watchKeys(metrics, ring, refresh);
+  const settings = new BearerKeys().add(config.LASTRO_ADMIN_KEY, { name: ADMIN_NAME, scope: 'admin' });
+  const provider = identityProvider(config);
+  const tokens = provider === undefined ? undefined : new TokenVerifier(provider);
+  return { keys: new Principals(settings, ring, tokens), refresh };
+}
+
+function watchKeys(registry: Registry, ring: KeyRing, refresh: KeyRefresh): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'lastro_keys',
+    help: 'Keys that are not revoked.',
+    registers,
+    collect() {
+      this.set(ring.size);
+    },
+  });
+  new Gauge({
+    name: 'lastro_keys_age_seconds',
+    help: 'Time since the keys were last known to be as in the ledger; -1: not since the start.',
+    registers,
+    collect() {
+      const { seenAtMs } = refresh;
+      this.set(seenAtMs === undefined ? -1 : Math.max(0, (Date.now() - seenAtMs) / 1000));
+    },
+  });
+}

@@ -1,0 +1,147 @@
+import {
+  AuditPage,
+  AuditQuery,
+  IssuedKey,
+  KeyListQuery,
+  KeyPage,
+  KeyParams,
+  NewKey,
+  RotateKeyRequest,
+} from '@lastro/contract';
+import type { HttpServer, Logger } from '@lastro/service';
+import type { FastifyRequest } from 'fastify';
+import { type TSchema, Type } from 'typebox';
+import { senderOf } from '../access/customers.ts';
+import type { KeyIssuer } from '../access/key-issuer.ts';
+import { describe, json, problems, withExamples } from './documentation.ts';
+import type { LedgerReads } from './ledger-reads.ts';
+
+const config = { scope: 'admin' } as const;
+const ASKED = ['invalid_request', 'unauthorized', 'forbidden', 'rate_limited', 'ledger_unavailable'] as const;
+const SENT = [
+  ...ASKED,
+  'invalid_json',
+  'body_too_large',
+  'unsupported_media_type',
+  'internal_error',
+] as const;
+
+/** The keys of the bank and what was done to them, for administrators. All of it needs the ledger. */
+export function addKeyRoutes(app: HttpServer, issuer: KeyIssuer, ledger: LedgerReads, logger: Logger): void {
+  addCreateRoute(app, issuer, logger);
+  addRotateRoute(app, issuer, logger);
+  addRevokeRoute(app, issuer, logger);
+  addLists(app, ledger);
+}
+
+function addCreateRoute(app: HttpServer, issuer: KeyIssuer, logger: Logger): void {
+  app.post(
+    '/v1/keys',
+    {
+      config,
+      schema: {
+        ...describe('Keys', 'createKey', 'Make a key', [
+          'The answer is the only place where the key is ever shown. When it gets lost on its way, rotate the key.',
+          'A key that is limited to `accounts` is for a customer: it reads these accounts and their statements, and the',
+          'operations that touch them; it sends withdrawals, transfers and holds that debit them; nothing else, whatever its scope.',
+        ]),
+        body: withExamples(NewKey, [
+          { name: 'backoffice', scope: 'operate' },
+          { name: 'shop-7', scope: 'operate', accounts: ['shop-7', 'shop-7:*'], rateLimitPerSecond: 50 },
+        ]),
+        response: {
+          201: json('Made. The key is shown this once.', IssuedKey),
+          ...problems(...SENT, 'key_exists'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const key = await issuer.create(request.body, senderOf(request).name);
+      logger.info({ key: key.name, by: senderOf(request).name }, 'a key was made');
+      return reply.code(201).send(key);
+    },
+  );
+}
+
+function addRotateRoute(app: HttpServer, issuer: KeyIssuer, logger: Logger): void {
+  app.post(
+    '/v1/keys/:name/rotate',
+    {
+      config,
+      schema: {
+        ...describe('Keys', 'rotateKey', 'Replace a key by a new one', [
+          'Name, scope and limits stay. The old key is refused at once, or after `overlapSeconds`.',
+        ]),
+        params: KeyParams,
+        body: withExamples(RotateKeyRequest, [{}, { overlapSeconds: 3600 }]),
+        response: {
+          200: json('The new key, shown this once.', IssuedKey),
+          ...problems(...SENT, 'key_not_found', 'key_revoked'),
+        },
+      },
+    },
+    async (request) => {
+      const { name } = request.params;
+      const key = await issuer.rotate(name, request.body, senderOf(request).name);
+      logger.info({ key: name, by: senderOf(request).name }, 'a key was rotated');
+      return key;
+    },
+  );
+}
+
+function addRevokeRoute(app: HttpServer, issuer: KeyIssuer, logger: Logger): void {
+  app.delete(
+    '/v1/keys/:name',
+    {
+      config,
+      schema: {
+        ...describe('Keys', 'revokeKey', 'Revoke a key, for good', [
+          'This business service refuses it from now on; the others do as soon as they look: within a second, unless they',
+          'are set otherwise, or cannot reach the ledger. What is revoked already stays so.',
+        ]),
+        params: KeyParams,
+        response: { 204: Type.Null({ description: 'Revoked.' }), ...problems(...ASKED, 'key_not_found') },
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params;
+      await issuer.revoke(name, senderOf(request).name);
+      logger.info({ key: name, by: senderOf(request).name }, 'a key was revoked');
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+/** Both are as the ledger has them, and passed on as they come. */
+function addLists(app: HttpServer, ledger: LedgerReads): void {
+  const add = (path: string, doc: ReturnType<typeof describe>, querystring: TSchema, answer: TSchema) =>
+    app.get(
+      path,
+      {
+        config,
+        schema: { ...doc, querystring, response: { 200: json('One page.', answer), ...problems(...ASKED) } },
+      },
+      (request, reply) => ledger.pass(reply, path + queryOf(request)),
+    );
+  add(
+    '/v1/keys',
+    describe('Keys', 'listKeys', 'List keys, in the order of their names', [
+      'Revoked ones too, and never the keys themselves.',
+    ]),
+    KeyListQuery,
+    KeyPage,
+  );
+  add(
+    '/v1/audit',
+    describe('Keys', 'listAuditEvents', 'Who made, rotated and revoked which key', [
+      'Newest first. Who sent an operation is with the operation: `key`.',
+    ]),
+    AuditQuery,
+    AuditPage,
+  );
+}
+
+function queryOf({ url }: FastifyRequest): string {
+  const at = url.indexOf('?');
+  return at === -1 ? '' : url.slice(at);
+}
