@@ -185,6 +185,7 @@ describe('a business service', { timeout: 30_000 }, () => {
         'get /v1/audit',
         'get /v1/dead-letters',
         'get /v1/keys',
+        'get /v1/operations',
         'get /v1/operations/{id}',
         'get /v1/trial-balance',
         'post /v1/accounts',

@@ -59,6 +59,37 @@ export const DataServiceConfig = Type.Object({
     minimum: 1,
     description: 'A commit that falls silent for so long is ended by PostgreSQL, which frees the head row.',
   }),
+  LASTRO_SEARCH_CONNECTIONS_MAX: Type.Integer({
+    default: 2,
+    minimum: 1,
+    description: 'Most connections for searches and past trial balances.',
+  }),
+  LASTRO_SEARCH_TIME_MAX_MS: Type.Integer({
+    default: 2_000,
+    minimum: 1,
+    description: 'After so long, a search answers with what it has found, and where it goes on.',
+  }),
+  LASTRO_SEARCH_TIMEOUT_MS: Type.Integer({
+    default: 8_000,
+    minimum: 1,
+    description: 'Longest that one statement of a search, or of feeding what is searched, may take.',
+  }),
+  LASTRO_PROJECTION_BUSY_SHARE_MAX: Type.Number({
+    default: 0.1,
+    minimum: 0.001,
+    maximum: 1,
+    description: 'Part of the time in which what is searched is fed while commits are under way.',
+  }),
+  LASTRO_PROJECTION_STEP_OPERATIONS_MAX: Type.Integer({
+    default: 2_000,
+    minimum: 1,
+    description: 'Most operations that are fed at once.',
+  }),
+  LASTRO_PROJECTION_POLL_MS: Type.Integer({
+    default: 100,
+    minimum: 1,
+    description: 'How often new operations are looked for to be fed.',
+  }),
   LASTRO_ACCOUNT_CACHE_SIZE_MAX: Type.Integer({
     default: 1_000_000,
     minimum: 1,

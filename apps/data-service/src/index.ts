@@ -1,5 +1,11 @@
 export { DataServiceConfig, dataServiceConfig } from './config.ts';
 export {
+  type RebuildOptions,
+  rebuildProjection,
+  type RebuildReport,
+  RebuildUnderWayError,
+} from './projection/rebuild-projection.ts';
+export {
   type Difference,
   ledgerSequence,
   recoverLedger,

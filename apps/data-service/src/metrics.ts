@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from '@lastro/service';
 import type { CommitObserver, CommitQueue } from './commit/commit-queue.ts';
+import type { Feeder } from './projection/feeder.ts';
 
 /** Figures of the commits, for Prometheus. */
 export function commitMetrics(registry: Registry): CommitObserver {
@@ -57,4 +58,30 @@ export function watchCommitQueue(registry: Registry, commits: CommitQueue): void
       this.set(commits.pendingOperations);
     },
   });
+}
+
+/** How far what is searched is behind the ledger, as this service saw it last. */
+export function watchProjection(registry: Registry, feeder: Feeder): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge(
+    'lastro_projection_sequence',
+    'Newest operation that can be found.',
+    () => feeder.newest?.sequence ?? 0,
+  );
+  gauge('lastro_projection_lag_operations', 'Operations in the ledger that cannot be found yet.', () =>
+    feeder.newest === undefined ? 0 : feeder.newest.head - feeder.newest.sequence,
+  );
+  gauge('lastro_projection_lag_seconds', 'Age of the oldest operation that cannot be found yet.', () =>
+    feeder.newest?.oldestUnfedAt === undefined
+      ? 0
+      : Math.max(0, (Date.now() - Date.parse(feeder.newest.oldestUnfedAt)) / 1000),
+  );
 }

@@ -11,6 +11,7 @@ import {
 import { addAccessRoutes } from './access/access-routes.ts';
 import { AccessStore } from './access/access-store.ts';
 import { addBatchRoutes } from './api/batch-routes.ts';
+import { addFindingRoutes } from './api/finding-routes.ts';
 import { addReadRoutes } from './api/read-routes.ts';
 import { addReadinessRoute } from './api/readiness-route.ts';
 import { storeProblem } from './api/store-problem.ts';
@@ -21,6 +22,7 @@ import { LedgerWriter } from './commit/ledger-writer.ts';
 import { type DataServiceConfig, dataServiceConfig } from './config.ts';
 import { createEvents, type Events } from './events/events.ts';
 import { commitMetrics, watchCommitQueue } from './metrics.ts';
+import { createProjectionService, type ProjectionService } from './projection/projection-service.ts';
 import type { PostgresSettings } from './storage/postgres/connections.ts';
 import { PostgresStore } from './storage/postgres/postgres-store.ts';
 
@@ -36,10 +38,12 @@ export async function startDataService(env: NodeJS.ProcessEnv): Promise<RunningS
   const store = new PostgresStore(settings);
   const access = new AccessStore(settings);
   const events = createEvents(config, settings);
+  const projection = createProjectionService(config);
   try {
     await store.migrate();
-    return await serve(config, { store, access, events }, logger);
+    return await serve(config, { store, access, events, projection }, logger);
   } catch (error) {
+    await projection.close();
     await events.close();
     await access.close();
     await store.close();
@@ -62,11 +66,12 @@ interface Parts {
   readonly store: PostgresStore;
   readonly access: AccessStore;
   readonly events: Events;
+  readonly projection: ProjectionService;
 }
 
 async function serve(
   config: DataServiceConfig,
-  { store, access, events }: Parts,
+  { store, access, events, projection }: Parts,
   logger: Logger,
 ): Promise<RunningService> {
   const metrics = createMetrics('data-service');
@@ -92,11 +97,13 @@ async function serve(
     toProblem: storeProblem,
   });
   addBatchRoutes(app, commits);
-  addReadRoutes(app, store);
+  addReadRoutes(app, store, (query) => projection.finder.accounts(query));
+  addFindingRoutes(app, store, projection.finder);
   events.addRoutes(app);
   addReadinessRoute(app, store);
   addAccessRoutes(app, access);
   const url = await app.listen({ host: config.LASTRO_HOST, port: config.LASTRO_PORT });
+  projection.start(metrics, logger);
   logger.info({ url }, 'ready');
   return {
     url,
@@ -107,6 +114,7 @@ async function serve(
       await app.close();
       await events.close();
       await access.close();
+      await projection.close();
       await store.close();
     },
   };

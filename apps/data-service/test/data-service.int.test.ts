@@ -1,12 +1,13 @@
 import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
-import type { BatchAnswer, Problem } from '@lastro/contract';
+import type { AccountPage, BatchAnswer, OperationPage, Problem, TrialBalance } from '@lastro/contract';
 import type { RunningService } from '@lastro/service';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startDataService } from '../src/index.ts';
 import { newId } from './commit-batches.ts';
 
 const KEY = 'business-1-key-0123456789';
 const OTHER_KEY = 'business-2-key-0123456789';
+const PATIENCE = { timeout: 20_000, interval: 20 };
 const acceptedAt = '2026-11-22T12:00:00.000Z';
 
 describe('the data service', () => {
@@ -187,7 +188,98 @@ describe('the data service', () => {
     expect(page.body).toMatchObject({ accounts: [{ id: '@cash.BRL' }], nextCursor: '@cash.BRL' });
   });
 
+  it('finds operations and accounts once it has followed the ledger that far', async () => {
+    const id = `find-${newId()}`;
+    const metadata = { order: newId() };
+    const first = deposit(id, 4_321, { metadata });
+    const { body } = await submit([
+      open(id, { name: 'Álvaro Findling', currency: 'EUR' }),
+      first,
+      deposit(id, 9),
+    ]);
+    const sequence = (body.results[2] as { operation: { sequence: number } }).operation.sequence;
+    await vi.waitFor(async () => {
+      const page = await request<OperationPage>('/v1/operations?limit=1');
+      expect(page.body.upToSequence).toBeGreaterThanOrEqual(sequence);
+    }, PATIENCE);
+    const find = async (query: string) => (await request<OperationPage>(`/v1/operations?${query}`)).body;
+    const [posted] = body.results.slice(1).map((result) => (result as { operation: unknown }).operation);
+    expect((await find(`metadata.order=${metadata.order}`)).operations).toEqual([posted]);
+    expect((await find(`account=${id}&amountMin=4000&type=deposit&status=posted`)).operations).toEqual([
+      posted,
+    ]);
+    const page = await find(`account=${id}&limit=1`);
+    expect(page.operations).toMatchObject([{ amount: 9 }]);
+    expect((await find(`account=${id}&limit=1&cursor=${page.nextCursor}`)).operations).toEqual([posted]);
+
+    const accounts = async (query: string) => (await request<AccountPage>(`/v1/accounts?${query}`)).body;
+    expect(await accounts('namePrefix=alvaro%20f')).toMatchObject({ accounts: [{ id }] });
+    expect(await accounts('currency=EUR&balanceMin=4330')).toMatchObject({
+      accounts: [{ id, balance: 4_330 }],
+      upToSequence: expect.any(Number) as number,
+    });
+  });
+
+  it('shows balances and the trial balance at a past instant or sequence', async () => {
+    const id = `past-${newId()}`;
+    const { body } = await submit([open(id, { currency: 'GBP' }), deposit(id, 10), deposit(id, 5)]);
+    const last = (body.results[2] as { operation: { sequence: number } }).operation.sequence;
+    expect((await request(`/v1/accounts/${id}/balance?at=${last - 1}`)).body).toMatchObject({
+      balance: 10,
+      sequence: last - 1,
+    });
+    expect((await request(`/v1/accounts/${id}/balance?at=0`)).status).toBe(404);
+    const trial = await request<TrialBalance>(`/v1/trial-balance?at=${last - 1}`);
+    expect(trial.body.sequence).toBe(last - 1);
+    expect(trial.body.currencies).toContainEqual({
+      currency: 'GBP',
+      accounts: 2,
+      debit: '10',
+      credit: '10',
+      balanced: true,
+    });
+    const nowInstant = new Date().toISOString();
+    expect((await request(`/v1/trial-balance?at=${nowInstant}`)).body).toEqual(
+      (await request('/v1/trial-balance')).body,
+    );
+  });
+
+  it('shows a statement of a period with the balances at both of its ends', async () => {
+    const id = `period-${newId()}`;
+    await submit([open(id), deposit(id, 10)]);
+    const from = new Date(Date.now() + 1).toISOString();
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(Date.parse(from)));
+    await submit([deposit(id, 5)]);
+    const statement = await request(`/v1/accounts/${id}/statement?from=${from}`);
+    expect(statement.body).toMatchObject({
+      openingBalance: 10,
+      closingBalance: 15,
+      entries: [{ amount: 5 }],
+    });
+    const before = await request(`/v1/accounts/${id}/statement?to=${from}`);
+    expect(before.body).toMatchObject({ openingBalance: 0, closingBalance: 10, entries: [{ amount: 10 }] });
+  });
+
   it.each([
+    ['/v1/operations?cursor=0', 400, 'invalid_request'],
+    ['/v1/operations?cursor=9999999999999999', 400, 'invalid_cursor'],
+    ['/v1/operations?type=steal', 400, 'invalid_request'],
+    ['/v1/operations?status=accepted', 400, 'invalid_request'],
+    ['/v1/operations?amountMin=1.5', 400, 'invalid_request'],
+    ['/v1/operations?metadata.a%20b=1', 400, 'invalid_request'],
+    ['/v1/operations?metadata.a=1&metadata.a=2', 400, 'invalid_request'],
+    [
+      `/v1/operations?${'abcdef'
+        .split('')
+        .map((key) => `metadata.${key}=1`)
+        .join('&')}`,
+      400,
+      'invalid_request',
+    ],
+    ['/v1/trial-balance?at=yesterday', 400, 'invalid_request'],
+    ['/v1/trial-balance?at=-1', 400, 'invalid_request'],
+    ['/v1/accounts?balanceMin=ten', 400, 'invalid_request'],
+    ['/v1/accounts?namePrefix=', 400, 'invalid_request'],
     ['/v1/accounts/nobody', 404, 'account_unknown'],
     ['/v1/accounts/nobody/balance', 404, 'account_unknown'],
     ['/v1/accounts/nobody/statement', 404, 'account_unknown'],
@@ -214,6 +306,7 @@ describe('the data service', () => {
   it('shows its figures and its health without a key', async () => {
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     expect(metrics).toMatch(/lastro_committed_operations_total\{service="data-service"\} [1-9]/);
+    expect(metrics).toMatch(/lastro_projection_lag_operations\{service="data-service"\} \d/);
     expect(await (await fetch(`${service.url}/readyz`)).json()).toEqual({ status: 'ready' });
   });
 

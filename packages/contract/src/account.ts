@@ -28,10 +28,20 @@ const Prefix = Type.String({
   pattern: '^@?[A-Za-z0-9._:-]{0,64}$',
   description: 'Only accounts whose id begins with this.',
 });
-const At = Type.String({
-  ...Instant,
-  description: 'A past instant, RFC 3339: the balance as it stood then.',
-});
+const At = Type.Union(
+  [
+    Type.String({ ...Instant, description: 'A past instant, RFC 3339: whole batches posted up to then.' }),
+    Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'A sequence: every operation up to and with this one.',
+    }),
+  ],
+  {
+    description:
+      'A past moment: an instant, or the sequence of an operation. `sequence` in the answer says what was counted.',
+  },
+);
 
 /** What an account holds, in minor units. */
 export const AccountBalance = Type.Object(
@@ -63,7 +73,15 @@ export const Account = Type.Object(
 );
 
 export const AccountPage = Type.Object(
-  { accounts: Type.Array(Account), nextCursor: Type.Optional(Cursor) },
+  {
+    accounts: Type.Array(Account),
+    upToSequence: Type.Optional(
+      Type.Integer({
+        description: 'With `balanceMin` or `balanceMax`: the newest operation that they count.',
+      }),
+    ),
+    nextCursor: Type.Optional(Cursor),
+  },
   { title: 'AccountPage' },
 );
 
@@ -89,6 +107,14 @@ export const Statement = Type.Object(
   {
     account: AccountId,
     currency: Currency,
+    openingBalance: Type.Integer({
+      ...Balance,
+      description: 'Balance right before `from`; 0 where there is none.',
+    }),
+    closingBalance: Type.Integer({
+      ...Balance,
+      description: 'Balance right before `to`; without it, the balance now.',
+    }),
     entries: Type.Array(StatementEntry, { description: 'Newest first.' }),
     nextCursor: Type.Optional(Cursor),
   },
@@ -134,10 +160,24 @@ export const AccountListQuery = Type.Object(
     cursor: Type.Optional(Cursor),
     limit: Type.Optional(Limit),
     prefix: Type.Optional(Prefix),
+    namePrefix: Type.Optional(
+      Type.String({
+        ...AccountName,
+        description: 'Only accounts whose name begins with this, in whatever case.',
+      }),
+    ),
+    currency: Type.Optional(Currency),
+    balanceMin: Type.Optional(
+      Type.Integer({ ...Balance, description: 'Least balance, minor units, inclusive.' }),
+    ),
+    balanceMax: Type.Optional(
+      Type.Integer({ ...Balance, description: 'Largest balance, minor units, inclusive.' }),
+    ),
   },
   strict,
 );
 export const BalanceQuery = Type.Object({ at: Type.Optional(At) }, strict);
+export const TrialBalanceQuery = Type.Object({ at: Type.Optional(At) }, strict);
 export const StatementQuery = Type.Object(
   {
     cursor: Type.Optional(Cursor),
@@ -159,4 +199,6 @@ export type Statement = Static<typeof Statement>;
 export type TrialBalance = Static<typeof TrialBalance>;
 export type AccountListQuery = Static<typeof AccountListQuery>;
 export type BalanceQuery = Static<typeof BalanceQuery>;
+/** A past moment: an instant (RFC 3339), or a sequence. */
+export type Moment = Static<typeof At>;
 export type StatementQuery = Static<typeof StatementQuery>;

@@ -7,6 +7,7 @@ export * from './describe-fault.ts';
 export * from './key.ts';
 export * from './event.ts';
 export * from './monitor.ts';
+export * from './finding.ts';
 export * from './operation.ts';
 export * from './primitives.ts';
 export * from './problem.ts';

@@ -91,15 +91,13 @@ export const AccountName = Type.String({ minLength: 1, maxLength: 200, pattern: 
 
 export const Description = Type.String({ maxLength: 500, pattern: ONE_LINE });
 
-export const Metadata = Type.Record(
-  Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' }),
-  Type.String({ maxLength: 500, pattern: ONE_LINE }),
-  {
-    maxProperties: 50,
-    additionalProperties: false,
-    description: 'Up to 50 texts of yours, kept with the operation.',
-  },
-);
+export const MetadataValue = Type.String({ maxLength: 500, pattern: ONE_LINE });
+
+export const Metadata = Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' }), MetadataValue, {
+  maxProperties: 50,
+  additionalProperties: false,
+  description: 'Up to 50 texts of yours, kept with the operation.',
+});
 
 export const Instant = Type.String({
   format: 'date-time',

@@ -1,5 +1,6 @@
 import { ProblemError } from '@lastro/service';
 import { addBatchRoutes } from '../../../apps/data-service/src/api/batch-routes.ts';
+import { addFindingRoutes } from '../../../apps/data-service/src/api/finding-routes.ts';
 import { addReadRoutes } from '../../../apps/data-service/src/api/read-routes.ts';
 import { storeProblem } from '../../../apps/data-service/src/api/store-problem.ts';
 import { AccountCache } from '../../../apps/data-service/src/commit/account-cache.ts';
@@ -62,7 +63,12 @@ export function startDataService(ground: Ground, process: SimulatedProcess): Ser
     onTooLarge: () => coverage.count('batch_halved'),
   });
   addBatchRoutes(routes.app, mutated(mutation?.commits, plainCommits));
-  addReadRoutes(routes.app, store);
+  addReadRoutes(routes.app, store, notSimulated);
+  addFindingRoutes(routes.app, store, {
+    operations: notSimulated,
+    accounts: notSimulated,
+    trialBalanceAt: notSimulated,
+  });
   network.listen(process, (request, onGone) => routes.handle(request, onGone));
   return {
     async stop() {
@@ -71,6 +77,11 @@ export function startDataService(ground: Ground, process: SimulatedProcess): Ser
       await store.close();
     },
   };
+}
+
+/** Simulated clients search for nothing: what is searched is no part of the promises. */
+function notSimulated(): Promise<never> {
+  return Promise.reject(new Error('there is no projection in the simulation'));
 }
 
 function countingAppends(store: LedgerStore, coverage: World['faults']['coverage']): LedgerStore {

@@ -1,4 +1,5 @@
-import type { AccountListQuery } from '@lastro/contract';
+import assert from 'node:assert/strict';
+import type { AccountListQuery, Moment } from '@lastro/contract';
 import type { Account, Entry } from '@lastro/ledger';
 import {
   type AccountView,
@@ -130,7 +131,8 @@ export class SimulatedStore implements LedgerStore {
     );
   }
 
-  balanceAt(accountId: string, at: string): Promise<BalanceView | undefined> {
+  balanceAt(accountId: string, at: Moment): Promise<BalanceView | undefined> {
+    assert(typeof at === 'string', 'simulated clients ask by instants');
     return this.#read('a past balance', (tables) => {
       const account = tables.accounts.get(accountId);
       return account === undefined || account.openedAt > at ? undefined : pastBalance(tables, account, at);
@@ -224,8 +226,14 @@ function statementPage(
     )
     .reverse();
   const next = within[limit];
+  const balanceBefore = (instant: string | undefined) => {
+    const newest = entries.findLast(({ postedAt }) => instant === undefined || postedAt < instant);
+    return (newest && entryOn(account, newest))?.balance ?? 0;
+  };
   return {
     account,
+    openingBalance: balanceBefore(from),
+    closingBalance: balanceBefore(to),
     operations: within.slice(0, limit),
     ...(next === undefined ? {} : { nextCursor: next.sequence }),
   };

@@ -5,9 +5,12 @@ import {
   AccountPage,
   AccountParams,
   BalanceQuery,
+  OperationListQuery,
+  OperationPage,
   Statement,
   StatementQuery,
   TrialBalance,
+  TrialBalanceQuery,
 } from '@lastro/contract';
 import type { HttpServer } from '@lastro/service';
 import type { FastifyRequest } from 'fastify';
@@ -16,47 +19,62 @@ import type { BalanceReads } from './balance-reads.ts';
 import { describe, json, problems } from './documentation.ts';
 import type { LedgerReads } from './ledger-reads.ts';
 
-/** Reads of accounts. They are checked here, by the same schemas as in the ledger, and passed on as they came. */
+const ROUTES: readonly ReadRoute[] = [
+  {
+    path: '/v1/accounts',
+    doc: describe('Accounts', 'listAccounts', 'List and find accounts, in the order of their ids', [
+      'Accounts fit every filter that is given.',
+    ]),
+    querystring: AccountListQuery,
+    answer: AccountPage,
+  },
+  {
+    path: '/v1/accounts/:id',
+    doc: describe('Accounts', 'getAccount', 'One account', []),
+    params: AccountParams,
+    answer: Account,
+  },
+  {
+    path: '/v1/accounts/:id/balance',
+    doc: describe('Accounts', 'getBalance', 'What an account holds, now or at a past moment', []),
+    params: AccountParams,
+    querystring: BalanceQuery,
+    answer: AccountBalance,
+  },
+  {
+    path: '/v1/accounts/:id/statement',
+    doc: describe(
+      'Accounts',
+      'getStatement',
+      'Entries of an account, newest first, with the balance after each',
+      [],
+    ),
+    params: AccountParams,
+    querystring: StatementQuery,
+    answer: Statement,
+  },
+  {
+    path: '/v1/operations',
+    doc: describe('Operations', 'listOperations', 'Find operations in the ledger, newest first', [
+      'Operations fit every filter that is given. What is found follows the ledger after a moment:',
+      '`upToSequence` says how far it is.',
+    ]),
+    querystring: OperationListQuery,
+    answer: OperationPage,
+  },
+  {
+    path: '/v1/trial-balance',
+    doc: describe('Ledger', 'getTrialBalance', 'Sums over all accounts: do debits equal credits?', [
+      'With `at`, as they stood at a past moment.',
+    ]),
+    querystring: TrialBalanceQuery,
+    answer: TrialBalance,
+  },
+];
+
+/** Reads of the ledger. They are checked here, by the same schemas as in the ledger, and passed on as they came. */
 export function addReadRoutes(app: HttpServer, ledger: LedgerReads, balances: BalanceReads): void {
-  const routes: readonly ReadRoute[] = [
-    {
-      path: '/v1/accounts',
-      doc: describe('Accounts', 'listAccounts', 'List accounts, in the order of their ids', []),
-      querystring: AccountListQuery,
-      answer: AccountPage,
-    },
-    {
-      path: '/v1/accounts/:id',
-      doc: describe('Accounts', 'getAccount', 'One account', []),
-      params: AccountParams,
-      answer: Account,
-    },
-    {
-      path: '/v1/accounts/:id/balance',
-      doc: describe('Accounts', 'getBalance', 'What an account holds, now or at a past instant', []),
-      params: AccountParams,
-      querystring: BalanceQuery,
-      answer: AccountBalance,
-    },
-    {
-      path: '/v1/accounts/:id/statement',
-      doc: describe(
-        'Accounts',
-        'getStatement',
-        'Entries of an account, newest first, with the balance after each',
-        [],
-      ),
-      params: AccountParams,
-      querystring: StatementQuery,
-      answer: Statement,
-    },
-    {
-      path: '/v1/trial-balance',
-      doc: describe('Ledger', 'getTrialBalance', 'Sums over all accounts: do debits equal credits?', []),
-      answer: TrialBalance,
-    },
-  ];
-  for (const { path, doc, params, querystring, answer } of routes) {
+  for (const { path, doc, params, querystring, answer } of ROUTES) {
     app.get(
       path,
       {

@@ -9,10 +9,10 @@ import {
   OperationParams,
   type StatementEntry,
   StatementQuery,
-  type TrialBalance,
 } from '@lastro/contract';
 import { available } from '@lastro/ledger';
 import { type HttpServer, ProblemError } from '@lastro/service';
+import type { LedgerFinder } from '../projection/ledger-finder.ts';
 import {
   type AccountView,
   type BalanceView,
@@ -25,13 +25,24 @@ const DEFAULT_PAGE_SIZE = 50;
 const config = { scope: 'read' } as const;
 
 /** Reads, in the paths and shapes of the public API: a business service passes them on as they are. */
-export function addReadRoutes(app: HttpServer, store: LedgerStore): void {
+export function addReadRoutes(
+  app: HttpServer,
+  store: LedgerStore,
+  findAccounts: LedgerFinder['accounts'],
+): void {
   app.get('/v1/accounts', { config, schema: { querystring: AccountListQuery } }, async ({ query }) => {
     const limit = query.limit ?? DEFAULT_PAGE_SIZE;
-    const accounts = await store.listAccounts({ ...query, limit: limit + 1 });
+    const search = { ...query, limit: limit + 1 };
+    const { accounts, ...counted } = isPlainList(query)
+      ? { accounts: await store.listAccounts(search) }
+      : await findAccounts(search);
     const page = accounts.slice(0, limit);
     const nextCursor = accounts.length > limit ? page.at(-1)?.id : undefined;
-    return { accounts: page.map(accountAnswer), ...(nextCursor === undefined ? {} : { nextCursor }) };
+    return {
+      accounts: page.map(accountAnswer),
+      ...counted,
+      ...(nextCursor === undefined ? {} : { nextCursor }),
+    };
   });
 
   app.get('/v1/accounts/:id', { config, schema: { params: AccountParams } }, async ({ params }) => {
@@ -66,6 +77,8 @@ export function addReadRoutes(app: HttpServer, store: LedgerStore): void {
       return {
         account: page.account.id,
         currency: page.account.currency,
+        openingBalance: page.openingBalance,
+        closingBalance: page.closingBalance,
         entries: page.operations.map((operation) => statementEntry(operation, page.account.id)),
         ...(page.nextCursor === undefined ? {} : { nextCursor: String(page.nextCursor) }),
       };
@@ -81,11 +94,11 @@ export function addReadRoutes(app: HttpServer, store: LedgerStore): void {
       return reply.type('application/json; charset=utf-8').send(operationJson(stored));
     },
   );
+}
 
-  app.get('/v1/trial-balance', { config }, async (): Promise<TrialBalance> => {
-    const { sequence, lines } = await store.trialBalance();
-    return { sequence, currencies: lines.map((line) => ({ ...line, balanced: line.debit === line.credit })) };
-  });
+/** Whether the list is cut by nothing but ids, for which the ledger itself has an index. */
+function isPlainList(query: AccountListQuery): boolean {
+  return Object.keys(query).every((name) => ['cursor', 'limit', 'prefix'].includes(name));
 }
 
 function found<Value>(value: Value | undefined, id: string): Value {
@@ -138,7 +151,8 @@ function statementEntry(operation: StoredOperation, accountId: string): Statemen
   };
 }
 
-function cursorSequence(cursor: string): number {
+/** The sequence in a cursor. @throws ProblemError `invalid_cursor` */
+export function cursorSequence(cursor: string): number {
   const sequence = Number(cursor);
   if (!/^[1-9][0-9]*$/.test(cursor) || !Number.isSafeInteger(sequence))
     throw new ProblemError('invalid_cursor');

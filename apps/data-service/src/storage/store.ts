@@ -1,4 +1,4 @@
-import type { AccountListQuery } from '@lastro/contract';
+import type { AccountListQuery, Moment } from '@lastro/contract';
 import type {
   AcceptedOperation,
   Account,
@@ -90,6 +90,9 @@ export interface StatementRange {
 
 export interface StatementPage {
   readonly account: Account;
+  /** Balance right before the range, and at its end. */
+  readonly openingBalance: number;
+  readonly closingBalance: number;
   /** Posted operations with an entry on the account, newest first. */
   readonly operations: readonly StoredOperation[];
   /** Cursor of the next page; absent on the last. */
@@ -125,8 +128,8 @@ export interface LedgerStore {
   listAccounts(query: AccountListQuery & { readonly limit: number }): Promise<readonly AccountView[]>;
   /** The balances of many accounts in one state, in the order asked for; `undefined` for an id that no account has. */
   balances(accountIds: readonly string[]): Promise<readonly (BalanceView | undefined)[]>;
-  /** The balance as it stood at a past instant. `undefined`: there was no such account, or not yet. */
-  balanceAt(accountId: string, at: string): Promise<BalanceView | undefined>;
+  /** The balance as it stood at a past moment. `undefined`: there was no such account, or not yet. */
+  balanceAt(accountId: string, at: Moment): Promise<BalanceView | undefined>;
   /** `undefined`: no such account. A cursor that is not on the account's chain throws `InvalidCursorError`. */
   statement(accountId: string, range: StatementRange): Promise<StatementPage | undefined>;
   trialBalance(): Promise<{ readonly sequence: number; readonly lines: readonly TrialBalanceLine[] }>;

@@ -1,6 +1,7 @@
 import type { Account } from '@lastro/ledger';
 import type pg from 'pg';
 import { InvalidCursorError, type StatementPage, type StatementRange } from '../store.ts';
+import { sequenceAt } from './moments.ts';
 import { OPERATION_COLUMNS, OPERATION_JOINS, type OperationRow, storedOperation } from './operation-rows.ts';
 
 /**
@@ -11,19 +12,6 @@ import { OPERATION_COLUMNS, OPERATION_JOINS, type OperationRow, storedOperation 
 
 /** Step of a recursive walk from operation `w` to the one before it on account $1. */
 const STEP = 'o.sequence = CASE WHEN w.debit_account = $1 THEN w.debit_previous ELSE w.credit_previous END';
-
-/** Sequence of the newest operation posted up to an instant: whole batches, found by their time. */
-export async function sequenceAt(
-  client: pg.PoolClient,
-  at: string,
-  bound: 'inclusive' | 'exclusive',
-): Promise<number> {
-  const text = `
-    SELECT first_sequence + operation_count - 1 AS sequence FROM batch
-    WHERE posted_at ${bound === 'inclusive' ? '<=' : '<'} $1 ORDER BY posted_at DESC, number DESC LIMIT 1`;
-  const { rows } = await client.query<{ sequence: number }>(text, [at]);
-  return rows[0]?.sequence ?? 0;
-}
 
 interface ChainEntry {
   readonly sequence: number;
@@ -79,9 +67,16 @@ export async function selectStatement(
   const next = within[range.limit];
   return {
     account,
+    openingBalance: range.from === undefined ? 0 : await balanceBefore(client, account, range.from),
+    closingBalance: range.to === undefined ? account.balance : await balanceBefore(client, account, range.to),
     operations: within.slice(0, range.limit).map(storedOperation),
     ...(next === undefined ? {} : { nextCursor: next.sequence }),
   };
+}
+
+async function balanceBefore(client: pg.PoolClient, account: Account, instant: string): Promise<number> {
+  const entry = await entryAtOrBefore(client, account, await sequenceAt(client, instant, 'exclusive'));
+  return entry?.balance ?? 0;
 }
 
 async function startOf(client: pg.PoolClient, account: Account, range: StatementRange): Promise<number> {

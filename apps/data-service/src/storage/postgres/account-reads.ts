@@ -1,36 +1,17 @@
-import type { AccountListQuery } from '@lastro/contract';
+import type { AccountListQuery, Moment } from '@lastro/contract';
 import type pg from 'pg';
 import type { AccountView, BalanceView, TrialBalanceLine } from '../store.ts';
-import { type AccountRow, accountOf } from './account-rows.ts';
-import { entryAtOrBefore, sequenceAt } from './account-chain.ts';
-
-const VIEW_SQL = `
-  SELECT a.number, a.id, a.currency, a.name, a.metadata, a.opened_at,
-         s.overdraft_limit, s.balance, s.held, s.entry_count, s.last_sequence
-  FROM account a JOIN account_balance s ON s.account = a.number`;
-
-interface ViewRow extends AccountRow {
-  readonly name: string | null;
-  readonly metadata: string | null;
-  readonly opened_at: string;
-}
-
-function viewOf(row: ViewRow): AccountView {
-  return {
-    ...accountOf(row),
-    openedAt: row.opened_at,
-    ...(row.name === null ? {} : { name: row.name }),
-    ...(row.metadata === null ? {} : { metadata: JSON.parse(row.metadata) as Record<string, string> }),
-  };
-}
+import { ACCOUNT_VIEW_SQL, type AccountViewRow, accountViewOf } from './account-rows.ts';
+import { entryAtOrBefore } from './account-chain.ts';
+import { openAccountsAt, sequenceAt, wasOpen } from './moments.ts';
 
 export async function selectAccount(client: pg.PoolClient, id: string): Promise<AccountView | undefined> {
-  const { rows } = await client.query<ViewRow>({
+  const { rows } = await client.query<AccountViewRow>({
     name: 'account',
-    text: `${VIEW_SQL} WHERE a.id = $1`,
+    text: `${ACCOUNT_VIEW_SQL} WHERE a.id = $1`,
     values: [id],
   });
-  return rows[0] && viewOf(rows[0]);
+  return rows[0] && accountViewOf(rows[0]);
 }
 
 /** A page of accounts in the order of their ids, after `cursor`. */
@@ -39,10 +20,10 @@ export async function selectAccountPage(
   { cursor, limit, prefix }: AccountListQuery & { readonly limit: number },
 ): Promise<AccountView[]> {
   // Ids are ASCII in the "C" collation: everything with the prefix lies between it and the prefix with DEL behind.
-  const text = `${VIEW_SQL} WHERE a.id > $1 AND a.id >= $2 AND a.id < $3 ORDER BY a.id LIMIT $4`;
+  const text = `${ACCOUNT_VIEW_SQL} WHERE a.id > $1 AND a.id >= $2 AND a.id < $3 ORDER BY a.id LIMIT $4`;
   const values = [cursor ?? '', prefix ?? '', `${prefix ?? ''}\x7f`, limit];
-  const { rows } = await client.query<ViewRow>({ name: 'account-page', text, values });
-  return rows.map(viewOf);
+  const { rows } = await client.query<AccountViewRow>({ name: 'account-page', text, values });
+  return rows.map(accountViewOf);
 }
 
 /** Balances with the newest sequence that they count: one statement, and so of one state. */
@@ -59,15 +40,16 @@ export async function selectBalances(
   return ids.map((id) => views.get(id));
 }
 
-/** The balance as it stood at the instant `at`. Runs in a snapshot of the caller's. */
+/** The balance as it stood at the moment `at`. Runs in a snapshot of the caller's. */
 export async function selectBalanceAt(
   client: pg.PoolClient,
   id: string,
-  at: string,
+  at: Moment,
 ): Promise<BalanceView | undefined> {
   const now = await selectAccount(client, id);
-  if (now === undefined || Date.parse(now.openedAt) > Date.parse(at)) return undefined;
+  if (now === undefined) return undefined;
   const sequence = await sequenceAt(client, at, 'inclusive');
+  if (!wasOpen(await openAccountsAt(client, sequence), now)) return undefined;
   const entry = await entryAtOrBefore(client, now, sequence);
   return { sequence, account: { ...now, balance: entry?.balance ?? 0 } };
 }

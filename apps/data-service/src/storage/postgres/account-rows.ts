@@ -1,4 +1,5 @@
 import type { Account } from '@lastro/ledger';
+import type { AccountView } from '../store.ts';
 
 /** An account joined with its balance. */
 export interface AccountRow {
@@ -22,5 +23,26 @@ export function accountOf(row: AccountRow): Account {
     held: row.held,
     entryCount: row.entry_count,
     lastSequence: row.last_sequence,
+  };
+}
+
+/** Accounts `a` with all that is shown of them. */
+export const ACCOUNT_VIEW_SQL = `
+  SELECT a.number, a.id, a.currency, a.name, a.metadata, a.opened_at,
+         s.overdraft_limit, s.balance, s.held, s.entry_count, s.last_sequence
+  FROM account a JOIN account_balance s ON s.account = a.number`;
+
+export interface AccountViewRow extends AccountRow {
+  readonly name: string | null;
+  readonly metadata: string | null;
+  readonly opened_at: string;
+}
+
+export function accountViewOf(row: AccountViewRow): AccountView {
+  return {
+    ...accountOf(row),
+    openedAt: row.opened_at,
+    ...(row.name === null ? {} : { name: row.name }),
+    ...(row.metadata === null ? {} : { metadata: JSON.parse(row.metadata) as Record<string, string> }),
   };
 }

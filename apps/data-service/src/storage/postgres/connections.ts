@@ -16,6 +16,8 @@ export interface PostgresSettings {
 }
 
 const ACCESS_CONNECTIONS_MAX = 2;
+/** What a pool needs to know whatever it is for. */
+type PoolSettings = Pick<PostgresSettings, 'databaseUrl' | 'connectTimeoutMs' | 'statementTimeoutMs'>;
 
 const INT8_OID = 20;
 const TIMESTAMPTZ_OID = 1184;
@@ -93,7 +95,33 @@ export function sidePool(
   ]);
 }
 
-function createPool(settings: PostgresSettings, max: number, options: readonly string[]): pg.Pool {
+/**
+ * The one connection that feeds the projection. What it writes can be fed again, so no commit of it waits for the disk.
+ * Like the commits it looks everything up by an index, whatever the statistics say.
+ */
+export function projectionPool(settings: PoolSettings): pg.Pool {
+  return createPool(settings, 1, [
+    '-c jit=off',
+    '-c enable_seqscan=off',
+    '-c enable_hashjoin=off',
+    '-c enable_mergejoin=off',
+    '-c plan_cache_mode=force_generic_plan',
+    '-c synchronous_commit=off',
+    `-c lock_timeout=${settings.statementTimeoutMs}`,
+  ]);
+}
+
+/** Connections for searches: few, apart from those for reads, so that balances never wait behind a search. */
+export function searchPool(settings: PoolSettings & { readonly connectionsMax: number }): pg.Pool {
+  return createPool(settings, settings.connectionsMax, [
+    '-c default_transaction_read_only=on',
+    '-c jit=off',
+    // A whole table is never read for one page, whatever the statistics say that day.
+    '-c enable_seqscan=off',
+  ]);
+}
+
+function createPool(settings: PoolSettings, max: number, options: readonly string[]): pg.Pool {
   const pool = new pg.Pool({
     ...connectionTo(settings.databaseUrl),
     max,

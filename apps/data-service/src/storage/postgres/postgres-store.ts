@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AccountListQuery } from '@lastro/contract';
+import type { AccountListQuery, Moment } from '@lastro/contract';
 import type pg from 'pg';
 import {
   StoreUnavailableError,
@@ -111,7 +111,7 @@ export class PostgresStore implements LedgerStore {
     return this.#read((client) => selectBalances(client, accountIds));
   }
 
-  balanceAt(accountId: string, at: string): Promise<BalanceView | undefined> {
+  balanceAt(accountId: string, at: Moment): Promise<BalanceView | undefined> {
     return this.#inSnapshot((client) => selectBalanceAt(client, accountId, at));
   }
 

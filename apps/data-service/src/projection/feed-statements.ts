@@ -1,0 +1,80 @@
+import { TYPE_NUMBERS } from '@lastro/ledger';
+
+/**
+ * What one step of the feed writes, all in PostgreSQL: each statement reads the operations after $1 up to $2 by their
+ * primary key. `schema` is the set of tables that is fed.
+ */
+export function feedStatements(schema: string): {
+  /** What an operation is found by. */
+  readonly listing: readonly FeedStatement[];
+  /** The newest balance of each account in the range. */
+  readonly balances: readonly FeedStatement[];
+} {
+  const { openings, balances, ...listing } = texts(schema);
+  const named = (parts: Readonly<Record<string, string>>) =>
+    Object.entries(parts).map(([what, text]) => ({ name: `${schema}-${what}`, text }));
+  return { listing: named(listing), balances: named({ openings, balances }) };
+}
+
+interface FeedStatement {
+  readonly name: string;
+  readonly text: string;
+}
+
+const RANGE = 'o.sequence > $1 AND o.sequence <= $2';
+
+/** The fields of an operation's details that name an account. */
+const NAMING_FIELDS = ['account', 'from', 'to'];
+const NAMED_IDS = NAMING_FIELDS.map((field) => `(o.details::json ->> '${field}')`).join(', ');
+
+/** An operation without entries (it was rejected, or moves no money) names its accounts in its details. */
+const NAMED = `
+  SELECT DISTINCT n.id, o.sequence FROM operation o CROSS JOIN LATERAL (VALUES ${NAMED_IDS}) n (id)
+  WHERE ${RANGE} AND o.debit_account IS NULL AND o.details IS NOT NULL AND n.id IS NOT NULL`;
+
+function texts(schema: string) {
+  return {
+    operations: `
+      INSERT INTO ${schema}.operation (sequence, amount, type, reason)
+      SELECT o.sequence, o.amount, o.type, coalesce(o.reason, 0) FROM operation o WHERE ${RANGE} ORDER BY o.sequence`,
+    entries: `
+      INSERT INTO ${schema}.entry (account, sequence)
+      SELECT l.account, o.sequence
+      FROM operation o CROSS JOIN LATERAL (VALUES (o.debit_account), (o.credit_account)) l (account)
+      WHERE ${RANGE} AND l.account IS NOT NULL
+      UNION ALL
+      SELECT a.number, n.sequence FROM (${NAMED}) n JOIN account a ON a.id = n.id
+      ORDER BY 1, 2`,
+    strangers: `
+      INSERT INTO ${schema}.stranger (account_id, sequence)
+      SELECT n.id, n.sequence FROM (${NAMED}) n
+      WHERE NOT EXISTS (SELECT FROM account a WHERE a.id = n.id)`,
+    metadata: `
+      INSERT INTO ${schema}.metadata (key, value, sequence)
+      SELECT m.key, m.value, o.sequence
+      FROM operation o CROSS JOIN LATERAL json_each_text(o.details::json -> 'metadata') m
+      WHERE ${RANGE} AND strpos(o.details, '"metadata":{') > 0`,
+    openings: `
+      INSERT INTO ${schema}.balance (account, balance)
+      SELECT a.number, 0 FROM operation o JOIN account a ON a.id = o.details::json ->> 'account'
+      WHERE ${RANGE} AND o.type = ${TYPE_NUMBERS.open} AND o.reason IS NULL`,
+    balances: `
+      INSERT INTO ${schema}.balance AS b (account, balance)
+      SELECT DISTINCT ON (l.account) l.account, l.balance
+      FROM operation o
+      CROSS JOIN LATERAL (VALUES (o.debit_account, o.debit_balance), (o.credit_account, o.credit_balance)) l (account, balance)
+      WHERE ${RANGE} AND l.account IS NOT NULL
+      ORDER BY l.account, o.sequence DESC
+      ON CONFLICT (account) DO UPDATE SET balance = EXCLUDED.balance WHERE b.balance <> EXCLUDED.balance`,
+  };
+}
+
+/** Keeps every balance as it is at the position $1. */
+export function snapshotStatements(schema: string): readonly string[] {
+  return [
+    `INSERT INTO ${schema}.snapshot (sequence, account, balance)
+     SELECT $1, account, balance FROM ${schema}.balance WHERE balance <> 0 ORDER BY account`,
+    `INSERT INTO ${schema}.snapshot_taken (sequence) VALUES ($1)`,
+    `UPDATE ${schema}.position SET snapshot_sequence = $1`,
+  ];
+}

@@ -1,0 +1,76 @@
+import type { AccountListQuery, Moment } from '@lastro/contract';
+import type pg from 'pg';
+import {
+  type PostgresSettings,
+  projectionPool,
+  searchPool,
+  withConnection,
+} from '../storage/postgres/connections.ts';
+import type { TrialBalanceLine } from '../storage/store.ts';
+import { findAccounts } from './find-accounts.ts';
+import { findOperations } from './find-operations.ts';
+import type { FoundAccounts, FoundOperations, LedgerFinder, OperationSearch } from './ledger-finder.ts';
+import { selectTrialBalanceAt } from './past-trial-balance.ts';
+import { type FeedStep, ProjectionFeed } from './projection-feed.ts';
+
+export interface ProjectionSettings extends Pick<PostgresSettings, 'databaseUrl' | 'connectTimeoutMs'> {
+  readonly searchConnectionsMax: number;
+  /** Longest wait for one statement of a search, or of a step that feeds. */
+  readonly searchTimeoutMs: number;
+  /** After so long, a search answers with what it has found. */
+  readonly searchTimeMaxMs: number;
+}
+
+/** The projection in the ledger's own PostgreSQL: searches in it, and what feeds it, each on connections of its own. */
+export class PostgresProjection implements LedgerFinder {
+  readonly #searches: pg.Pool;
+  readonly #feeding: pg.Pool;
+  readonly #settings: ProjectionSettings;
+  readonly #feed = new ProjectionFeed();
+
+  constructor(settings: ProjectionSettings) {
+    const { databaseUrl, connectTimeoutMs, searchTimeoutMs } = settings;
+    const common = { databaseUrl, connectTimeoutMs, statementTimeoutMs: searchTimeoutMs };
+    this.#searches = searchPool({ ...common, connectionsMax: settings.searchConnectionsMax });
+    this.#feeding = projectionPool(common);
+    this.#settings = settings;
+  }
+
+  /** Feeds the projection with the next operations, `operationsMax` at most. @throws StoreUnavailableError */
+  step(operationsMax: number): Promise<FeedStep> {
+    return withConnection(this.#feeding, this.#exchangeTimeoutMs, (client) =>
+      this.#feed.step(client, operationsMax),
+    );
+  }
+
+  operations(search: OperationSearch): Promise<FoundOperations> {
+    return this.#inSnapshot((client) => findOperations(client, search, this.#settings.searchTimeMaxMs));
+  }
+
+  accounts(query: AccountListQuery & { readonly limit: number }): Promise<FoundAccounts> {
+    return this.#inSnapshot((client) => findAccounts(client, query));
+  }
+
+  trialBalanceAt(at: Moment): Promise<{ sequence: number; lines: readonly TrialBalanceLine[] }> {
+    return this.#inSnapshot((client) => selectTrialBalanceAt(client, at));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#searches.end(), this.#feeding.end()]);
+  }
+
+  /** Several statements that see one state of the ledger and of the projection. */
+  #inSnapshot<Result>(read: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    return withConnection(this.#searches, this.#exchangeTimeoutMs, async (client) => {
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      const result = await read(client);
+      await client.query('COMMIT');
+      return result;
+    });
+  }
+
+  /** A few statements, of which each may take as long as it is allowed. */
+  get #exchangeTimeoutMs(): number {
+    return this.#settings.searchTimeoutMs * 2;
+  }
+}

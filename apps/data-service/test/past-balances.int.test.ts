@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ProjectionFeed } from '../src/projection/projection-feed.ts';
+import type { StoredOperation, TrialBalanceLine } from '../src/storage/store.ts';
+import { open } from './commit-batches.ts';
+import { instant, ProjectedLedger, randomBatches } from './projection-fixture.ts';
+
+const ACCOUNTS = ['ana', 'bob', 'eva', 'usd', 'late', '@cash.BRL', '@cash.USD', 'twin-1', 'twin-2'];
+
+/** The balance of every account that is open after `sequence`, added up from the beginning. */
+function balancesAfter(operations: readonly StoredOperation[], sequence: number): Map<string, number> {
+  const balances = new Map<string, number>();
+  const add = (account: string, amount: number) =>
+    balances.set(account, (balances.get(account) ?? 0) + amount);
+  for (const operation of operations) {
+    const { status, content } = operation;
+    if (operation.sequence > sequence || status !== 'posted') continue;
+    if (content.type === 'open') add(content.account, 0);
+    else if (operation.posting !== undefined) {
+      add(operation.posting.debit.accountId, -content.amount);
+      add(operation.posting.credit.accountId, content.amount);
+    }
+  }
+  return balances;
+}
+
+function trialBalanceOf(balances: ReadonlyMap<string, number>): TrialBalanceLine[] {
+  return ['BRL', 'USD'].flatMap((currency) => {
+    const mine = [...balances].filter(
+      ([id]) => (id.toUpperCase().endsWith('USD') ? 'USD' : 'BRL') === currency,
+    );
+    if (mine.length === 0) return [];
+    const sum = (sign: number) =>
+      mine.reduce((total, [, balance]) => (balance * sign > 0 ? total + balance * sign : total), 0);
+    return [{ currency, accounts: mine.length, debit: String(sum(-1)), credit: String(sum(1)) }];
+  });
+}
+
+describe('balances at a past moment', () => {
+  let ledger: ProjectedLedger;
+  let last: number;
+
+  beforeAll(async () => {
+    ledger = await ProjectedLedger.create();
+    for (const batch of randomBatches(11, 20)) await ledger.post(batch);
+    // Opened in the same instant as others, in the middle of a batch.
+    await ledger.post([open('twin-1'), open('twin-2')]);
+    last = ledger.operations.length;
+    ledger.client.setTypeParser(20, Number);
+  });
+  afterAll(() => ledger.destroy());
+
+  async function expectRightEverywhere(): Promise<void> {
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: last + 2 }), async (sequence) => {
+        const balances = balancesAfter(ledger.operations, sequence);
+        const counted = Math.min(sequence, last);
+        expect(await ledger.projection.trialBalanceAt(sequence)).toEqual({
+          sequence: counted,
+          lines: trialBalanceOf(balances),
+        });
+        for (const id of ACCOUNTS) {
+          const view = await ledger.store.balanceAt(id, sequence);
+          expect([id, view?.account.balance, view?.sequence]).toEqual([
+            id,
+            balances.get(id),
+            balances.has(id) ? counted : undefined,
+          ]);
+        }
+      }),
+      { numRuns: 40, examples: [[0], [last - 1], [last - 2], [last]] },
+    );
+  }
+
+  it('are what adding up from the beginning gives, by sequence', expectRightEverywhere);
+
+  it('are the same by instant', async () => {
+    for (const minute of [-1, 0, 1, 5, 11, 500]) {
+      const newest = ledger.operations.findLast(({ postedAt }) => postedAt <= instant(minute));
+      const sequence = newest?.sequence ?? 0;
+      const bySequence = await ledger.projection.trialBalanceAt(sequence);
+      expect(await ledger.projection.trialBalanceAt(instant(minute))).toEqual(bySequence);
+      const balance = await ledger.store.balanceAt('ana', instant(minute));
+      expect(balance).toEqual(await ledger.store.balanceAt('ana', sequence));
+    }
+  });
+
+  it('are the same when the projection has kept all balances in between', async () => {
+    const feed = new ProjectionFeed('projection', 20);
+    const client = ledger.client as unknown as pg.PoolClient;
+    for (let step = await feed.step(client, 7); step.sequence < step.head;) step = await feed.step(client, 7);
+    const { rowCount } = await ledger.client.query('SELECT FROM projection.snapshot_taken');
+    // Balances are fed in strides, and a snapshot is taken at the end of one: here there is one.
+    expect(rowCount).toBe(1);
+    await expectRightEverywhere();
+  });
+});

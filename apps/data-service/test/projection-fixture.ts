@@ -1,0 +1,187 @@
+import type { AcceptedOperation, AppliedOperation } from '@lastro/ledger';
+import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
+import fc from 'fast-check';
+import pg from 'pg';
+import type { OperationSearch } from '../src/projection/ledger-finder.ts';
+import { PostgresProjection } from '../src/projection/postgres-projection.ts';
+import { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
+import type { StoredOperation } from '../src/storage/store.ts';
+import { deposit, open, post, transfer, withdrawal } from './commit-batches.ts';
+
+/** A ledger with its projection, and a connection to look at both. */
+export class ProjectedLedger {
+  readonly database: TestDatabase;
+  readonly store: PostgresStore;
+  readonly projection: PostgresProjection;
+  readonly client: pg.Client;
+  /** Everything posted and rejected here, in the order of the ledger. */
+  readonly operations: StoredOperation[] = [];
+  #minute = 0;
+
+  private constructor(database: TestDatabase) {
+    this.database = database;
+    this.store = new PostgresStore({
+      databaseUrl: database.url,
+      readConnectionsMax: 2,
+      connectTimeoutMs: 5_000,
+      statementTimeoutMs: 30_000,
+      exchangeTimeoutMs: 30_000,
+      stalledCommitTimeoutMs: 30_000,
+    });
+    this.projection = openProjection(database.url);
+    this.client = new pg.Client({ connectionString: database.url });
+  }
+
+  static async create(): Promise<ProjectedLedger> {
+    const ledger = new ProjectedLedger(await createTestDatabase());
+    await ledger.store.migrate();
+    await ledger.client.connect();
+    return ledger;
+  }
+
+  async destroy(): Promise<void> {
+    await this.client.end();
+    await this.projection.close();
+    await this.store.close();
+    await this.database.drop();
+  }
+
+  /** Commits a batch, a minute after the one before. */
+  async post(batch: readonly AcceptedOperation[]): Promise<void> {
+    this.#minute += 1;
+    const posted = await post(this.store, batch, instant(this.#minute));
+    const first = (this.operations.at(-1)?.sequence ?? 0) + 1;
+    // The cash account of a currency opens by itself, ahead of what was sent.
+    for (let sequence = first; sequence < posted[0]!.sequence; sequence += 1) {
+      const { rows } = await this.client.query<{ id: string }>(
+        'SELECT id FROM operation WHERE sequence = $1',
+        [sequence],
+      );
+      this.operations.push((await this.store.findOperation(rows[0]!.id))!);
+    }
+    this.operations.push(...posted);
+  }
+
+  async feed(stepOperations = 1000): Promise<void> {
+    await feedAll(this.projection, stepOperations);
+  }
+}
+
+export function openProjection(databaseUrl: string, searchTimeMaxMs = 10_000): PostgresProjection {
+  return new PostgresProjection({
+    databaseUrl,
+    connectTimeoutMs: 5_000,
+    searchConnectionsMax: 2,
+    searchTimeoutMs: 30_000,
+    searchTimeMaxMs,
+  });
+}
+
+/** Feeds until there is nothing left to feed. */
+export async function feedAll(projection: PostgresProjection, stepOperations: number): Promise<void> {
+  for (;;) {
+    const { sequence, head } = await projection.step(stepOperations);
+    if (sequence === head) return;
+  }
+}
+
+export function instant(minute: number): string {
+  return new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
+}
+
+const ACCOUNTS = ['ana', 'bob', 'eva', 'usd', 'nobody', 'late'];
+const account = fc.constantFrom(...ACCOUNTS);
+const amount = fc.integer({ min: 1, max: 20 });
+const fields = fc.record(
+  {
+    metadata: fc.dictionary(fc.constantFrom('order', 'shop'), fc.constantFrom('1', '2', 'Ü"\\'), {
+      maxKeys: 2,
+    }),
+  },
+  { requiredKeys: [] },
+);
+
+/** An operation of any type, posted or not. */
+const anyOperation: fc.Arbitrary<AcceptedOperation> = fc.oneof(
+  fc.tuple(account, amount, fields).map((parts) => deposit(...parts)),
+  fc.tuple(account, amount, fields).map((parts) => withdrawal(...parts)),
+  fc.tuple(account, account, amount, fields).map((parts) => transfer(...parts)),
+  { weight: 1, arbitrary: fc.tuple(account, fields).map((parts) => open(...parts)) },
+);
+
+/** Batches of operations on a few accounts, some of which are opened late or never. */
+export function randomBatches(seed: number, count: number): AcceptedOperation[][] {
+  const batches = fc.sample(fc.array(anyOperation, { minLength: 1, maxLength: 30 }), {
+    seed,
+    numRuns: count,
+  });
+  const isUnopened = (operation: AcceptedOperation) =>
+    operation.type === 'open' && (operation.account === 'nobody' || operation.account === 'late');
+  return [
+    [open('ana'), open('bob', { overdraftLimit: 50 }), open('eva'), open('usd', { currency: 'USD' })],
+    ...batches
+      .map((batch) => batch.filter((operation) => !isUnopened(operation)))
+      .filter(({ length }) => length > 0),
+    [open('late'), deposit('late', 3)],
+  ];
+}
+
+const minute = fc.integer({ min: 0, max: 40 }).map(instant);
+
+/** Any search, most of which find something in `randomBatches`. */
+export const anySearch: fc.Arbitrary<Omit<OperationSearch, 'cursor' | 'limit'>> = fc
+  .record(
+    {
+      account: fc.constantFrom(...ACCOUNTS, '@cash.BRL', 'stranger'),
+      type: fc.constantFrom('open', 'deposit', 'withdrawal', 'transfer'),
+      status: fc.constantFrom('posted', 'rejected'),
+      reason: fc.constantFrom('insufficient_funds', 'account_not_found', 'same_account', 'account_exists'),
+      from: minute,
+      to: minute,
+      amountMin: amount,
+      amountMax: amount,
+      metadata: fc.uniqueArray(
+        fc.tuple(fc.constantFrom('order', 'shop'), fc.constantFrom('1', '2', 'Ü"\\')),
+        {
+          maxLength: 2,
+          selector: ([key]) => key,
+        },
+      ),
+    } as const,
+    { requiredKeys: ['metadata'] },
+  )
+  // With every filter at once nothing is found: most searches have a few.
+  .chain((search) =>
+    fc.subarray(Object.keys(search) as (keyof typeof search)[], { maxLength: 3 }).map((names) => ({
+      metadata: [],
+      ...Object.fromEntries(names.map((name) => [name, search[name]])),
+    })),
+  );
+
+/** Whether an operation fits a search: what the projection has to agree with. */
+export function fits(operation: StoredOperation, search: Omit<OperationSearch, 'cursor' | 'limit'>): boolean {
+  const { content, status, postedAt } = operation;
+  const moved = content.type === 'open' ? undefined : content.amount;
+  const isWithin = <Value extends string | number>(value: Value | undefined, least?: Value, most?: Value) =>
+    (least === undefined || (value !== undefined && value >= least)) &&
+    (most === undefined || (value !== undefined && value <= most));
+  const isAsked = <Value>(asked: Value | undefined, value: Value | undefined) =>
+    asked === undefined || asked === value;
+  return [
+    search.account === undefined || namedBy(operation).includes(search.account),
+    isAsked(search.type, content.type),
+    isAsked(search.status, status),
+    isAsked(search.reason, status === 'rejected' ? operation.reason : undefined),
+    isWithin(postedAt, search.from) && (search.to === undefined || postedAt < search.to),
+    isWithin(moved, search.amountMin, search.amountMax),
+    search.metadata.every(([key, value]) => content.metadata?.[key] === value),
+  ].every(Boolean);
+}
+
+function namedBy(operation: AppliedOperation): string[] {
+  const { content } = operation;
+  const posting = operation.status === 'posted' ? operation.posting : undefined;
+  const legs = posting === undefined ? [] : [posting.debit.accountId, posting.credit.accountId];
+  const named = content.type === 'transfer' ? [content.from, content.to] : [content.account];
+  return [...legs, ...named];
+}
