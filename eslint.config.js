@@ -61,7 +61,8 @@ export default defineConfig(
       // A file has one purpose, and a function fits on a screen.
       'max-lines': ['error', { max: 400 }],
       'max-lines-per-function': ['error', { max: 70, IIFEs: true }],
-      complexity: ['error', { max: 12 }],
+      // A switch over every type is one decision, however many there are.
+      complexity: ['error', { max: 12, variant: 'modified' }],
       'max-depth': ['error', { max: 3 }],
       'max-params': ['error', { max: 5 }],
     },

@@ -43,11 +43,16 @@ export function balancesOf(operations: Iterable<Operation>): Map<string, number>
   const add = (account: string, amount: number) =>
     balances.set(account, (balances.get(account) ?? 0) + amount);
   for (const { status, type, amount = 0, currency, account = '', from = '', to = '' } of operations) {
-    if (status !== 'posted' || type === 'open') continue;
     const cash = `@cash.${currency}`;
-    const [debit, credit] = { deposit: [cash, account], withdrawal: [account, cash], transfer: [from, to] }[
-      type
-    ] as [string, string];
+    const legs: Partial<Record<Operation['type'], readonly [string, string]>> = {
+      deposit: [cash, account],
+      withdrawal: [account, cash],
+      transfer: [from, to],
+      capture: [from, to],
+      reversal: [from, to],
+    };
+    const [debit, credit] = legs[type] ?? [];
+    if (status !== 'posted' || debit === undefined || credit === undefined) continue;
     add(debit, -amount);
     add(credit, amount);
   }

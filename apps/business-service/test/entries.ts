@@ -12,7 +12,7 @@ export function entry(id: string = uuidv7(), description = 'café ☕'): RecordE
     description,
     acceptedAt: '2026-11-22T12:00:00.000Z',
   });
-  return { id, json, currencyNamed: false };
+  return { id, json, named: { currency: false, amount: true } };
 }
 
 export function entries(count: number): RecordEntry[] {

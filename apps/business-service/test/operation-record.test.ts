@@ -11,7 +11,7 @@ import { readUuid, uuidBytes } from '../src/queue/uuid.ts';
 const anEntry = fc.record({
   id: fc.uuid(),
   json: fc.json().map((value) => JSON.stringify({ value })),
-  currencyNamed: fc.boolean(),
+  named: fc.record({ currency: fc.boolean(), amount: fc.boolean() }),
 });
 const someEntries = fc.array(anEntry, { minLength: 1, maxLength: 30 });
 
@@ -24,7 +24,7 @@ describe('a record of operations', () => {
         const unpacked = entries.map((_, index) => ({
           id: record.id(index),
           json: record.json(index),
-          currencyNamed: record.currencyNamed(index),
+          named: record.named(index),
         }));
         expect(unpacked).toEqual(entries);
         expect(record.joined(0, record.count).toString()).toBe(entries.map(({ json }) => json).join(','));

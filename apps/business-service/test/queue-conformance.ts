@@ -164,20 +164,23 @@ export function describeQueue(name: string, createHarness: () => Promise<QueueHa
       });
 
       it('finds final results, also after it was closed', async () => {
-        const named = { ...entry(), currencyNamed: true };
+        const named = { ...entry(), named: { currency: true, amount: false } };
         const all = [named, ...entries(99)];
         await queue.append(all, false);
         await postEverything();
-        for (const { id, currencyNamed } of all) {
+        for (const { id, named: said } of all) {
           const result = {
             state: 'final',
             json: JSON.stringify({ id, status: 'posted', currency: 'BRL' }),
-            currencyNamed,
+            named: said,
           };
           expect(queue.find(id)).toEqual(result);
         }
         await reopen();
-        expect(queue.find(named.id)).toMatchObject({ state: 'final', currencyNamed: true });
+        expect(queue.find(named.id)).toMatchObject({
+          state: 'final',
+          named: { currency: true, amount: false },
+        });
         expect(queue.depth).toBe(0);
         expect(queue.oldestAppendedAtMs).toBeUndefined();
       });

@@ -145,7 +145,7 @@ export class ScriptedDataService {
   post(submitted: SubmittedOperation): void {
     const sequence = this.ledger.size + 1;
     const { acceptedAt, ...content } = submitted;
-    const rejected = submitted.type !== 'transfer' && submitted.account === 'rejecting';
+    const rejected = 'account' in submitted && submitted.account === 'rejecting';
     const result = rejected
       ? { status: 'rejected' as const, reason: 'insufficient_funds' as const }
       : {

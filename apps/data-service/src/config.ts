@@ -90,6 +90,16 @@ export const DataServiceConfig = Type.Object({
     minimum: 1,
     description: 'How often new operations are looked for to be fed.',
   }),
+  LASTRO_HOLD_EXPIRY_INTERVAL_MS: Type.Integer({
+    default: 1_000,
+    minimum: 1,
+    description: 'Pause between two looks for holds whose time is over.',
+  }),
+  LASTRO_HOLDS_EXPIRED_AT_ONCE_MAX: Type.Integer({
+    default: 1_000,
+    minimum: 1,
+    description: 'Most holds that are released in one batch because their time is over.',
+  }),
   LASTRO_ACCOUNT_CACHE_SIZE_MAX: Type.Integer({
     default: 1_000_000,
     minimum: 1,

@@ -12,6 +12,7 @@ import { addAccessRoutes } from './access/access-routes.ts';
 import { AccessStore } from './access/access-store.ts';
 import { addBatchRoutes } from './api/batch-routes.ts';
 import { addFindingRoutes } from './api/finding-routes.ts';
+import { addHoldRoutes } from './api/hold-routes.ts';
 import { addReadRoutes } from './api/read-routes.ts';
 import { addReadinessRoute } from './api/readiness-route.ts';
 import { storeProblem } from './api/store-problem.ts';
@@ -24,6 +25,7 @@ import { createEvents, type Events } from './events/events.ts';
 import { commitMetrics, watchCommitQueue } from './metrics.ts';
 import { createProjectionService, type ProjectionService } from './projection/projection-service.ts';
 import type { PostgresSettings } from './storage/postgres/connections.ts';
+import { HoldExpiry } from './expiry/hold-expiry.ts';
 import { PostgresStore } from './storage/postgres/postgres-store.ts';
 
 /**
@@ -100,14 +102,26 @@ async function serve(
   addReadRoutes(app, store, (query) => projection.finder.accounts(query));
   addFindingRoutes(app, store, projection.finder);
   events.addRoutes(app);
+  addHoldRoutes(app, store);
   addReadinessRoute(app, store);
   addAccessRoutes(app, access);
   const url = await app.listen({ host: config.LASTRO_HOST, port: config.LASTRO_PORT });
   projection.start(metrics, logger);
+  const expiry = new HoldExpiry(
+    store,
+    commits,
+    {
+      intervalMs: config.LASTRO_HOLD_EXPIRY_INTERVAL_MS,
+      holdsPerLookMax: config.LASTRO_HOLDS_EXPIRED_AT_ONCE_MAX,
+    },
+    logger,
+  );
+  expiry.start();
   logger.info({ url }, 'ready');
   return {
     url,
     async stop() {
+      await expiry.stop();
       // What was taken is answered before the connections close; then the database may go.
       await commits.stop();
       events.release();

@@ -17,7 +17,12 @@ const posted = (content: AcceptedOperation): StoredOperation => ({
   status: 'posted',
   content,
   ...place,
-  posting: { currency: 'BRL', debit: entry('alice', -5), credit: entry('@x:y.z-1', Number.MAX_SAFE_INTEGER) },
+  posting: {
+    amount: 5,
+    currency: 'BRL',
+    debit: entry('alice', -5),
+    credit: entry('@x:y.z-1', Number.MAX_SAFE_INTEGER),
+  },
 });
 const hostile = 'a "quoted" \\ text,\u2028 </script> 😀 {"status":"posted"}';
 

@@ -18,8 +18,8 @@ function balancesAfter(operations: readonly StoredOperation[], sequence: number)
     if (operation.sequence > sequence || status !== 'posted') continue;
     if (content.type === 'open') add(content.account, 0);
     else if (operation.posting !== undefined) {
-      add(operation.posting.debit.accountId, -content.amount);
-      add(operation.posting.credit.accountId, content.amount);
+      add(operation.posting.debit.accountId, -operation.posting.amount);
+      add(operation.posting.credit.accountId, operation.posting.amount);
     }
   }
   return balances;

@@ -161,7 +161,8 @@ export const anySearch: fc.Arbitrary<Omit<OperationSearch, 'cursor' | 'limit'>> 
 /** Whether an operation fits a search: what the projection has to agree with. */
 export function fits(operation: StoredOperation, search: Omit<OperationSearch, 'cursor' | 'limit'>): boolean {
   const { content, status, postedAt } = operation;
-  const moved = content.type === 'open' ? undefined : content.amount;
+  const posting = status === 'posted' ? operation.posting : undefined;
+  const moved = posting?.amount ?? ('amount' in content ? content.amount : undefined);
   const isWithin = <Value extends string | number>(value: Value | undefined, least?: Value, most?: Value) =>
     (least === undefined || (value !== undefined && value >= least)) &&
     (most === undefined || (value !== undefined && value <= most));
@@ -182,6 +183,6 @@ function namedBy(operation: AppliedOperation): string[] {
   const { content } = operation;
   const posting = operation.status === 'posted' ? operation.posting : undefined;
   const legs = posting === undefined ? [] : [posting.debit.accountId, posting.credit.accountId];
-  const named = content.type === 'transfer' ? [content.from, content.to] : [content.account];
-  return [...legs, ...named];
+  const { account, from, to } = content as { account?: string; from?: string; to?: string };
+  return [...legs, account, from, to].filter((id) => id !== undefined);
 }

@@ -21,8 +21,9 @@ describe('recovering a ledger from the results that business services have kept'
     await store.migrate();
     for (const batch of batches()) {
       for (const operation of await post(store, batch)) {
-        const currencyNamed = operation.content.currency !== undefined;
-        kept.push({ json: operationJson(operation), currencyNamed, sequence: operation.sequence });
+        const { currency, amount } = operation.content as { currency?: string; amount?: number };
+        const named = { currency: currency !== undefined, amount: amount !== undefined };
+        kept.push({ json: operationJson(operation), named, sequence: operation.sequence });
       }
     }
     await store.close();

@@ -12,6 +12,7 @@ import {
   transfer,
   withdrawal,
 } from './commit-batches.ts';
+import { describeHolds } from './hold-conformance.ts';
 
 /** A fresh, empty ledger that several stores can open at once, as several data services do. */
 export interface LedgerUnderTest {
@@ -162,7 +163,13 @@ export function describeStore(engine: string, createLedger: () => Promise<Ledger
       const fail = () => {
         throw new Error('a fault of ours');
       };
-      const nothing = () => ({ operationIds: [], accountIds: [], everyCashAccount: false });
+      const nothing = () => ({
+        operationIds: [],
+        accountIds: [],
+        holdIds: [],
+        reversedIds: [],
+        everyCashAccount: false,
+      });
       await expect(store.commit(nothing, fail)).rejects.toThrow('a fault of ours');
       expect(await store.head()).toEqual(head);
       expect(await post(store, [deposit('alice', 1)])).toMatchObject([{ status: 'posted' }]);
@@ -205,6 +212,8 @@ export function describeStore(engine: string, createLedger: () => Promise<Ledger
         ],
       });
     });
+
+    describeHolds(openStore);
 
     describe('a statement', () => {
       const ENTRIES = 200;

@@ -1,12 +1,15 @@
+import { ACCOUNT_STATUS_NAMES } from '@lastro/ledger';
 import { type Static, Type } from 'typebox';
 import {
   AccountId,
   AccountName,
   Balance,
   Currency,
+  EffectiveAt,
   Instant,
   Metadata,
   AnyOperationId,
+  OpenableAccountId,
   OperationId,
   OverdraftLimit,
 } from './primitives.ts';
@@ -66,6 +69,9 @@ export const Account = Type.Object(
     balance: Balance,
     held: Balance,
     available: Type.Integer({ description: 'balance - held + overdraftLimit' }),
+    status: Type.Enum([...ACCOUNT_STATUS_NAMES], {
+      description: 'What movements it takes part in. A closed account stays closed.',
+    }),
     entryCount: Type.Integer(),
     openedAt: Instant,
   },
@@ -90,10 +96,11 @@ export const StatementEntry = Type.Object(
   {
     entry: Type.Integer({ description: '1, 2, 3... within the account.' }),
     operation: OperationId,
-    type: Type.Enum(['deposit', 'withdrawal', 'transfer']),
+    type: Type.Enum(['deposit', 'withdrawal', 'transfer', 'capture', 'reversal']),
     amount: Type.Integer({ description: 'Minor units: positive in, negative out.' }),
     balance: Balance,
     counterparty: AccountId,
+    effectiveAt: Type.Optional(EffectiveAt),
     description: Type.Optional(Type.String()),
     metadata: Type.Optional(Metadata),
     sequence: Type.Integer(),
@@ -155,6 +162,7 @@ export const BalancesAnswer = Type.Object(
 );
 
 export const AccountParams = Type.Object({ id: AccountId }, strict);
+export const OpenableAccountParams = Type.Object({ id: OpenableAccountId }, strict);
 export const AccountListQuery = Type.Object(
   {
     cursor: Type.Optional(Cursor),

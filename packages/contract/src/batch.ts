@@ -6,8 +6,12 @@ import {
   Amount,
   Currency,
   Description,
+  EffectiveAt,
+  ExpiresIn,
+  FreezeSide,
   Instant,
   KeptOperationId,
+  KeyName,
   Metadata,
   OpenableAccountId,
   OverdraftLimit,
@@ -21,8 +25,12 @@ const common = {
   metadata: Type.Optional(Metadata),
   group: Type.Optional(KeptOperationId),
   acceptedAt: Instant,
+  key: Type.Optional(KeyName),
 };
-const money = { ...common, amount: Amount, currency: Type.Optional(Currency) };
+const valued = { ...common, effectiveAt: Type.Optional(EffectiveAt) };
+const money = { ...valued, amount: Amount, currency: Type.Optional(Currency) };
+const part = { ...valued, amount: Type.Optional(Amount) };
+const freezing = { ...common, account: AccountId, side: FreezeSide };
 
 /** An operation on its way from a business service to the data service, by its type: nothing is left to default. */
 export const SUBMITTED_OPERATIONS = {
@@ -40,6 +48,32 @@ export const SUBMITTED_OPERATIONS = {
   deposit: Type.Object({ ...money, type: Type.Literal('deposit'), account: AccountId }, strict),
   withdrawal: Type.Object({ ...money, type: Type.Literal('withdrawal'), account: AccountId }, strict),
   transfer: Type.Object({ ...money, type: Type.Literal('transfer'), from: AccountId, to: AccountId }, strict),
+  hold: Type.Object(
+    {
+      ...money,
+      type: Type.Literal('hold'),
+      from: AccountId,
+      to: AccountId,
+      expiresIn: Type.Optional(ExpiresIn),
+    },
+    strict,
+  ),
+  capture: Type.Object({ ...part, type: Type.Literal('capture'), hold: KeptOperationId }, strict),
+  void: Type.Object({ ...common, type: Type.Literal('void'), hold: KeptOperationId }, strict),
+  reversal: Type.Object({ ...part, type: Type.Literal('reversal'), operation: KeptOperationId }, strict),
+  freeze: Type.Object({ ...freezing, type: Type.Literal('freeze') }, strict),
+  unfreeze: Type.Object({ ...freezing, type: Type.Literal('unfreeze') }, strict),
+  close: Type.Object({ ...common, type: Type.Literal('close'), account: OpenableAccountId }, strict),
+  update: Type.Object(
+    {
+      ...common,
+      type: Type.Literal('update'),
+      account: AccountId,
+      overdraftLimit: Type.Optional(OverdraftLimit),
+      name: Type.Optional(AccountName),
+    },
+    strict,
+  ),
 } as const;
 
 /** Most operations in one POST /v1/batches. */

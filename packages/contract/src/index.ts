@@ -8,6 +8,7 @@ export * from './key.ts';
 export * from './event.ts';
 export * from './monitor.ts';
 export * from './finding.ts';
+export * from './hold.ts';
 export * from './operation.ts';
 export * from './primitives.ts';
 export * from './problem.ts';

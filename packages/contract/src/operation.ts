@@ -1,4 +1,4 @@
-import { REASON_NAMES } from '@lastro/ledger';
+import { OPERATION_TYPES, REASON_NAMES } from '@lastro/ledger';
 import { type Static, Type } from 'typebox';
 import { DEFAULT_CURRENCY } from './currency.ts';
 import {
@@ -8,7 +8,11 @@ import {
   Balance,
   Currency,
   Description,
+  EffectiveAt,
+  ExpiresIn,
+  FreezeSide,
   Instant,
+  KeyName,
   Metadata,
   OpenableAccountId,
   AnyOperationId,
@@ -29,8 +33,35 @@ const money = {
   id: Type.Optional(OperationId),
   amount: Amount,
   currency: Type.Optional(Currency),
+  effectiveAt: Type.Optional(EffectiveAt),
   description: Type.Optional(Description),
   metadata: Type.Optional(Metadata),
+};
+
+const said = {
+  id: Type.Optional(OperationId),
+  description: Type.Optional(Description),
+  metadata: Type.Optional(Metadata),
+};
+
+const holding = { ...money, from: AccountId, to: AccountId, expiresIn: Type.Optional(ExpiresIn) };
+const partOf = {
+  ...said,
+  effectiveAt: Type.Optional(EffectiveAt),
+  amount: Type.Optional(
+    Type.Integer({ ...Amount, description: 'Whole minor units (cents). Absent: all that is left.' }),
+  ),
+};
+const freezing = {
+  ...said,
+  side: Type.Optional(Type.Enum(FreezeSide.enum, { ...FreezeSide, default: 'both' })),
+};
+const updating = {
+  id: Type.Optional(OperationId),
+  overdraftLimit: Type.Optional(OverdraftLimit),
+  name: Type.Optional(AccountName),
+  metadata: Type.Optional(Metadata),
+  description: Type.Optional(Description),
 };
 
 /** Body of POST /v1/accounts: `id` is the account's. The operation's id comes in `Idempotency-Key`. */
@@ -51,6 +82,14 @@ export const TransferRequest = Type.Object(
   { ...strict, title: 'TransferRequest' },
 );
 
+export const HoldRequest = Type.Object(holding, { ...strict, title: 'HoldRequest' });
+export const CaptureRequest = Type.Object(partOf, { ...strict, title: 'CaptureRequest' });
+export const VoidRequest = Type.Object(said, { ...strict, title: 'VoidRequest' });
+export const ReversalRequest = Type.Object(partOf, { ...strict, title: 'ReversalRequest' });
+export const FreezeRequest = Type.Object(freezing, { ...strict, title: 'FreezeRequest' });
+export const CloseRequest = Type.Object(said, { ...strict, title: 'CloseRequest' });
+export const UpdateAccountRequest = Type.Object(updating, { ...strict, title: 'UpdateAccountRequest' });
+
 /** One operation of POST /v1/operations, by its type. */
 export const OPERATION_REQUESTS = {
   open: Type.Object(
@@ -69,6 +108,32 @@ export const OPERATION_REQUESTS = {
     { type: Type.Literal('transfer'), ...money, from: AccountId, to: AccountId },
     { ...strict, title: 'transfer' },
   ),
+  hold: Type.Object({ type: Type.Literal('hold'), ...holding }, { ...strict, title: 'hold' }),
+  capture: Type.Object(
+    { type: Type.Literal('capture'), hold: OperationId, ...partOf },
+    { ...strict, title: 'capture' },
+  ),
+  void: Type.Object({ type: Type.Literal('void'), hold: OperationId, ...said }, { ...strict, title: 'void' }),
+  reversal: Type.Object(
+    { type: Type.Literal('reversal'), operation: OperationId, ...partOf },
+    { ...strict, title: 'reversal' },
+  ),
+  freeze: Type.Object(
+    { type: Type.Literal('freeze'), account: AccountId, ...freezing },
+    { ...strict, title: 'freeze' },
+  ),
+  unfreeze: Type.Object(
+    { type: Type.Literal('unfreeze'), account: AccountId, ...freezing },
+    { ...strict, title: 'unfreeze' },
+  ),
+  close: Type.Object(
+    { type: Type.Literal('close'), account: OpenableAccountId, ...said },
+    { ...strict, title: 'close' },
+  ),
+  update: Type.Object(
+    { type: Type.Literal('update'), account: AccountId, ...updating },
+    { ...strict, title: 'update' },
+  ),
 } as const;
 
 export const OperationRequest = Type.Union(
@@ -77,6 +142,14 @@ export const OperationRequest = Type.Union(
     OPERATION_REQUESTS.deposit,
     OPERATION_REQUESTS.withdrawal,
     OPERATION_REQUESTS.transfer,
+    OPERATION_REQUESTS.hold,
+    OPERATION_REQUESTS.capture,
+    OPERATION_REQUESTS.void,
+    OPERATION_REQUESTS.reversal,
+    OPERATION_REQUESTS.freeze,
+    OPERATION_REQUESTS.unfreeze,
+    OPERATION_REQUESTS.close,
+    OPERATION_REQUESTS.update,
   ],
   { title: 'OperationRequest' },
 );
@@ -100,13 +173,31 @@ export const OperationStatus = Type.Enum(['accepted', 'posted', 'rejected'], {
 export const Operation = Type.Object(
   {
     id: AnyOperationId,
-    type: Type.Enum(['open', 'deposit', 'withdrawal', 'transfer']),
+    type: Type.Enum([...OPERATION_TYPES], {
+      description: '`expiry`: the bank has released a hold whose time was over.',
+    }),
     status: OperationStatus,
     reason: Type.Optional(Type.Enum([...REASON_NAMES], { description: 'Why it was rejected.' })),
+    failedOperation: Type.Optional(
+      Type.String({ ...OperationId, description: 'With `group_rejected`: the operation that failed.' }),
+    ),
     account: Type.Optional(AccountId),
     from: Type.Optional(AccountId),
     to: Type.Optional(AccountId),
+    hold: Type.Optional(Type.String({ ...OperationId, description: 'The hold that it ends.' })),
+    operation: Type.Optional(
+      Type.String({ ...AnyOperationId, description: 'The operation that it reverses.' }),
+    ),
     amount: Type.Optional(Amount),
+    expiresIn: Type.Optional(ExpiresIn),
+    expiresAt: Type.Optional(
+      Type.String({
+        ...Instant,
+        description: 'When the bank releases the hold, unless it has ended before.',
+      }),
+    ),
+    side: Type.Optional(FreezeSide),
+    effectiveAt: Type.Optional(EffectiveAt),
     currency: Type.Optional(Currency),
     overdraftLimit: Type.Optional(OverdraftLimit),
     name: Type.Optional(AccountName),
@@ -125,6 +216,12 @@ export const Operation = Type.Object(
     ),
     batch: Type.Optional(Type.Integer({ description: 'The committed batch that it belongs to.' })),
     acceptedBy: Type.String({ description: 'The business service that took it.' }),
+    key: Type.Optional(
+      Type.String({
+        ...KeyName,
+        description: 'The API key that sent it. Absent: the first, or the bank itself.',
+      }),
+    ),
     acceptedAt: Instant,
     postedAt: Type.Optional(Instant),
   },
@@ -139,6 +236,13 @@ export const OperationsAnswer = Type.Object(
 export type OpenAccountRequest = Static<typeof OpenAccountRequest>;
 export type DepositRequest = Static<typeof DepositRequest>;
 export type WithdrawalRequest = Static<typeof WithdrawalRequest>;
+export type HoldRequest = Static<typeof HoldRequest>;
+export type CaptureRequest = Static<typeof CaptureRequest>;
+export type VoidRequest = Static<typeof VoidRequest>;
+export type ReversalRequest = Static<typeof ReversalRequest>;
+export type FreezeRequest = Static<typeof FreezeRequest>;
+export type CloseRequest = Static<typeof CloseRequest>;
+export type UpdateAccountRequest = Static<typeof UpdateAccountRequest>;
 export type TransferRequest = Static<typeof TransferRequest>;
 export type OperationRequest = Static<typeof OperationRequest>;
 export type OperationsRequest = Static<typeof OperationsRequest>;

@@ -1,4 +1,4 @@
-import { MINOR_MAX } from '@lastro/ledger';
+import { MINOR_MAX, SIDES } from '@lastro/ledger';
 import { Type } from 'typebox';
 import { CURRENCY_CODES } from './currency.ts';
 
@@ -74,6 +74,13 @@ export const Amount = Type.Integer({
   examples: [10_000],
 });
 
+/** A sum of money that may be nothing. */
+export const MinorAmount = Type.Integer({
+  minimum: 0,
+  maximum: MINOR_MAX,
+  description: 'Whole minor units (cents).',
+});
+
 /** A balance: minor units, may be negative. */
 export const Balance = Type.Integer({
   minimum: -MINOR_MAX,
@@ -104,6 +111,28 @@ export const Instant = Type.String({
   description: 'RFC 3339, UTC.',
   examples: ['2026-11-22T12:00:00.000Z'],
 });
+
+export const EffectiveAt = Type.String({
+  ...Instant,
+  description: 'Value date: from when the movement counts in the books. The bank does not act on it.',
+});
+
+/** 10 years: what is reserved for longer is no hold. */
+const HOLD_SECONDS_MAX = 315_360_000;
+
+export const ExpiresIn = Type.Integer({
+  minimum: 1,
+  maximum: HOLD_SECONDS_MAX,
+  description: 'Seconds from its posting until the bank releases the hold by itself. Absent: never.',
+  examples: [604_800],
+});
+
+export const FreezeSide = Type.Enum([...SIDES], {
+  description: 'Which movements are stopped: out of the account, into it, or both.',
+});
+
+/** Name of the API key that sent an operation. */
+export const KeyName = Type.String({ minLength: 1, maxLength: 200, pattern: ONE_LINE });
 
 /** What a UUID looks like: one of these versions, written in these digits, of the variant that these stand for. */
 function uuidPattern(versions: string, digits: string, variants: string): string {

@@ -37,6 +37,7 @@ export const PROBLEMS = {
   route_not_found: { status: 404, title: 'There is nothing at this path.', retryable: false },
   operation_not_found: { status: 404, title: 'No operation has this id.', retryable: false },
   account_unknown: { status: 404, title: 'No account has this id.', retryable: false },
+  hold_unknown: { status: 404, title: 'No hold has this id.', retryable: false },
   dead_letter_not_found: { status: 404, title: 'No dead letter holds this operation.', retryable: false },
   key_not_found: { status: 404, title: 'No key has this name.', retryable: false },
   monitor_not_found: { status: 404, title: 'No monitor has this id.', retryable: false },

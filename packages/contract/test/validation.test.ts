@@ -62,7 +62,8 @@ const ACCOUNT =
   '/account must be 1 to 64 letters, digits or . _ : - that begin with a letter or digit (after @ for an account of the bank)';
 const UUID = '/id must be a UUID of version 1 to 7, such as 01890a5d-ac96-774b-bcce-b302099a8057';
 const LINE = 'must be one line of text, without control characters';
-const TYPES = '/type must be one of open, deposit, withdrawal, transfer';
+const TYPES =
+  '/type must be one of open, deposit, withdrawal, transfer, hold, capture, void, reversal, freeze, unfreeze, close, update';
 
 describe('an operation that is wrong', () => {
   it.each([

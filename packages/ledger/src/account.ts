@@ -1,3 +1,37 @@
+/**
+ * What an account still takes part in, and the number that is stored for it; a number is never given twice.
+ * A frozen account keeps its balance and can be unfrozen; a closed one stays closed.
+ */
+export const ACCOUNT_STATUSES = {
+  open: 0,
+  debits_frozen: 1,
+  credits_frozen: 2,
+  frozen: 3,
+  closed: 4,
+} as const;
+
+export type AccountStatus = keyof typeof ACCOUNT_STATUSES;
+
+export const ACCOUNT_STATUS_NAMES = Object.keys(ACCOUNT_STATUSES) as readonly AccountStatus[];
+
+/** The status stored under `number`, or `undefined` when this version does not know it. */
+export function accountStatusOf(number: number): AccountStatus | undefined {
+  return ACCOUNT_STATUS_NAMES.find((name) => ACCOUNT_STATUSES[name] === number);
+}
+
+/** Which movements a freeze stops: out of the account, into it, or either. */
+export const SIDES = ['debits', 'credits', 'both'] as const;
+export type Side = (typeof SIDES)[number];
+
+const SIDE_BITS = { debits: 1, credits: 2, both: 3 } as const;
+
+/** The status after `side` of an account that is not closed was frozen, or unfrozen. */
+export function statusWith(status: AccountStatus, side: Side, frozen: boolean): AccountStatus {
+  const bits = ACCOUNT_STATUSES[status];
+  const next = frozen ? bits | SIDE_BITS[side] : bits & ~SIDE_BITS[side];
+  return ACCOUNT_STATUS_NAMES[next]!;
+}
+
 /** An account as the rules see it. Amounts are minor units of `currency`. */
 export interface Account {
   /** The bank's own number for the account: 1, 2, 3... in the order of opening. Never reused. */
@@ -9,8 +43,9 @@ export interface Account {
   readonly overdraftLimit: number;
   /** What is posted: credits less debits. */
   readonly balance: number;
-  /** What holds reserve. */
+  /** What open holds reserve. */
   readonly held: number;
+  readonly status: AccountStatus;
   /** How many entries the account has; its newest entry carries this number. */
   readonly entryCount: number;
   /** Sequence of the newest operation that has an entry here; 0 when there is none. */

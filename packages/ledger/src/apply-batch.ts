@@ -1,15 +1,18 @@
 import { applyOperation } from './apply-operation.ts';
 import { type OperationContent, sameContent } from './operation.ts';
 import type { AppliedOperation, BatchOutcome, Outcome } from './outcome.ts';
-import { type FindAccount, WorkingAccounts } from './working-accounts.ts';
+import type { Reversible } from './reversible.ts';
+import { reversibleOf } from './reverse-money.ts';
+import { type Lookups, WorkingLedger } from './working-ledger.ts';
 
 /** The ledger as it stands before a batch: everything that the rules may look at. */
-export interface LedgerView<Stored extends { readonly content: OperationContent }> {
+export interface LedgerView<Stored extends { readonly content: OperationContent }> extends Lookups {
   /** Sequence of the newest operation; 0 in an empty ledger. */
   readonly sequence: number;
   /** How many accounts were ever opened; the next one gets this number plus one. */
   readonly accountCount: number;
-  readonly findAccount: FindAccount;
+  /** RFC 3339, UTC: the time of the batch. A hold is over when this reaches its expiry. */
+  readonly postedAt: string;
   /** The operation that the ledger holds under an id, for every id in the batch. */
   readonly findOperation: (id: string) => Stored | undefined;
 }
@@ -32,7 +35,7 @@ class BatchApplication<
   Stored extends { readonly content: OperationContent },
 > {
   readonly #view: LedgerView<Stored>;
-  readonly #accounts: WorkingAccounts;
+  readonly #ledger: WorkingLedger;
   readonly #applied: AppliedOperation<Content>[] = [];
   readonly #appliedIndexById = new Map<string, number>();
   readonly #outcomes: Outcome<Stored>[] = [];
@@ -40,7 +43,7 @@ class BatchApplication<
 
   constructor(view: LedgerView<Stored>) {
     this.#view = view;
-    this.#accounts = new WorkingAccounts(view.findAccount);
+    this.#ledger = new WorkingLedger(view, view.postedAt);
     this.#accountCount = view.accountCount;
   }
 
@@ -51,11 +54,15 @@ class BatchApplication<
       else this.#applyGroup(batch.slice(start, end));
       start = end;
     }
+    const { accounts, holds, reversals } = this.#ledger;
     return {
       outcomes: this.#outcomes,
       applied: this.#applied,
-      opened: this.#accounts.opened(),
-      changed: this.#accounts.changed(),
+      opened: accounts.opened(),
+      changed: accounts.changed(),
+      amended: accounts.amended(),
+      holds: holds.changed(),
+      reversals: reversals.all(),
     };
   }
 
@@ -79,13 +86,13 @@ class BatchApplication<
   #applyNewGroup(group: readonly Content[]): void {
     const firstIndex = this.#applied.length;
     const accountCountBefore = this.#accountCount;
-    this.#accounts.begin();
+    this.#ledger.undo.begin();
     const failedIndex = group.findIndex(
       (content) => this.#applied[this.#apply(content)]?.status === 'rejected',
     );
-    if (failedIndex === -1) this.#accounts.commit();
+    if (failedIndex === -1) this.#ledger.undo.commit();
     else {
-      this.#accounts.rollback();
+      this.#ledger.undo.rollback();
       this.#accountCount = accountCountBefore;
       this.#rejectGroup(group, firstIndex, failedIndex);
     }
@@ -105,6 +112,7 @@ class BatchApplication<
           sequence: this.#nextSequence(),
           content,
           reason: 'group_rejected',
+          failedOperation: failed.content.id,
         });
     }
   }
@@ -124,15 +132,27 @@ class BatchApplication<
 
   #apply(content: Content): number {
     const sequence = this.#nextSequence();
-    const decision = applyOperation(this.#accounts, content, sequence, this.#accountCount + 1);
+    const decision = applyOperation(this.#ledger, content, {
+      sequence,
+      nextAccountNumber: this.#accountCount + 1,
+      findReversible: this.#findReversible,
+    });
+    if ('posting' in decision)
+      return this.#record({ status: 'posted', sequence, content, posting: decision.posting });
     if ('reason' in decision)
       return this.#record({ status: 'rejected', sequence, content, reason: decision.reason });
-    if ('posting' in decision) {
-      return this.#record({ status: 'posted', sequence, content, posting: decision.posting });
-    }
+    if ('parties' in decision)
+      return this.#record({ status: 'posted', sequence, content, parties: decision.parties });
     this.#accountCount += 1;
     return this.#record({ status: 'posted', sequence, content });
   }
+
+  readonly #findReversible = (id: string): Reversible | undefined => {
+    const appliedIndex = this.#appliedIndexById.get(id);
+    return appliedIndex === undefined
+      ? this.#view.findReversible(id)
+      : reversibleOf(this.#applied[appliedIndex]!, 0);
+  };
 
   #nextSequence(): number {
     return this.#view.sequence + this.#applied.length + 1;

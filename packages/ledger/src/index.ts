@@ -1,4 +1,7 @@
-export { type Account, available, cashAccountId, isBankAccount } from './account.ts';
+export * from './account.ts';
+export * from './hold.ts';
+export * from './reversible.ts';
+export { reversibleOf } from './reverse-money.ts';
 export { applyBatch, type LedgerView } from './apply-batch.ts';
 export { MINOR_MAX, addMinor, isAmount } from './money.ts';
 export * from './operation.ts';

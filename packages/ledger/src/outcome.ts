@@ -1,6 +1,8 @@
 import type { Account } from './account.ts';
+import type { Hold } from './hold.ts';
 import type { OperationContent } from './operation.ts';
 import type { Reason } from './reason.ts';
+import type { Reversal } from './reversible.ts';
 
 /** One side of a posted operation, as an account sees it. */
 export interface Entry {
@@ -18,7 +20,16 @@ export interface Entry {
 export interface Posting {
   readonly debit: Entry;
   readonly credit: Entry;
+  /** Minor units. */
+  readonly amount: number;
   readonly currency: string;
+}
+
+/** The accounts that an operation is about that has no entry on them: a hold and its release, a freeze... */
+export interface Parties {
+  /** Number of the account that would pay, or of the only one. */
+  readonly debit: number;
+  readonly credit?: number | undefined;
 }
 
 /** An operation with its final result and its place in the ledger. Never changes again (I6). */
@@ -27,14 +38,18 @@ export type AppliedOperation<Content extends OperationContent = OperationContent
       readonly status: 'posted';
       readonly sequence: number;
       readonly content: Content;
-      /** Absent for `open`, which moves no money. */
+      /** Absent where no money was moved. */
       readonly posting?: Posting;
+      /** Where there is no posting; absent for `open`. */
+      readonly parties?: Parties;
     }
   | {
       readonly status: 'rejected';
       readonly sequence: number;
       readonly content: Content;
       readonly reason: Reason;
+      /** With `group_rejected`: the operation of the group that was rejected by itself. */
+      readonly failedOperation?: string;
     };
 
 /** What one operation of a batch comes to. */
@@ -61,4 +76,10 @@ export interface BatchOutcome<Content extends OperationContent, Stored> {
   readonly opened: readonly Account[];
   /** Each account that was there before and has new entries, as it stands after the batch. */
   readonly changed: readonly Account[];
+  /** Each account that was there before and has another status, overdraft limit or sum of holds, as it stands after the batch. */
+  readonly amended: readonly Account[];
+  /** Each hold that was made or ended, as it stands after the batch. */
+  readonly holds: readonly Hold[];
+  /** Each reversal that was posted, in order. */
+  readonly reversals: readonly Reversal[];
 }

@@ -20,6 +20,28 @@ export const REASONS = {
     sentence: 'The balance after the operation would leave the range of 2^53 - 1 minor units.',
   },
   group_rejected: { number: 7, sentence: 'Another operation of the same atomic group was rejected.' },
+  account_frozen: { number: 8, sentence: 'The account is frozen for movements in this direction.' },
+  account_closed: { number: 9, sentence: 'The account is closed.' },
+  account_not_empty: { number: 10, sentence: 'Only an account with a balance of zero can be closed.' },
+  account_has_holds: { number: 11, sentence: 'An account with open holds cannot be closed.' },
+  limit_in_use: {
+    number: 12,
+    sentence: 'The account is further below zero, counting holds, than the new overdraft limit allows.',
+  },
+  hold_not_found: { number: 13, sentence: 'There is no hold with this id.' },
+  hold_captured: { number: 14, sentence: 'The hold has been captured already.' },
+  hold_voided: { number: 15, sentence: 'The hold has been voided already.' },
+  hold_expired: { number: 16, sentence: 'The time of the hold is over.' },
+  capture_exceeds_hold: { number: 17, sentence: 'The amount is more than the hold reserves.' },
+  original_not_found: { number: 18, sentence: 'There is no operation with this id to reverse.' },
+  not_reversible: {
+    number: 19,
+    sentence: 'Only a posted deposit, withdrawal, transfer or capture can be reversed.',
+  },
+  reversal_exceeds_rest: {
+    number: 20,
+    sentence: 'The amount is more than what is left of the operation to reverse.',
+  },
 } as const;
 
 export type Reason = keyof typeof REASONS;

@@ -1,3 +1,4 @@
+import type { Side } from './account.ts';
 import type { BinaryWriter } from './binary-writer.ts';
 import type { OperationContent, OperationType } from './operation.ts';
 import type { AppliedOperation, Entry } from './outcome.ts';
@@ -9,6 +10,8 @@ export interface Acceptance {
   readonly acceptedBy: string;
   /** RFC 3339, UTC, milliseconds. */
   readonly acceptedAt: string;
+  /** Name of the API key that sent it; absent: the bank's own. */
+  readonly key?: string | undefined;
 }
 
 export type AcceptedOperation = OperationContent & Acceptance;
@@ -19,6 +22,15 @@ export const TYPE_NUMBERS: Readonly<Record<OperationType, number>> = {
   deposit: 2,
   withdrawal: 3,
   transfer: 4,
+  hold: 5,
+  capture: 6,
+  void: 7,
+  expiry: 8,
+  reversal: 9,
+  freeze: 10,
+  unfreeze: 11,
+  close: 12,
+  update: 13,
 };
 
 /** The type stored under `number`, or `undefined` when this version does not know it. */
@@ -69,21 +81,33 @@ export function writeRecord(
   writeInt64(writer, batch);
   writeInt16(writer, TYPE_NUMBERS[content.type]);
   writeInt16(writer, operation.status === 'rejected' ? REASONS[operation.reason].number : undefined);
-  writeInt64(writer, content.type === 'open' ? undefined : content.amount);
-  writeEntry(writer, posting?.debit);
-  writeEntry(writer, posting?.credit);
+  writeInt64(writer, posting?.amount ?? ('amount' in content ? content.amount : undefined));
+  if (posting === undefined) {
+    const parties = operation.status === 'posted' ? operation.parties : undefined;
+    writeParty(writer, parties?.debit);
+    writeParty(writer, parties?.credit);
+  } else {
+    writeEntry(writer, posting.debit);
+    writeEntry(writer, posting.credit);
+  }
   writeInt64(writer, microsecondsSince2000(content.acceptedAt));
   writer.sizedText(content.acceptedBy);
-  const details = detailsOf(content, posting !== undefined);
+  const details = detailsOf(operation, posting !== undefined);
   if (details === undefined) writer.int32(ABSENT);
   else writer.sizedText(JSON.stringify(details));
 }
 
-function writeEntry(writer: BinaryWriter, entry: Entry | undefined): void {
-  writeInt64(writer, entry?.accountNumber);
-  writeInt64(writer, entry?.entry);
-  writeInt64(writer, entry?.previousSequence);
-  writeInt64(writer, entry?.balance);
+function writeEntry(writer: BinaryWriter, entry: Entry): void {
+  writeInt64(writer, entry.accountNumber);
+  writeInt64(writer, entry.entry);
+  writeInt64(writer, entry.previousSequence);
+  writeInt64(writer, entry.balance);
+}
+
+/** An account without an entry: an operation is about it, and moves no money. */
+function writeParty(writer: BinaryWriter, accountNumber: number | undefined): void {
+  writeInt64(writer, accountNumber);
+  for (let field = 0; field < 3; field += 1) writer.int32(ABSENT);
 }
 
 function writeInt64(writer: BinaryWriter, value: number | undefined): void {
@@ -100,23 +124,69 @@ function writeInt16(writer: BinaryWriter, value: number | undefined): void {
 
 /**
  * What the fixed fields of the record do not say. With a posting, the entries name the accounts; without
- * one (rejected, or `open`), the accounts as the client wrote them are here too. Together with the fixed
- * fields it is the whole content, so that a replay can be compared with what was sent first (I7).
+ * one, the accounts as the client wrote them are here too. Together with the fixed fields it is the whole
+ * content, so that a replay can be compared with what was sent first (I7).
  */
 export interface Details {
   readonly account?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly hold?: string;
+  readonly operation?: string;
+  readonly side?: Side;
+  /** Of a capture or a reversal, where the client named it; the fixed field says what was moved. */
+  readonly amount?: number;
   readonly currency?: string;
+  readonly expiresIn?: number;
   readonly overdraftLimit?: number;
   readonly name?: string;
+  readonly effectiveAt?: string;
   readonly description?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly group?: string;
+  readonly key?: string;
+  /** Part of the result: see AppliedOperation. */
+  readonly failedOperation?: string;
 }
 
-const DETAILS_BESIDE_POSTING = ['currency', 'description', 'metadata', 'group'] as const;
-const DETAILS_ALONE = ['account', 'from', 'to', 'overdraftLimit', 'name', ...DETAILS_BESIDE_POSTING] as const;
+const SAID = ['description', 'metadata', 'group', 'key'] as const;
+const MOVED = ['currency', 'effectiveAt', ...SAID] as const;
+
+/** The fields of each type that are kept in its details, in order, where a posting does not say them. */
+const DETAIL_FIELDS = {
+  open: ['account', 'overdraftLimit', 'name', 'currency', ...SAID],
+  deposit: ['account', ...MOVED],
+  withdrawal: ['account', ...MOVED],
+  transfer: ['from', 'to', ...MOVED],
+  hold: ['from', 'to', 'expiresIn', ...MOVED],
+  capture: ['hold', 'amount', 'effectiveAt', ...SAID],
+  void: ['hold', ...SAID],
+  expiry: ['hold', ...SAID],
+  reversal: ['operation', 'amount', 'effectiveAt', ...SAID],
+  freeze: ['account', 'side', ...SAID],
+  unfreeze: ['account', 'side', ...SAID],
+  close: ['account', ...SAID],
+  update: ['account', 'overdraftLimit', 'name', ...SAID],
+} as const satisfies Record<OperationType, readonly (keyof Details)[]>;
+
+/** Of these types the accounts are the client's own words, and a posting says them. */
+const NAMED_BY_POSTING: ReadonlySet<OperationType> = new Set(['deposit', 'withdrawal', 'transfer']);
+
+function detailsOf(
+  operation: AppliedOperation<AcceptedOperation>,
+  hasPosting: boolean,
+): Record<string, unknown> | undefined {
+  const { content } = operation;
+  const values: Readonly<Partial<Record<keyof Details, unknown>>> = content;
+  const fields = hasPosting && NAMED_BY_POSTING.has(content.type) ? MOVED : DETAIL_FIELDS[content.type];
+  let details: Record<string, unknown> | undefined;
+  for (const field of fields) {
+    if (values[field] !== undefined) (details ??= {})[field] = values[field];
+  }
+  if (operation.status === 'rejected' && operation.failedOperation !== undefined)
+    (details ??= {})['failedOperation'] = operation.failedOperation;
+  return details;
+}
 
 /**
  * The content of an operation from what its record keeps: the other way round from `writeRecord`.
@@ -129,35 +199,29 @@ export function contentOfRecord(
     readonly amount: number | undefined;
   } & Acceptance,
   legs: { readonly debit: string; readonly credit: string } | undefined,
-  details: Details,
+  { failedOperation: _, ...details }: Details,
 ): AcceptedOperation {
   const { id, type, amount, acceptedBy, acceptedAt } = fixed;
   const content = {
     id,
     type,
     ...namedAccounts(type, legs),
-    ...(amount === undefined ? {} : { amount }),
+    ...(amount === undefined || !AMOUNT_IS_CONTENT.has(type) ? {} : { amount }),
     ...details,
   };
   return { ...content, acceptedBy, acceptedAt } as AcceptedOperation;
 }
 
+/** Of these types the amount that is moved is always what the client has said. */
+const AMOUNT_IS_CONTENT: ReadonlySet<OperationType> = new Set(['deposit', 'withdrawal', 'transfer', 'hold']);
+
 function namedAccounts(
   type: OperationType,
   legs: { readonly debit: string; readonly credit: string } | undefined,
 ): Details {
-  if (legs === undefined) return {};
+  if (legs === undefined || !NAMED_BY_POSTING.has(type)) return {};
   if (type === 'transfer') return { from: legs.debit, to: legs.credit };
   return { account: type === 'deposit' ? legs.credit : legs.debit };
-}
-
-function detailsOf(content: AcceptedOperation, hasPosting: boolean): Details | undefined {
-  const fields: Readonly<Partial<Record<keyof Details, unknown>>> = content;
-  let details: Record<string, unknown> | undefined;
-  for (const field of hasPosting ? DETAILS_BESIDE_POSTING : DETAILS_ALONE) {
-    if (fields[field] !== undefined) (details ??= {})[field] = fields[field];
-  }
-  return details;
 }
 
 /** Milliseconds of the Unix epoch at 2000-01-01T00:00:00Z, where PostgreSQL's time begins. */

@@ -9,7 +9,7 @@ import {
   type OperationContent,
 } from '../src/index.ts';
 import { batches } from './arbitrary-batches.ts';
-import { LedgerInMemory, type Result } from './ledger-in-memory.ts';
+import { ledgerAfter, LedgerInMemory, type Result, SECONDS_BETWEEN_BATCHES } from './ledger-in-memory.ts';
 import { type Answer, NaiveBank, unitsOf } from './naive-bank.ts';
 
 /** What a ledger and the naive bank both know about an operation, in the naive bank's words. */
@@ -26,17 +26,16 @@ function answerOf(result: Result): Answer {
   };
 }
 
-/** A ledger that has lived through all of `history`. */
-function ledgerAfter(history: readonly (readonly OperationContent[])[]): LedgerInMemory {
-  const ledger = new LedgerInMemory();
-  for (const batch of history) ledger.results(batch);
-  return ledger;
+function statusOf(account: { closed: boolean; debitsStopped: boolean; creditsStopped: boolean }): string {
+  if (account.closed) return 'closed';
+  if (account.debitsStopped) return account.creditsStopped ? 'frozen' : 'debits_frozen';
+  return account.creditsStopped ? 'credits_frozen' : 'open';
 }
 
 function postings(operations: readonly AppliedOperation[]) {
   return operations.flatMap((operation) =>
-    operation.status === 'posted' && operation.posting !== undefined && operation.content.type !== 'open'
-      ? [{ sequence: operation.sequence, amount: operation.content.amount, ...operation.posting }]
+    operation.status === 'posted' && operation.posting !== undefined
+      ? [{ sequence: operation.sequence, ...operation.posting }]
       : [],
   );
 }
@@ -49,6 +48,8 @@ describe('whatever is sent, in whatever batches', () => {
         const naive = new NaiveBank();
         for (const batch of history) {
           expect(ledger.results(batch).map(answerOf)).toEqual(naive.apply(batch));
+          naive.pass(SECONDS_BETWEEN_BATCHES);
+          naive.apply(ledger.pass(SECONDS_BETWEEN_BATCHES));
         }
         const expected = [...naive.accounts].map(([id, account]) => {
           const entries = naive.entries(id);
@@ -57,6 +58,9 @@ describe('whatever is sent, in whatever batches', () => {
             id,
             number: account.number,
             balance,
+            held: Number(naive.held(id)),
+            overdraftLimit: Number(account.overdraftLimit),
+            status: statusOf(account),
             entryCount: entries.length,
             lastSequence: entries.at(-1) ?? 0,
           };
@@ -90,13 +94,19 @@ describe('whatever is sent, in whatever batches', () => {
     );
   });
 
-  it('no customer goes below the overdraft limit, at any step (I5)', () => {
+  it('no customer has less available than nothing, at any step (I5)', () => {
     fc.assert(
       fc.property(batches, (history) => {
-        const ledger = ledgerAfter(history);
-        for (const { debit } of postings(ledger.operations())) {
-          const payer = ledger.accounts().get(debit.accountId)!;
-          if (!isBankAccount(payer.id)) expect(debit.balance).toBeGreaterThanOrEqual(-payer.overdraftLimit);
+        const ledger = new LedgerInMemory();
+        for (const content of history.flatMap((batch) => unitsOf(batch))) {
+          ledger.results(content);
+          ledger.pass(1);
+          for (const account of ledger.accounts().values()) {
+            if (isBankAccount(account.id)) continue;
+            expect(BigInt(account.balance) - BigInt(account.held)).toBeGreaterThanOrEqual(
+              -BigInt(account.overdraftLimit),
+            );
+          }
         }
       }),
     );
@@ -203,40 +213,54 @@ describe('whatever is sent again', () => {
           ledger.view(),
           chosen.map(({ content }) => structuredClone(content)),
         );
-        expect(again).toMatchObject({ applied: [], opened: [], changed: [] });
+        expect(again).toMatchObject({
+          applied: [],
+          opened: [],
+          changed: [],
+          amended: [],
+          holds: [],
+          reversals: [],
+        });
         expect(again.outcomes).toEqual(chosen.map((stored) => ({ kind: 'replayed', stored })));
       }),
     );
   });
 
   it('is a conflict when it asks for anything else, and changes nothing (I7)', () => {
-    const change = fc.constantFrom<(content: OperationContent) => object>(
-      (content) =>
-        content.type === 'open'
-          ? { overdraftLimit: content.overdraftLimit - 1 }
-          : { amount: content.amount - 1 },
-      (content) =>
-        content.type === 'transfer' ? { from: `${content.from}x` } : { account: `${content.account}x` },
-      (content) =>
-        content.type === 'transfer' ? { to: `${content.to}x` } : { account: `${content.account}x` },
-      (content) => ({ type: content.type === 'deposit' ? 'withdrawal' : 'deposit' }),
-      (content) => ({ currency: content.currency === 'EUR' ? undefined : 'EUR' }),
-      (content) => ({ description: `${content.description ?? ''}.` }),
-      (content) => ({ metadata: { ...content.metadata, extra: '' } }),
-      (content) => ({ group: content.group === undefined ? content.id : undefined }),
-      (content) =>
-        content.type === 'open' ? { name: 'x' } : { currency: content.currency === 'CZK' ? 'EUR' : 'CZK' },
+    const nudge = (value: unknown): unknown => (typeof value === 'number' ? value - 1 : `${String(value)}x`);
+    const fields = [
+      'amount',
+      'account',
+      'from',
+      'to',
+      'hold',
+      'operation',
+      'side',
+      'overdraftLimit',
+    ] as const;
+    const change = fc.constantFrom<(content: Partial<Record<string, unknown>>) => object>(
+      // Whichever of its fields there are: one of each kind is in every operation.
+      ...fields.map((field) => (content: Partial<Record<string, unknown>>) => ({
+        ...(field in content ? { [field]: nudge(content[field]) } : { description: 'another' }),
+      })),
+      (content) => ({ type: content['type'] === 'deposit' ? 'withdrawal' : 'deposit' }),
+      (content) => ({ description: `${JSON.stringify(content['description'])}.` }),
+      (content) => ({ metadata: { ...(content['metadata'] as object), extra: '' } }),
+      (content) => ({ group: content['group'] === undefined ? content['id'] : undefined }),
     );
     fc.assert(
       fc.property(batches, fc.nat(), change, (history, pick, changed) => {
         const ledger = ledgerAfter(history);
         const stored = ledger.operations()[pick % ledger.operations().length]!;
-        const other = { ...stored.content, ...changed(stored.content) };
+        const other = { ...stored.content, ...changed({ ...stored.content }) };
         expect(applyBatch(ledger.view(), [other])).toEqual({
           outcomes: [{ kind: 'conflict', stored }],
           applied: [],
           opened: [],
           changed: [],
+          amended: [],
+          holds: [],
+          reversals: [],
         });
       }),
       { numRuns: 300 },
@@ -258,6 +282,7 @@ describe('however the same operations are cut into batches', () => {
         const inPieces = new LedgerInMemory();
         expect(pieces.flatMap((piece) => inPieces.results(piece))).toEqual(atOnce.results(whole));
         expect(inPieces.accounts()).toEqual(atOnce.accounts());
+        expect(inPieces.holds()).toEqual(atOnce.holds());
         expect(inPieces.operations()).toEqual(atOnce.operations());
       }),
     );
@@ -291,13 +316,19 @@ describe('the edge of what may be paid out', () => {
         const payer = { number: 2, id: 'alice', currency: 'BRL', overdraftLimit, balance: balance + 0, held };
         const cash = { number: 1, id: '@cash.BRL', currency: 'BRL', overdraftLimit: 0, balance: 0, held: 0 };
         const accounts = new Map(
-          [payer, cash].map((each) => [each.id, { ...each, entryCount: 0, lastSequence: 0 }]),
+          [payer, cash].map((each) => [
+            each.id,
+            { ...each, status: 'open' as const, entryCount: 0, lastSequence: 0 },
+          ]),
         );
         const { applied } = applyBatch(
           {
             sequence: 0,
             accountCount: 2,
+            postedAt: '2026-11-22T12:00:00.000Z',
             findAccount: (id) => accounts.get(id),
+            findHold: () => undefined,
+            findReversible: () => undefined,
             findOperation: () => undefined,
           },
           [

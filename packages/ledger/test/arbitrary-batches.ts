@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { MINOR_MAX, type OperationContent } from '../src/index.ts';
+import { MINOR_MAX, type OperationContent, SIDES } from '../src/index.ts';
 
 type Unidentified = OperationContent extends infer Content
   ? Content extends OperationContent
@@ -62,11 +62,46 @@ const pair = fc.oneof(
 const transfer = fc
   .tuple(pair, moved)
   .map(([[from, to], fields]): Unidentified => ({ type: 'transfer', from, to, ...fields }));
+const hold = fc
+  .tuple(pair, moved, fc.option(fc.integer({ min: 5, max: 60 }), { nil: undefined }))
+  .map(([[from, to], fields, expiresIn]): Unidentified => ({ type: 'hold', from, to, expiresIn, ...fields }));
+/** What is said of an operation that was sent before: which one is found when all is put together. */
+const earlier = fc.nat().map((place) => `#${place}`);
+const part = fc
+  .tuple(fc.record({ amount }, { requiredKeys: [] }), said)
+  .map(([fields, words]) => ({ ...fields, ...words }));
+const capture = fc
+  .tuple(earlier, part)
+  .map(([held, fields]): Unidentified => ({ type: 'capture', hold: held, ...fields }));
+const voiding = fc
+  .tuple(earlier, said)
+  .map(([held, words]): Unidentified => ({ type: 'void', hold: held, ...words }));
+const reversal = fc
+  .tuple(earlier, part)
+  .map(([operation, fields]): Unidentified => ({ type: 'reversal', operation, ...fields }));
+const freezing = fc
+  .record({
+    type: fc.constantFrom('freeze' as const, 'unfreeze' as const, 'unfreeze' as const),
+    account,
+    side: fc.constantFrom(...SIDES),
+  })
+  .map((fields): Unidentified => fields);
+const closing = account.map((id): Unidentified => ({ type: 'close', account: id }));
+const updating = fc
+  .record({ account, overdraftLimit }, { requiredKeys: ['account'] })
+  .map((fields): Unidentified => ({ type: 'update', ...fields }));
 const content = fc.oneof(
-  { weight: 1, arbitrary: opening },
-  { weight: 3, arbitrary: deposit },
-  { weight: 2, arbitrary: withdrawal },
-  { weight: 6, arbitrary: transfer },
+  { weight: 2, arbitrary: opening },
+  { weight: 6, arbitrary: deposit },
+  { weight: 4, arbitrary: withdrawal },
+  { weight: 12, arbitrary: transfer },
+  { weight: 6, arbitrary: hold },
+  { weight: 5, arbitrary: capture },
+  { weight: 2, arbitrary: voiding },
+  { weight: 5, arbitrary: reversal },
+  { weight: 2, arbitrary: freezing },
+  { weight: 1, arbitrary: closing },
+  { weight: 1, arbitrary: updating },
 );
 
 /** What a client does next; `pick` chooses among all that was sent before, in this batch or an earlier one. */
@@ -113,6 +148,14 @@ export const batches: fc.Arbitrary<OperationContent[][]> = fc
     ];
   });
 
+const MOVING: readonly OperationContent['type'][] = [
+  'deposit',
+  'withdrawal',
+  'transfer',
+  'capture',
+  'reversal',
+];
+
 /** Turns steps into operations: gives new ones their ids, and finds the old ones. */
 class History {
   readonly #sent: OperationContent[] = [];
@@ -148,7 +191,7 @@ class History {
       case 'sendAgain':
         return [copyOf(pickFrom(this.#sent, step.pick)!)];
       case 'reuseId':
-        return [{ ...step.content, id: pickFrom(this.#sent, step.pick)!.id }];
+        return [{ ...this.#resolved(step.content), id: pickFrom(this.#sent, step.pick)!.id }];
       case 'sendGroupAgain':
         return this.#sendGroupAgain(pickFrom(this.#groups, step.pick), step.change);
     }
@@ -173,9 +216,30 @@ class History {
   }
 
   #send(content: Unidentified, group?: string): OperationContent {
-    const operation = { ...content, id: this.#newId(), ...(group === undefined ? {} : { group }) };
+    const operation = {
+      ...this.#resolved(content),
+      id: this.#newId(),
+      ...(group === undefined ? {} : { group }),
+    };
     this.#sent.push(operation);
     return operation;
+  }
+
+  /** Puts the id of an operation that was sent before where only its place is said. */
+  #resolved(content: Unidentified): Unidentified {
+    if (content.type === 'capture' || content.type === 'void')
+      return { ...content, hold: this.#pickId(content.hold, ['hold']) };
+    if (content.type === 'reversal')
+      return { ...content, operation: this.#pickId(content.operation, MOVING) };
+    return content;
+  }
+
+  #pickId(place: string, types: readonly OperationContent['type'][]): string {
+    const number = Number(place.slice(1));
+    // Now and then it is anything, or nothing.
+    const candidates = this.#sent.filter((operation) => number % 13 === 0 || types.includes(operation.type));
+    const index = number % (Math.min(candidates.length, 7) + (number % 11 === 0 ? 1 : 0));
+    return candidates.at(-1 - index)?.id ?? '00000000-0000-7000-8000-ffffffffffff';
   }
 
   #newId(): string {

@@ -13,6 +13,19 @@ describe('the catalogue of reasons', () => {
       same_account: 5,
       balance_overflow: 6,
       group_rejected: 7,
+      account_frozen: 8,
+      account_closed: 9,
+      account_not_empty: 10,
+      account_has_holds: 11,
+      limit_in_use: 12,
+      hold_not_found: 13,
+      hold_captured: 14,
+      hold_voided: 15,
+      hold_expired: 16,
+      capture_exceeds_hold: 17,
+      original_not_found: 18,
+      not_reversible: 19,
+      reversal_exceeds_rest: 20,
     });
   });
 
@@ -38,6 +51,7 @@ describe('what only a programmer can get wrong', () => {
         overdraftLimit: 0,
         balance: 0,
         held: 0,
+        status: 'open' as const,
         entryCount: 0,
         lastSequence: 0,
       },
@@ -46,7 +60,10 @@ describe('what only a programmer can get wrong', () => {
   const view = {
     sequence: 0,
     accountCount: 2,
+    postedAt: '2026-11-22T12:00:00.000Z',
     findAccount: (id: string) => accounts.get(id),
+    findHold: () => undefined,
+    findReversible: () => undefined,
     findOperation: () => undefined,
   };
   const deposit = (amount: unknown) =>

@@ -4,6 +4,8 @@ import {
   type Account,
   type AppliedOperation,
   applyBatch,
+  type Hold,
+  reversibleOf,
   available,
   cashAccountId,
   type Entry,
@@ -30,6 +32,8 @@ export class LedgerInMemory {
   readonly tampering: Tampering = {};
   readonly #accounts = new Map<string, Account>();
   readonly #openings = new Map<string, { name?: string; openedAt: string }>();
+  readonly #holds = new Map<string, Hold>();
+  readonly #reversed = new Map<number, number>();
   readonly #operations = new Map<string, Stored>();
   readonly #entries = new Map<string, StatementEntry[]>();
   #sequence = 0;
@@ -107,10 +111,19 @@ export class LedgerInMemory {
     const view = {
       sequence: this.#sequence,
       accountCount: this.#accounts.size,
+      postedAt: new Date().toISOString(),
       findAccount: (id: string) => this.#accounts.get(id),
+      findHold: (id: string) => this.#holds.get(id),
+      findReversible: (id: string) => {
+        const operation = this.#operations.get(id);
+        return operation && reversibleOf(operation, this.#reversed.get(operation.sequence) ?? 0);
+      },
       findOperation: (id: string) => this.#operations.get(id),
     };
-    const { outcomes, applied, opened, changed } = applyBatch<AcceptedOperation, Stored>(view, [content]);
+    const { outcomes, applied, opened, changed, amended, holds, reversals } = applyBatch<
+      AcceptedOperation,
+      Stored
+    >(view, [content]);
     const [outcome] = outcomes;
     if (outcome?.kind === 'conflict')
       return { conflict: outcome.stored === undefined ? null : this.#answer(outcome.stored) };
@@ -125,15 +138,18 @@ export class LedgerInMemory {
         ...(name === undefined ? {} : { name }),
       });
     }
-    for (const account of [...opened, ...changed]) this.#accounts.set(account.id, account);
+    for (const account of [...opened, ...changed, ...amended]) this.#accounts.set(account.id, account);
+    for (const hold of holds) this.#holds.set(hold.id, hold);
+    for (const { original, reversed } of reversals) this.#reversed.set(original, reversed);
     this.#addEntries(stored, shownId);
     return { operation: this.#answer(stored) };
   }
 
   #addEntries(stored: Stored, shownId: string): void {
-    if (stored.status !== 'posted' || stored.posting === undefined || stored.content.type === 'open') return;
-    const { debit, credit } = stored.posting;
-    const { type, amount, description, metadata } = stored.content;
+    if (stored.status !== 'posted' || stored.posting === undefined) return;
+    const { debit, credit, amount } = stored.posting;
+    const { description, metadata } = stored.content;
+    const type = stored.content.type as StatementEntry['type'];
     const add = (own: Entry, other: Entry, signed: number): void => {
       const entries = this.#entries.get(own.accountId) ?? [];
       this.#entries.set(own.accountId, entries);

@@ -110,7 +110,7 @@ export class Chaos {
     const process = this.#bank.process(name);
     world.scheduler.after(0, process, 'gets a malformed record', () => {
       const { queue } = this.#bank.businessService(name) ?? {};
-      queue?.append([{ id, json, currencyNamed: false }], false).catch(() => undefined);
+      queue?.append([{ id, json, named: { currency: false, amount: true } }], false).catch(() => undefined);
     });
   }
 }

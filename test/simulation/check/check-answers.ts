@@ -97,7 +97,7 @@ export function answerFor(stored: StoredOperation): unknown {
     ...content,
     status,
     reason: stored.status === 'rejected' ? stored.reason : undefined,
-    currency: posting?.currency ?? content.currency,
+    currency: posting?.currency ?? ('currency' in content ? content.currency : undefined),
     balances: posting && {
       [posting.debit.accountId]: posting.debit.balance,
       [posting.credit.accountId]: posting.credit.balance,

@@ -57,8 +57,8 @@ export function likelyOperations(random: Random, count: number): IdentifiedReque
 /** The same id, and something else. */
 export function withOtherContent(random: Random, request: IdentifiedRequest): IdentifiedRequest {
   if (request.type === 'open') return { ...request, overdraftLimit: random.whole(1, 99) };
-  if (random.chance(0.3)) return { ...request, description: 'not the same' };
-  return { ...request, amount: (request.amount % 400) + 1 };
+  if (random.chance(0.3) || !('amount' in request)) return { ...request, description: 'not the same' };
+  return { ...request, amount: ((request.amount ?? 0) % 400) + 1 };
 }
 
 function account(random: Random): string {

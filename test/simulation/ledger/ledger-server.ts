@@ -145,6 +145,7 @@ export class LedgerServer {
     }
     this.copyRecords(session, batch.records);
     this.updateBalances(session, batch.outcome.changed);
+    this.writeRest(session, batch);
     this.moveHead(session, batch.head, batch);
     this.commit(session);
     return true;
@@ -174,6 +175,10 @@ export class LedgerServer {
   updateBalances(session: Session, changed: readonly Account[]): void {
     const written = this.#mutation.losesOneBalance === true ? changed.slice(0, -1) : changed;
     this.#write(session, (tables) => tables.updateBalances(written));
+  }
+
+  writeRest(session: Session, batch: BatchToWrite): void {
+    this.#write(session, (tables) => tables.writeRest(batch));
   }
 
   moveHead(session: Session, head: LedgerHead, batch: BatchToWrite): void {

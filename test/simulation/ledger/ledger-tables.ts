@@ -1,9 +1,13 @@
 import {
   type Account,
   GENESIS_HASH,
+  type Hold,
   type LedgerRecord,
   type RecordedEntry,
   RecordReader,
+  type Reversal,
+  type Reversible,
+  reversibleOf,
 } from '@lastro/ledger';
 import {
   type OperationRow,
@@ -35,6 +39,8 @@ export class LedgerTables {
   readonly records: RecordRow[] = [];
   readonly batches: BatchRow[] = [];
   readonly accounts = new Map<string, AccountView>();
+  readonly holds = new Map<string, Hold>();
+  readonly reversals: Reversal[] = [];
   readonly #accountIds = new Map<number, string>();
   readonly #recordById = new Map<string, RecordRow>();
 
@@ -78,7 +84,11 @@ export class LedgerTables {
   remember(): () => void {
     const { head } = this;
     const [records, batches, accounts] = [this.records.length, this.batches.length, new Map(this.accounts)];
+    const [holds, reversals] = [new Map(this.holds), this.reversals.length];
     return () => {
+      this.reversals.length = reversals;
+      this.holds.clear();
+      for (const [id, hold] of holds) this.holds.set(id, hold);
       for (const { record } of this.records.splice(records)) this.#recordById.delete(record.idHex);
       this.batches.length = batches;
       this.accounts.clear();
@@ -120,6 +130,31 @@ export class LedgerTables {
     }
   }
 
+  /** Terms of accounts, holds and reversals, and new names and metadata. */
+  writeRest({ outcome }: BatchToWrite): void {
+    for (const { id, held, status, overdraftLimit } of outcome.amended)
+      this.accounts.set(id, { ...this.accounts.get(id)!, held, status, overdraftLimit });
+    for (const { status, content } of outcome.applied) {
+      if (status !== 'posted' || content.type !== 'update') continue;
+      const { name, metadata } = content;
+      const account = this.accounts.get(content.account)!;
+      this.accounts.set(content.account, {
+        ...account,
+        ...(name && { name }),
+        ...(metadata && { metadata }),
+      });
+    }
+    for (const hold of outcome.holds) this.holds.set(hold.id, hold);
+    this.reversals.push(...outcome.reversals);
+  }
+
+  reversible(id: string): Reversible | undefined {
+    const operation = this.operation(id);
+    if (operation === undefined) return undefined;
+    const newest = this.reversals.findLast(({ original }) => original === operation.sequence);
+    return reversibleOf(operation, newest?.reversed ?? 0);
+  }
+
   moveHead(head: LedgerHead, { header }: BatchToWrite): void {
     this.batches.push({ ...header, hash: head.hash });
     this.head = head;
@@ -146,11 +181,16 @@ function recordsOf(bytes: Buffer): RecordRow[] {
 }
 
 function entryColumns(side: string, entry: RecordedEntry | undefined): Record<string, number | null> {
-  const { accountNumber = null, previousSequence = null, balance = null } = entry ?? {};
+  const { accountNumber = null } = entry ?? {};
   return {
     [`${side}_account`]: accountNumber,
-    [`${side}_entry`]: entry?.entry ?? null,
-    [`${side}_previous`]: previousSequence,
-    [`${side}_balance`]: balance,
+    [`${side}_entry`]: numberOrNull(entry?.entry),
+    [`${side}_previous`]: numberOrNull(entry?.previousSequence),
+    [`${side}_balance`]: numberOrNull(entry?.balance),
   };
+}
+
+/** The reader gives NaN for a field that is absent beside others that are there. */
+function numberOrNull(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value;
 }

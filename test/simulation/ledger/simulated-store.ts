@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import type { AccountListQuery, Moment } from '@lastro/contract';
-import type { Account, Entry } from '@lastro/ledger';
+import type { Account, Entry, Hold, Reversible } from '@lastro/ledger';
 import {
   type AccountView,
   type BalanceView,
   type BatchToWrite,
   type CommitLookup,
+  type HoldPage,
+  type HoldRange,
+  type HoldView,
   InvalidCursorError,
   type LedgerHead,
   type LedgerStore,
   type LockedLedger,
+  type ReversalsView,
   type StatementPage,
   type StatementRange,
   type StoredOperation,
@@ -67,6 +71,14 @@ export class SimulatedStore implements LedgerStore {
 
   async #lookUp(connection: Connection, head: LedgerHead, lookup: CommitLookup): Promise<LockedLedger> {
     const { tables } = this.#link.server;
+    const holds = new Map<string, Hold>();
+    const reversibles = new Map<string, Reversible>();
+    if (lookup.holdIds.length > 0 || lookup.reversedIds.length > 0) {
+      await connection.run('reads holds and operations', () => {
+        for (const id of lookup.holdIds) setFound(holds, id, tables.holds.get(id));
+        for (const id of lookup.reversedIds) setFound(reversibles, id, tables.reversible(id));
+      });
+    }
     const accounts: Account[] = [];
     if (lookup.everyCashAccount) {
       const cash = await connection.run('reads the cash accounts', () =>
@@ -74,14 +86,19 @@ export class SimulatedStore implements LedgerStore {
       );
       accounts.push(...cash);
     }
-    if (lookup.accountIds.length > 0) {
+    const parties = [
+      ...Array.from(holds.values(), ({ from, to }) => [from, to]),
+      ...Array.from(reversibles.values(), ({ debit = '', credit = '' }) => [debit, credit]),
+    ].flat();
+    const accountIds = [...lookup.accountIds, ...parties];
+    if (accountIds.length > 0) {
       const named = await connection.run('reads accounts', () =>
-        lookup.accountIds.map((id) => tables.accounts.get(id)),
+        accountIds.map((id) => tables.accounts.get(id)),
       );
       accounts.push(...named.filter((account) => account !== undefined));
     }
     const operations = await connection.run('looks ids up', () => knownOperations(tables, lookup));
-    return { head, accounts, operations };
+    return { head, accounts, operations, holds, reversibles };
   }
 
   async #write(connection: Connection, batch: BatchToWrite): Promise<void> {
@@ -96,6 +113,7 @@ export class SimulatedStore implements LedgerStore {
     if (outcome.changed.length > 0) {
       await connection.run('writes balances', (session) => server.updateBalances(session, outcome.changed));
     }
+    await connection.run('writes terms and holds', (session) => server.writeRest(session, batch));
     await connection.run('moves the head', (session) => server.moveHead(session, head, batch));
     await connection.run('commits', (session) => server.commit(session));
   }
@@ -106,6 +124,52 @@ export class SimulatedStore implements LedgerStore {
 
   findOperation(id: string): Promise<StoredOperation | undefined> {
     return this.#read('an operation', (tables) => tables.operation(id));
+  }
+
+  dueHolds(at: string, limit: number): Promise<readonly string[]> {
+    return this.#read('holds whose time is over', ({ holds }) =>
+      [...holds.values()]
+        .filter(({ status, expiresAt }) => status === 'open' && expiresAt !== undefined && expiresAt <= at)
+        .sort((a, b) => (a.expiresAt! < b.expiresAt! ? -1 : 1))
+        .slice(0, limit)
+        .map(({ id }) => id),
+    );
+  }
+
+  findHold(id: string): Promise<HoldView | undefined> {
+    return this.#read('a hold', (tables) => {
+      const hold = tables.holds.get(id);
+      return hold && holdView(tables, hold);
+    });
+  }
+
+  holds(accountId: string, { cursor = Infinity, status, limit }: HoldRange): Promise<HoldPage | undefined> {
+    return this.#read('holds', (tables) => {
+      const account = tables.accounts.get(accountId);
+      if (account === undefined) return undefined;
+      const all = [...tables.holds.values()]
+        .filter((hold) => hold.from === accountId && hold.openedSequence <= cursor)
+        .filter((hold) => status === undefined || hold.status === status)
+        .sort((a, b) => b.openedSequence - a.openedSequence);
+      const next = all[limit];
+      return {
+        account,
+        holds: all.slice(0, limit).map((hold) => holdView(tables, hold)),
+        ...(next === undefined ? {} : { nextCursor: next.openedSequence }),
+      };
+    });
+  }
+
+  reversals(operationId: string): Promise<ReversalsView | undefined> {
+    return this.#read('reversals', (tables) => {
+      const original = tables.reversible(operationId);
+      if (original === undefined) return undefined;
+      const own = tables.reversals.filter((reversal) => reversal.original === original.sequence);
+      return {
+        original,
+        reversals: own.map(({ sequence }) => tables.stored(tables.records[sequence - 1]!.record)),
+      };
+    });
   }
 
   findAccount(id: string): Promise<AccountView | undefined> {
@@ -186,6 +250,20 @@ export class SimulatedStore implements LedgerStore {
       connection.release(failed);
     }
   }
+}
+
+function setFound<Value>(found: Map<string, Value>, id: string, value: Value | undefined): void {
+  if (value !== undefined) found.set(id, value);
+}
+
+function holdView(tables: LedgerTables, hold: Hold): HoldView {
+  const at = (sequence: number) => tables.batches[tables.records[sequence - 1]!.record.batch - 1]!.postedAt;
+  return {
+    ...hold,
+    currency: tables.accounts.get(hold.from)!.currency,
+    openedAt: at(hold.openedSequence),
+    ...(hold.closedSequence === 0 ? {} : { closedAt: at(hold.closedSequence) }),
+  };
 }
 
 function knownOperations(tables: LedgerTables, lookup: CommitLookup): Map<string, StoredOperation> {

@@ -114,6 +114,7 @@ function openedAccount({
     balance: 0,
     held: 0,
     available: overdraftLimit,
+    status: 'open',
     entryCount: 0,
     openedAt: postedAt,
   };

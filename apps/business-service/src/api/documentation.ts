@@ -1,4 +1,4 @@
-import { Problem, type ProblemCode, PROBLEMS } from '@lastro/contract';
+import { Operation, Problem, type ProblemCode, PROBLEMS } from '@lastro/contract';
 import type { TSchema } from 'typebox';
 
 declare module 'fastify' {
@@ -49,6 +49,18 @@ export const INTAKE_PROBLEMS = [
   'internal_error',
 ] as const satisfies readonly ProblemCode[];
 
+/** What reading from the ledger can end in. */
+export const READ_PROBLEMS = [
+  'invalid_request',
+  'invalid_cursor',
+  'unauthorized',
+  'forbidden',
+  'rate_limited',
+  'headers_too_large',
+  'internal_error',
+  'ledger_unavailable',
+] as const satisfies readonly ProblemCode[];
+
 /** The problems that a route can answer with, by status. */
 export function problems(...codes: readonly ProblemCode[]) {
   const byStatus: Record<number, { description: string; content: object }> = {};
@@ -62,4 +74,30 @@ export function problems(...codes: readonly ProblemCode[]) {
     };
   }
   return byStatus;
+}
+
+/** What is said of every route that takes one operation. */
+export const TAKEN = [
+  'Answers as soon as the operation is on disk; it is posted soon after, and never lost. With `Prefer: wait=SECONDS`',
+  'the answer is held for the result. Send it again with the same id as often as you like: it takes effect once.',
+];
+
+/** The reasons for which a movement of money between two accounts can be rejected. */
+export const MOVEMENT_REASONS = [
+  'account_not_found',
+  'account_closed',
+  'account_frozen',
+  'insufficient_funds',
+  'currency_mismatch',
+  'same_account',
+  'balance_overflow',
+] as const satisfies readonly ProblemCode[];
+
+/** The answers of a route that takes one operation, which can be rejected for `reasons`. */
+export function takenResponses(...reasons: readonly ProblemCode[]) {
+  return {
+    200: json('Posted.', Operation),
+    202: json('Accepted: on disk, not posted yet.', Operation),
+    ...problems(...INTAKE_PROBLEMS, ...reasons),
+  };
 }

@@ -1,5 +1,5 @@
 import { type Logger, ProblemError } from '@lastro/service';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DataServiceAnswer, DataServiceClient } from '../data-service-client.ts';
 
 /** Reads from the ledger, with this service's own credential. */
@@ -40,4 +40,17 @@ export class LedgerReads {
     const answer = await this.ask(path);
     return reply.code(answer.status).header('content-type', answer.contentType).send(answer.body);
   }
+
+  /** Answers a read of the public API with what the ledger answers for the same path and query. */
+  passRequest(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    return this.pass(reply, pathToPassOn(request));
+  }
+}
+
+/** The path is built again from its checked parts; the query has been checked as a whole. */
+function pathToPassOn(request: FastifyRequest): string {
+  const { id } = request.params as { id?: string };
+  const path = request.routeOptions.url!.replace(':id', encodeURIComponent(id ?? ''));
+  const queryAt = request.url.indexOf('?');
+  return queryAt === -1 ? path : path + request.url.slice(queryAt);
 }

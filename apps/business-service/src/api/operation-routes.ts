@@ -5,35 +5,28 @@ import {
   TransferRequest,
   WithdrawalRequest,
 } from '@lastro/contract';
-import type { OperationContent } from '@lastro/ledger';
 import { type HttpServer, type Principal, ProblemError, sendProblem } from '@lastro/service';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { operationShownTo, senderOf } from '../access/customers.ts';
-import type { Intake } from '../intake.ts';
+import type { FastifyReply } from 'fastify';
 import type { OperationStates } from '../operation-state.ts';
 import type { OperationQueue } from '../queue/queue.ts';
 import { depositContent, transferContent, withdrawalContent } from '../submitted-operation.ts';
-import { answerOperation, patienceOf } from './answers.ts';
-import { describe, INTAKE_PROBLEMS, json, problems, withExamples } from './documentation.ts';
-import { requestedId } from './idempotency-key.ts';
+import {
+  describe,
+  json,
+  MOVEMENT_REASONS,
+  problems,
+  TAKEN,
+  takenResponses,
+  withExamples,
+} from './documentation.ts';
 import type { LedgerReads } from './ledger-reads.ts';
+import type { TakeOperation } from './take-operation.ts';
 
 const config = { scope: 'operate', takesOperation: true } as const;
 
-/** POST /v1/deposits, /v1/withdrawals, /v1/transfers: one operation in each request. */
-export function addOperationRoutes(app: HttpServer, intake: Intake, waitMaxMs: number): void {
-  const limits = { waitDefaultMs: 0, waitMaxMs };
-  async function take<Body extends { id?: string }>(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    body: Body,
-    contentOf: (identity: { id: string }, body: Body) => OperationContent,
-  ): Promise<FastifyReply> {
-    const { id, isNew } = requestedId(request.headers['idempotency-key'], body.id);
-    const submission = { content: contentOf({ id }, body), isNew, sender: senderOf(request) };
-    return answerOperation(reply, id, await intake.take(submission, patienceOf(request, reply, limits)));
-  }
-
+/** POST /v1/deposits, /v1/withdrawals, /v1/transfers: money that moves at once. */
+export function addOperationRoutes(app: HttpServer, take: TakeOperation): void {
   app.post(
     '/v1/deposits',
     {
@@ -41,10 +34,10 @@ export function addOperationRoutes(app: HttpServer, intake: Intake, waitMaxMs: n
       schema: {
         ...describe('Operations', 'deposit', 'Pay cash into an account', TAKEN),
         body: withExamples(DepositRequest, [{ account: 'alice', amount: 10_000 }]),
-        response: TAKEN_RESPONSES,
+        response: takenResponses(...MOVEMENT_REASONS),
       },
     },
-    (request, reply) => take(request, reply, request.body, depositContent),
+    (request, reply) => take(request, reply, request.body.id, (own) => depositContent(own, request.body)),
   );
   app.post(
     '/v1/withdrawals',
@@ -53,10 +46,10 @@ export function addOperationRoutes(app: HttpServer, intake: Intake, waitMaxMs: n
       schema: {
         ...describe('Operations', 'withdraw', 'Pay cash out of an account', TAKEN),
         body: withExamples(WithdrawalRequest, [{ account: 'alice', amount: 2_500, description: 'ATM 12' }]),
-        response: TAKEN_RESPONSES,
+        response: takenResponses(...MOVEMENT_REASONS),
       },
     },
-    (request, reply) => take(request, reply, request.body, withdrawalContent),
+    (request, reply) => take(request, reply, request.body.id, (own) => withdrawalContent(own, request.body)),
   );
   app.post(
     '/v1/transfers',
@@ -73,30 +66,12 @@ export function addOperationRoutes(app: HttpServer, intake: Intake, waitMaxMs: n
             currency: 'BRL',
           },
         ]),
-        response: TAKEN_RESPONSES,
+        response: takenResponses(...MOVEMENT_REASONS),
       },
     },
-    (request, reply) => take(request, reply, request.body, transferContent),
+    (request, reply) => take(request, reply, request.body.id, (own) => transferContent(own, request.body)),
   );
 }
-
-const TAKEN = [
-  'Answers as soon as the operation is on disk; it is posted soon after, and never lost. With `Prefer: wait=SECONDS`',
-  'the answer is held for the result. Send it again with the same id as often as you like: it takes effect once.',
-];
-
-const TAKEN_RESPONSES = {
-  200: json('Posted.', Operation),
-  202: json('Accepted: on disk, not posted yet.', Operation),
-  ...problems(
-    ...INTAKE_PROBLEMS,
-    'account_not_found',
-    'insufficient_funds',
-    'currency_mismatch',
-    'same_account',
-    'balance_overflow',
-  ),
-};
 
 /** GET /v1/operations/{id}: from what is known here, so that it works without the ledger; else from the ledger. */
 export function addOperationStateRoute(

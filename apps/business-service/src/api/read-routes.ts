@@ -13,10 +13,9 @@ import {
   TrialBalanceQuery,
 } from '@lastro/contract';
 import type { HttpServer } from '@lastro/service';
-import type { FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { BalanceReads } from './balance-reads.ts';
-import { describe, json, problems } from './documentation.ts';
+import { describe, json, problems, READ_PROBLEMS } from './documentation.ts';
 import type { LedgerReads } from './ledger-reads.ts';
 
 const ROUTES: readonly ReadRoute[] = [
@@ -94,7 +93,7 @@ export function addReadRoutes(app: HttpServer, ledger: LedgerReads, balances: Ba
         // A balance of now is by far the most frequent read, and many are read as one.
         if (answer === AccountBalance && id !== undefined && !request.url.includes('?'))
           return balances.answer(reply, id);
-        return ledger.pass(reply, pathToPassOn(request));
+        return ledger.passRequest(request, reply);
       },
     );
   }
@@ -106,23 +105,4 @@ interface ReadRoute {
   readonly params?: TSchema;
   readonly querystring?: TSchema;
   readonly answer: TSchema;
-}
-
-const READ_PROBLEMS = [
-  'invalid_request',
-  'invalid_cursor',
-  'unauthorized',
-  'forbidden',
-  'rate_limited',
-  'headers_too_large',
-  'internal_error',
-  'ledger_unavailable',
-] as const;
-
-/** The path is built again from its checked parts; the query has been checked as a whole. */
-function pathToPassOn(request: FastifyRequest): string {
-  const { id } = request.params as { id?: string };
-  const path = request.routeOptions.url!.replace(':id', encodeURIComponent(id ?? ''));
-  const queryAt = request.url.indexOf('?');
-  return queryAt === -1 ? path : path + request.url.slice(queryAt);
 }

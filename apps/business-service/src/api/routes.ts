@@ -5,15 +5,19 @@ import type { DataServiceClient } from '../data-service-client.ts';
 import type { Intake } from '../intake.ts';
 import type { OperationStates } from '../operation-state.ts';
 import type { OperationQueue } from '../queue/queue.ts';
+import { addAccountLifeRoutes } from './account-life-routes.ts';
 import { addAccountRoutes } from './account-routes.ts';
 import { BalanceReads } from './balance-reads.ts';
 import { addBulkRoute } from './bulk-route.ts';
 import { addDeadLetterRoutes } from './dead-letter-routes.ts';
 import { addKeyRoutes } from './key-routes.ts';
+import { addHoldRoutes } from './hold-routes.ts';
 import { LedgerReads } from './ledger-reads.ts';
 import { addOperationRoutes, addOperationStateRoute } from './operation-routes.ts';
 import { addReadinessRoute } from './readiness-route.ts';
 import { addReadRoutes } from './read-routes.ts';
+import { addReversalRoutes } from './reversal-routes.ts';
+import { operationTaker } from './take-operation.ts';
 
 /** What the routes work with. */
 export interface ApiParts {
@@ -31,8 +35,12 @@ export interface ApiParts {
 export function addRoutes(app: HttpServer, parts: ApiParts, logger: Logger): void {
   const { intake, queue, states, client, rates, refreshKeys, waitMaxMs } = parts;
   const ledger = new LedgerReads(client, logger);
+  const take = operationTaker(intake, waitMaxMs);
   addAccountRoutes(app, intake, waitMaxMs);
-  addOperationRoutes(app, intake, waitMaxMs);
+  addOperationRoutes(app, take);
+  addHoldRoutes(app, take, ledger);
+  addReversalRoutes(app, take, ledger);
+  addAccountLifeRoutes(app, take);
   addBulkRoute(app, intake, rates, waitMaxMs);
   addOperationStateRoute(app, queue, states, ledger);
   addReadRoutes(app, ledger, new BalanceReads(ledger));

@@ -1,6 +1,21 @@
 import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
+import type { OperationContent } from '@lastro/ledger';
 import { readUuid, UUID_SIZE_BYTES, writeUuid } from './uuid.ts';
+
+/** What the client of an operation has said of what a final result always shows: replays are compared (I7). */
+export interface Named {
+  readonly currency: boolean;
+  readonly amount: boolean;
+}
+
+/** What `content` names. */
+export function namedIn(content: OperationContent): Named {
+  return {
+    currency: 'currency' in content && content.currency !== undefined,
+    amount: 'amount' in content && content.amount !== undefined,
+  };
+}
 
 /** One operation to be packed into a record. */
 export interface RecordEntry {
@@ -8,12 +23,13 @@ export interface RecordEntry {
   readonly id: string;
   /** In the queue: the SubmittedOperation, as the data service will get it. A stored result: the Operation. */
   readonly json: string;
-  /** Whether the client named the currency: a final result always shows one, and replays are compared (I7). */
-  readonly currencyNamed: boolean;
+  readonly named: Named;
 }
 
 const ATOMIC = 1;
 const CURRENCY_NAMED = 1;
+/** The other way round: a queue that was written before amounts could be left out has none that was. */
+const AMOUNT_LEFT_OUT = 2;
 
 /** CRC-32 of all that follows it (32 bits), flags (8), number of operations (32), when it was packed, as milliseconds of the Unix epoch (48). */
 const HEADER_SIZE_BYTES = 15;
@@ -84,8 +100,9 @@ export class OperationRecord {
     return this.bytes.subarray(start, start + UUID_SIZE_BYTES);
   }
 
-  currencyNamed(index: number): boolean {
-    return (this.bytes[this.#entry(index) + UUID_SIZE_BYTES]! & CURRENCY_NAMED) !== 0;
+  named(index: number): Named {
+    const flags = this.bytes[this.#entry(index) + UUID_SIZE_BYTES]!;
+    return { currency: (flags & CURRENCY_NAMED) !== 0, amount: (flags & AMOUNT_LEFT_OUT) === 0 };
   }
 
   json(index: number): string {
@@ -123,11 +140,12 @@ export function packRecord(
   bytes.writeUIntBE(packedAtMs, 9, 6);
   let indexAt = HEADER_SIZE_BYTES;
   let bodyAt = bodyStart;
-  for (const { id, json, currencyNamed } of entries) {
+  for (const { id, json, named } of entries) {
     if (bodyAt > bodyStart) bytes[bodyAt++] = SEPARATOR;
     bodyAt += bytes.write(json, bodyAt, 'utf8');
     writeUuid(id, bytes, indexAt);
-    bytes[indexAt + UUID_SIZE_BYTES] = currencyNamed ? CURRENCY_NAMED : 0;
+    bytes[indexAt + UUID_SIZE_BYTES] =
+      (named.currency ? CURRENCY_NAMED : 0) | (named.amount ? 0 : AMOUNT_LEFT_OUT);
     bytes.writeUInt32BE(bodyAt - bodyStart, indexAt + UUID_SIZE_BYTES + 1);
     indexAt += ENTRY_SIZE_BYTES;
   }

@@ -1,4 +1,4 @@
-import type { OperationRecord, RecordEntry } from './operation-record.ts';
+import type { Named, OperationRecord, RecordEntry } from './operation-record.ts';
 
 /** A record of the queue, with its place in it. */
 export interface QueuedRecord {
@@ -33,7 +33,7 @@ export type KnownOperation =
   /** In the queue. `json` is the SubmittedOperation; while `onDisk` is pending, nobody may be told of it (I1). */
   | { readonly state: 'accepted'; readonly json: string; readonly onDisk: Promise<void> | undefined }
   /** `json` is the final Operation. */
-  | { readonly state: 'final'; readonly json: string; readonly currencyNamed: boolean }
+  | { readonly state: 'final'; readonly json: string; readonly named: Named }
   /** On the dead-letter list. `json` is the SubmittedOperation. */
   | { readonly state: 'dead'; readonly json: string; readonly failure: Failure };
 

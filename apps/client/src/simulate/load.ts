@@ -1,10 +1,10 @@
-import type { Operation, OperationRequest } from '@lastro/contract';
+import type { Operation } from '@lastro/contract';
 import { LastroClient, LastroProblemError, LastroUnreachableError } from '@lastro/sdk';
 import type { Discrepancies } from './discrepancies.ts';
 import { Latency } from './latency.ts';
 import { type OperationLog, SENDING } from './operation-log.ts';
 import { OperationPlan } from './operation-plan.ts';
-import { requestsOf } from './operation-requests.ts';
+import { type MovementRequest, requestsOf } from './operation-requests.ts';
 import type { RunIdentity } from './run-identity.ts';
 import type { SimulationSettings } from './settings.ts';
 
@@ -234,7 +234,7 @@ export class Load {
 
   async #post(
     client: LastroClient,
-    requests: readonly OperationRequest[],
+    requests: readonly MovementRequest[],
     waitSeconds: number,
   ): Promise<Operation[]> {
     if (this.#settings.bulk > 0) return client.operations(requests, { waitSeconds });
@@ -261,10 +261,9 @@ export class Load {
 
 async function sendSingle(
   client: LastroClient,
-  operation: OperationRequest,
+  operation: MovementRequest,
   waitSeconds: number,
 ): Promise<Operation> {
-  if (operation.type === 'open') throw new TypeError('accounts are opened before the load');
   if (operation.type === 'transfer') {
     const { type: _type, ...transfer } = operation;
     return client.transfer(transfer, { waitSeconds });

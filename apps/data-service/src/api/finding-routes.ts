@@ -9,7 +9,7 @@ import { type HttpServer, ProblemError } from '@lastro/service';
 import type { LedgerFinder, OperationSearch } from '../projection/ledger-finder.ts';
 import type { LedgerStore } from '../storage/store.ts';
 import { operationJson } from './operation-json.ts';
-import { cursorSequence } from './read-routes.ts';
+import { cursorSequence } from './cursor-sequence.ts';
 
 const DEFAULT_PAGE_SIZE = 50;
 const config = { scope: 'read' } as const;

@@ -19,6 +19,7 @@ import {
   type LedgerStore,
   type StoredOperation,
 } from '../storage/store.ts';
+import { cursorSequence } from './cursor-sequence.ts';
 import { operationJson } from './operation-json.ts';
 
 const DEFAULT_PAGE_SIZE = 50;
@@ -108,7 +109,8 @@ function found<Value>(value: Value | undefined, id: string): Value {
 }
 
 function accountAnswer(account: AccountView): Account {
-  const { id, currency, name, metadata, overdraftLimit, balance, held, entryCount, openedAt } = account;
+  const { id, currency, name, metadata, overdraftLimit, balance, held, status, entryCount, openedAt } =
+    account;
   return {
     id,
     currency,
@@ -118,6 +120,7 @@ function accountAnswer(account: AccountView): Account {
     balance,
     held,
     available: available(account),
+    status,
     entryCount,
     openedAt,
   };
@@ -130,31 +133,25 @@ function balanceAnswer({ account, sequence }: BalanceView): AccountBalance {
 
 function statementEntry(operation: StoredOperation, accountId: string): StatementEntry {
   const { content } = operation;
-  if (operation.status !== 'posted' || operation.posting === undefined || content.type === 'open') {
+  if (operation.status !== 'posted' || operation.posting === undefined) {
     throw new TypeError(`operation ${operation.sequence} has no entries`);
   }
-  const { debit, credit } = operation.posting;
+  const { debit, credit, amount } = operation.posting;
+  const effectiveAt = 'effectiveAt' in content ? content.effectiveAt : undefined;
   const paid = debit.accountId === accountId;
   const own = paid ? debit : credit;
   return {
     entry: own.entry,
     operation: content.id,
-    type: content.type,
-    amount: paid ? -content.amount : content.amount,
+    type: content.type as StatementEntry['type'],
+    amount: paid ? -amount : amount,
     balance: own.balance,
     counterparty: paid ? credit.accountId : debit.accountId,
+    ...(effectiveAt === undefined ? {} : { effectiveAt }),
     ...(content.description === undefined ? {} : { description: content.description }),
     ...(content.metadata === undefined ? {} : { metadata: content.metadata }),
     sequence: operation.sequence,
     batch: operation.batch,
     postedAt: operation.postedAt,
   };
-}
-
-/** The sequence in a cursor. @throws ProblemError `invalid_cursor` */
-export function cursorSequence(cursor: string): number {
-  const sequence = Number(cursor);
-  if (!/^[1-9][0-9]*$/.test(cursor) || !Number.isSafeInteger(sequence))
-    throw new ProblemError('invalid_cursor');
-  return sequence;
 }

@@ -8,7 +8,14 @@ import {
   cashAccountId,
   writeRecord,
 } from '@lastro/ledger';
-import type { BatchToWrite, LedgerHead, LedgerState, Outcomes, StoredOperation } from '../storage/store.ts';
+import type {
+  BatchToWrite,
+  CommitLookup,
+  LedgerHead,
+  LedgerState,
+  Outcomes,
+  StoredOperation,
+} from '../storage/store.ts';
 
 /** What became of one operation that was sent in. */
 export type CommitResult =
@@ -22,21 +29,36 @@ export interface BatchDecision {
   readonly results: readonly CommitResult[];
 }
 
-/** Every account that the rules will look at for this batch, but for those of cash. An id may come more than once. */
-export function accountIdsOf(batch: readonly AcceptedOperation[]): string[] {
-  const ids: string[] = [];
+/** What has to be looked up of the ledger before `decideBatch`, beside the cash accounts. An id may come more than once. */
+export function namesOf(batch: readonly AcceptedOperation[]): Omit<CommitLookup, 'everyCashAccount'> {
+  const accountIds: string[] = [];
+  const operationIds: string[] = [];
+  const holdIds: string[] = [];
+  const reversedIds: string[] = [];
   for (const operation of batch) {
-    if (operation.type === 'transfer') ids.push(operation.from, operation.to);
-    else ids.push(operation.account);
+    operationIds.push(operation.id);
+    switch (operation.type) {
+      case 'transfer':
+      case 'hold':
+        accountIds.push(operation.from, operation.to);
+        break;
+      case 'capture':
+      case 'void':
+      case 'expiry':
+        holdIds.push(operation.hold);
+        break;
+      case 'reversal':
+        reversedIds.push(operation.operation);
+        break;
+      case 'open':
+        operationIds.push(cashOpeningId(operation.currency));
+        accountIds.push(operation.account);
+        break;
+      default:
+        accountIds.push(operation.account);
+    }
   }
-  return ids;
-}
-
-/** Every operation id that `decideBatch` will look for. */
-export function operationIdsOf(batch: readonly AcceptedOperation[]): string[] {
-  const ids = batch.map(({ id }) => id);
-  for (const operation of batch) if (operation.type === 'open') ids.push(cashOpeningId(operation.currency));
-  return ids;
+  return { accountIds, operationIds, holdIds, reversedIds };
 }
 
 /**
@@ -48,16 +70,28 @@ export function decideBatch(
   batch: readonly AcceptedOperation[],
   now: string,
 ): BatchDecision {
+  const { head } = ledger;
   const openings = missingCashOpenings(ledger, batch);
-  const outcome = applyBatch(ledger, [...openings, ...batch]);
-  const number = ledger.head.batch + 1;
-  // The time of batches never goes back, whatever the clocks of several data services say.
-  const postedAt = now > ledger.head.postedAt ? now : ledger.head.postedAt;
+  const postedAt = timeOf(ledger, batch, now);
+  const { sequence, accountCount } = head;
+  const outcome = applyBatch({ ...ledger, sequence, accountCount, postedAt }, [...openings, ...batch]);
+  const number = head.batch + 1;
   const stored = outcome.applied.map((operation) => storedOperation(operation, number, postedAt));
   return {
     write: stored.length === 0 ? undefined : batchToWrite(ledger, outcome, number, postedAt),
     results: resultsOf(outcome.outcomes.slice(openings.length), stored),
   };
+}
+
+/** The time of batches never goes back, whatever the clocks of several data services say; and no hold expires ahead of its time. */
+function timeOf(ledger: LedgerState, batch: readonly AcceptedOperation[], now: string): string {
+  let time = now > ledger.head.postedAt ? now : ledger.head.postedAt;
+  for (const operation of batch) {
+    if (operation.type !== 'expiry') continue;
+    const expiresAt = ledger.findHold(operation.hold)?.expiresAt;
+    if (expiresAt !== undefined && expiresAt > time) time = expiresAt;
+  }
+  return time;
 }
 
 /** Field by field: spreading every operation costs more than deciding it. */
@@ -67,12 +101,9 @@ function storedOperation(
   postedAt: string,
 ): StoredOperation {
   const { sequence, content } = operation;
-  if (operation.status === 'rejected') {
-    return { status: 'rejected', sequence, content, reason: operation.reason, batch, postedAt };
-  }
-  const { posting } = operation;
-  if (posting === undefined) return { status: 'posted', sequence, content, batch, postedAt };
-  return { status: 'posted', sequence, content, posting, batch, postedAt };
+  if (operation.status === 'posted' && operation.posting !== undefined)
+    return { status: 'posted', sequence, content, posting: operation.posting, batch, postedAt };
+  return { ...operation, batch, postedAt };
 }
 
 function batchToWrite(

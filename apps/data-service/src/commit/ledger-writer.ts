@@ -1,25 +1,20 @@
 import type { AcceptedOperation } from '@lastro/ledger';
-import type {
-  BatchToWrite,
-  LedgerHead,
-  LedgerState,
-  LedgerStore,
-  StoredOperation,
-} from '../storage/store.ts';
+import type { BatchToWrite, LedgerHead, LedgerState, LedgerStore } from '../storage/store.ts';
 import type { AccountCache } from './account-cache.ts';
-import { accountIdsOf, type BatchDecision, type decideBatch, operationIdsOf } from './decide-batch.ts';
+import { type BatchDecision, type decideBatch, namesOf } from './decide-batch.ts';
 
-type Operations = ReadonlyMap<string, StoredOperation>;
-const NONE_KNOWN: Operations = new Map();
+/** What the rules may look up, and where the ledger stands. */
+type Lookups = Omit<LedgerState, 'head'>;
 
 /**
  * Decides batches and has them written, one after the other, by the shorter of two ways:
  *
- * - ahead: when every account that the batch names is in the cache, it is decided at once, as if all batches before it
+ * - ahead: when all that the batch looks at is in the cache, it is decided at once, as if all batches before it
  *   were committed and none of its ids were known; meanwhile the store is busy with those. It is written only if the
  *   ledger then stands exactly where it was decided, and has none of the ids (`LedgerStore.append`).
  * - under the lock: at first, and whenever the other way did not do: another data service has committed, an id was
- *   sent before, an account is not in the cache, a commit failed.
+ *   sent before, an account is not in the cache, a commit failed; and for the end of holds and for reversals, which look
+ *   at operations of long ago.
  *
  * So the fence is always the head row. What was believed too early costs a second try and nothing else: a batch that
  * was decided on a commit that failed does not fit the head either.
@@ -59,18 +54,28 @@ export class LedgerWriter {
     const { head } = this.#cache;
     // While a commit under the lock reads into the cache, nobody else may change it.
     if (head === undefined || this.#lockedCount > 0) return undefined;
-    let isMissing = false;
-    const decision = this.#decideAt(head, NONE_KNOWN, batch, (id) => {
-      const account = this.#cache.get(id);
-      if (account === undefined) isMissing = true;
-      return account;
-    });
-    const { write } = decision;
-    // An account that is not in the cache may be in the ledger all the same.
-    if (isMissing || write === undefined) return undefined;
-    this.#advance(write);
-    return { onto: head, write, decision };
+    const decision = this.#tryAhead(head, batch);
+    if (decision?.write === undefined || decision.write.outcome.opened.length > 0) return undefined;
+    this.#advance(decision.write);
+    return { onto: head, write: decision.write, decision };
   }
+
+  #tryAhead(head: LedgerHead, batch: readonly AcceptedOperation[]): BatchDecision | undefined {
+    try {
+      return this.#decideAt(head, batch, this.#remembered);
+    } catch (error) {
+      if (error instanceof NotRememberedError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The ledger as it is remembered: an account that is not in the cache may be in the ledger all the same. */
+  readonly #remembered: Lookups = {
+    findAccount: (id) => this.#cache.get(id) ?? notRemembered(),
+    findHold: notRemembered,
+    findReversible: notRemembered,
+    findOperation: () => undefined,
+  };
 
   async #append({ onto, write }: DecidedAhead): Promise<boolean> {
     try {
@@ -89,12 +94,18 @@ export class LedgerWriter {
       const decision = await this.#store.commit(
         (head) => {
           const everyCashAccount = !cache.fence(head);
-          const unknown = new Set(accountIdsOf(batch).filter((id) => !cache.has(id)));
-          return { accountIds: [...unknown], operationIds: operationIdsOf(batch), everyCashAccount };
+          const names = namesOf(batch);
+          const unknown = new Set(names.accountIds.filter((id) => !cache.has(id)));
+          return { ...names, accountIds: [...unknown], everyCashAccount };
         },
-        ({ head, accounts, operations }) => {
+        ({ head, accounts, operations, holds, reversibles }) => {
           cache.remember(accounts);
-          return this.#decideAt(head, operations, batch, (id) => cache.get(id));
+          return this.#decideAt(head, batch, {
+            findAccount: (id) => cache.get(id),
+            findOperation: (id) => operations.get(id),
+            findHold: (id) => holds.get(id),
+            findReversible: (id) => reversibles.get(id),
+          });
         },
       );
       if (decision.write !== undefined) this.#advance(decision.write);
@@ -106,23 +117,12 @@ export class LedgerWriter {
     }
   }
 
-  #decideAt(
-    head: LedgerHead,
-    known: Operations,
-    batch: readonly AcceptedOperation[],
-    findAccount: LedgerState['findAccount'],
-  ): BatchDecision {
-    const { sequence, accountCount } = head;
-    const findOperation = known.get.bind(known);
-    return this.#decide(
-      { head, sequence, accountCount, findAccount, findOperation },
-      batch,
-      new Date().toISOString(),
-    );
+  #decideAt(head: LedgerHead, batch: readonly AcceptedOperation[], lookups: Lookups): BatchDecision {
+    return this.#decide({ head, ...lookups }, batch, new Date().toISOString());
   }
 
   #advance({ head, outcome }: BatchToWrite): void {
-    this.#cache.advance(head, [...outcome.opened, ...outcome.changed]);
+    this.#cache.advance(head, [...outcome.opened, ...outcome.changed, ...outcome.amended]);
   }
 
   /** Runs `work` when all that was begun before has ended, with what follows from it. */
@@ -138,4 +138,16 @@ interface DecidedAhead {
   readonly onto: LedgerHead;
   readonly write: BatchToWrite;
   readonly decision: BatchDecision;
+}
+
+/** What is needed to decide a batch is not in memory: it has to be read under the lock. */
+class NotRememberedError extends Error {
+  override readonly name = 'NotRememberedError';
+}
+
+const NOT_REMEMBERED = new NotRememberedError('not in memory');
+
+/** One error for all: the stack of each would cost more than the batch. */
+function notRemembered(): never {
+  throw NOT_REMEMBERED;
 }

@@ -11,8 +11,8 @@ import type { LedgerHead } from '../storage/store.ts';
 export interface KeptResult {
   /** The final Operation as JSON text. */
   readonly json: string;
-  /** Whether its client named the currency. */
-  readonly currencyNamed: boolean;
+  /** What its client has said of what a final Operation always shows. */
+  readonly named: { readonly currency: boolean; readonly amount: boolean };
 }
 
 /** An operation that has come out otherwise than its client was told (I6). */
@@ -164,27 +164,38 @@ class Recovery {
   }
 }
 
-/** What of a final Operation was in it from the beginning; the currency, when its client named one. */
+/** What of a final Operation was in it from the beginning, where its type has it; some only when the client named it. */
 const SENT_IN = [
   'id',
   'type',
   'account',
   'from',
   'to',
-  'amount',
+  'hold',
+  'operation',
+  'side',
+  'expiresIn',
   'overdraftLimit',
   'name',
+  'effectiveAt',
   'description',
   'metadata',
   'group',
   'acceptedBy',
   'acceptedAt',
+  'key',
 ] as const;
 
+/** Of these types a final Operation shows the accounts, which the client did not name. */
+const WITHOUT_ACCOUNTS: ReadonlySet<Operation['type']> = new Set(['capture', 'reversal']);
+
 /** The operation as it was sent in. */
-function acceptedOperation({ operation, currencyNamed }: KeptOperation): AcceptedOperation {
-  const fields = [...SENT_IN, ...(currencyNamed ? (['currency'] as const) : [])];
-  const sent = fields.filter((field) => operation[field] !== undefined);
+function acceptedOperation({ operation, named }: KeptOperation): AcceptedOperation {
+  const fields = [...SENT_IN, ...(['currency', 'amount'] as const).filter((field) => named[field])];
+  const isSent = (field: (typeof fields)[number]): boolean =>
+    operation[field] !== undefined &&
+    !(WITHOUT_ACCOUNTS.has(operation.type) && (field === 'from' || field === 'to'));
+  const sent = fields.filter(isSent);
   return Object.fromEntries(sent.map((field) => [field, operation[field]])) as unknown as AcceptedOperation;
 }
 

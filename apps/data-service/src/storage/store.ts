@@ -5,7 +5,10 @@ import type {
   AppliedOperation,
   BatchHeader,
   BatchOutcome,
+  Hold,
+  HoldStatus,
   LedgerView,
+  Reversible,
 } from '@lastro/ledger';
 
 /** An operation as the ledger holds it: its content, its final result and its place. */
@@ -29,6 +32,10 @@ export interface LedgerHead {
 export interface CommitLookup {
   readonly operationIds: readonly string[];
   readonly accountIds: readonly string[];
+  /** Of the holds that are to be captured or released; their accounts are looked up too. */
+  readonly holdIds: readonly string[];
+  /** Of the operations that are to be reversed; their accounts are looked up too. */
+  readonly reversedIds: readonly string[];
   /** Also the cash account of every currency. */
   readonly everyCashAccount: boolean;
 }
@@ -38,10 +45,15 @@ export interface LockedLedger {
   readonly head: LedgerHead;
   readonly accounts: readonly Account[];
   readonly operations: ReadonlyMap<string, StoredOperation>;
+  readonly holds: ReadonlyMap<string, Hold>;
+  readonly reversibles: ReadonlyMap<string, Reversible>;
 }
 
 /** The ledger that a batch is decided on: its head, every account and operation that the batch names, and every cash account. */
-export interface LedgerState extends LedgerView<StoredOperation> {
+export interface LedgerState extends Omit<
+  LedgerView<StoredOperation>,
+  'sequence' | 'accountCount' | 'postedAt'
+> {
   readonly head: LedgerHead;
 }
 
@@ -68,6 +80,32 @@ export interface AccountView extends Account {
 export interface BalanceView {
   readonly account: Pick<Account, 'id' | 'currency' | 'overdraftLimit' | 'balance' | 'held'>;
   readonly sequence: number;
+}
+
+/** A hold with everything that is shown of it. */
+export interface HoldView extends Hold {
+  readonly currency: string;
+  readonly openedAt: string;
+  readonly closedAt?: string;
+}
+
+export interface HoldRange {
+  /** `openedSequence` of the newest hold to show. */
+  readonly cursor?: number | undefined;
+  readonly status?: HoldStatus | undefined;
+  readonly limit: number;
+}
+
+export interface HoldPage {
+  readonly account: Account;
+  readonly holds: readonly HoldView[];
+  readonly nextCursor?: number;
+}
+
+export interface ReversalsView {
+  readonly original: Reversible;
+  /** In order. */
+  readonly reversals: readonly StoredOperation[];
 }
 
 export interface TrialBalanceLine {
@@ -123,6 +161,13 @@ export interface LedgerStore {
    */
   append(onto: LedgerHead, write: BatchToWrite): Promise<boolean>;
   head(): Promise<LedgerHead>;
+  /** Ids of open holds whose time is over at `at` (RFC 3339), those that were over first. */
+  dueHolds(at: string, limit: number): Promise<readonly string[]>;
+  findHold(id: string): Promise<HoldView | undefined>;
+  /** The holds on an account, newest first. `undefined`: no such account. */
+  holds(accountId: string, range: HoldRange): Promise<HoldPage | undefined>;
+  /** How an operation is reversed so far; `undefined`: no such operation. */
+  reversals(operationId: string): Promise<ReversalsView | undefined>;
   findOperation(id: string): Promise<StoredOperation | undefined>;
   findAccount(id: string): Promise<AccountView | undefined>;
   listAccounts(query: AccountListQuery & { readonly limit: number }): Promise<readonly AccountView[]>;

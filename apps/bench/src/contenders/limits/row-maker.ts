@@ -43,6 +43,7 @@ export class RowMaker {
     } as const;
     const entry = { entry: sequence, previousSequence: sequence - 1, balance: sequence };
     const posting = {
+      amount: content.amount,
       currency: 'BRL',
       debit: { ...entry, accountNumber: payer + 1, accountId: from },
       credit: { ...entry, accountNumber: payee + 1, accountId: to },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type FileLock, FileLockedError, lockFile } from '@lastro/service';
 import { type Database, open, type RootDatabase } from 'lmdb';
-import { OperationRecord } from '../operation-record.ts';
+import { type Named, OperationRecord } from '../operation-record.ts';
 import { checkFile, findQueueFile, QueueDirectoryError } from './databases.ts';
 import { checkPages } from './page-check.ts';
 
@@ -9,8 +9,7 @@ import { checkPages } from './page-check.ts';
 export interface KeptResult {
   /** The final Operation as the data service answered it, as JSON text. */
   readonly json: string;
-  /** Whether its client named the currency: a final Operation always shows one. */
-  readonly currencyNamed: boolean;
+  readonly named: Named;
 }
 
 interface Place {
@@ -81,7 +80,7 @@ export class KeptResults {
       if (place.sequence === last) continue;
       last = place.sequence;
       const record = OperationRecord.read(this.#queues[place.queue]!.results.getBinary(place.key)!);
-      yield { json: record.json(place.index), currencyNamed: record.currencyNamed(place.index) };
+      yield { json: record.json(place.index), named: record.named(place.index) };
     }
   }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import type { OperationContent } from '@lastro/ledger';
 import { ProblemError } from '@lastro/service';
 import {
+  namedIn,
   type OperationRecord,
   packRecord,
   type RecordEntry,
@@ -320,7 +322,7 @@ function sortOutcomes(
   const failures: { index: number; code: string; detail: string; owner?: string | undefined }[] = [];
   for (const [index, outcome] of outcomes.entries()) {
     if (outcome.kind === 'final') {
-      finals.push({ id: record.id(index), json: outcome.json, currencyNamed: record.currencyNamed(index) });
+      finals.push({ id: record.id(index), json: outcome.json, named: record.named(index) });
     } else {
       const { code, detail, owner } = outcome;
       failures.push({ index, code, detail, owner });
@@ -337,7 +339,7 @@ function recordOf(letter: StoredDeadLetter, nowMs: number): OperationRecord {
   const entries = letter.operations.map((json, index) => ({
     id: letter.ids[index]!,
     json,
-    currencyNamed: letter.currencyNamed[index]!,
+    named: namedIn(JSON.parse(json) as OperationContent),
   }));
   return packRecord(entries, letter.atomic, nowMs);
 }

@@ -6,7 +6,6 @@ import { readPlace, writePlace } from './operation-place.ts';
 
 /** A dead letter and the record that goes back into the queue when it is sent again. */
 export interface StoredDeadLetter extends DeadLetter {
-  readonly currencyNamed: readonly boolean[];
   readonly ids: readonly string[];
   readonly atomic: boolean;
 }
@@ -25,7 +24,6 @@ export function deadLetterOf(
     atomic: record.atomic,
     ids: indexes.map((index) => record.id(index)),
     operations: indexes.map((index) => record.json(index)),
-    currencyNamed: indexes.map((index) => record.currencyNamed(index)),
     failures,
   };
 }

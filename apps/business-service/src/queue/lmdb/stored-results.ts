@@ -40,7 +40,7 @@ export class StoredResults {
     const bytes = this.#databases.results.getBinary(key);
     if (bytes === undefined) return undefined;
     const record = OperationRecord.read(bytes);
-    return { state: 'final', json: record.json(index), currencyNamed: record.currencyNamed(index) };
+    return { state: 'final', json: record.json(index), named: record.named(index) };
   }
 
   /** Stores results, points their ids at them, and drops the oldest results beyond `keptMax`. */

@@ -1,4 +1,5 @@
-import type { Account } from '@lastro/ledger';
+import assert from 'node:assert/strict';
+import { type Account, type AccountStatus, accountStatusOf } from '@lastro/ledger';
 import type { AccountView } from '../store.ts';
 
 /** An account joined with its balance. */
@@ -9,6 +10,7 @@ export interface AccountRow {
   readonly overdraft_limit: number;
   readonly balance: number;
   readonly held: number;
+  readonly status: number;
   readonly entry_count: number;
   readonly last_sequence: number;
 }
@@ -21,15 +23,22 @@ export function accountOf(row: AccountRow): Account {
     overdraftLimit: row.overdraft_limit,
     balance: row.balance,
     held: row.held,
+    status: statusOf(row),
     entryCount: row.entry_count,
     lastSequence: row.last_sequence,
   };
 }
 
+function statusOf({ id, status }: AccountRow): AccountStatus {
+  const name = accountStatusOf(status);
+  assert(name !== undefined, `account ${id} has status ${status}, which this version does not know`);
+  return name;
+}
+
 /** Accounts `a` with all that is shown of them. */
 export const ACCOUNT_VIEW_SQL = `
   SELECT a.number, a.id, a.currency, a.name, a.metadata, a.opened_at,
-         s.overdraft_limit, s.balance, s.held, s.entry_count, s.last_sequence
+         s.overdraft_limit, s.balance, s.held, s.status, s.entry_count, s.last_sequence
   FROM account a JOIN account_balance s ON s.account = a.number`;
 
 export interface AccountViewRow extends AccountRow {

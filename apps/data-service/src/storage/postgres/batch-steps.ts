@@ -1,7 +1,14 @@
-import { RECORD_FIELDS } from '@lastro/ledger';
-import type { Account } from '@lastro/ledger';
+import {
+  type Account,
+  ACCOUNT_STATUSES,
+  type Hold,
+  HOLD_STATUSES,
+  RECORD_FIELDS,
+  type Reversal,
+} from '@lastro/ledger';
 import type { BatchToWrite, LedgerHead } from '../store.ts';
-import { int8Array } from './binary-arrays.ts';
+import { int8Array, uuidArray } from './binary-arrays.ts';
+import { textArray } from './text-array.ts';
 import type { Statement, Step } from './statement-pipeline.ts';
 
 /** Every entry of an account whose number is a multiple of this gets a checkpoint. */
@@ -22,6 +29,27 @@ const STATEMENTS = {
     `COPY operation (${RECORD_FIELDS.join(', ')}) FROM STDIN (FORMAT binary)`,
   ),
   writeBalances: statement('write-balances', 'SELECT write_balances($1, $2, $3, $4)'),
+  writeTerms: statement('write-terms', 'SELECT write_terms($1, $2, $3, $4)'),
+  writeDescriptions: statement(
+    'write-descriptions',
+    `UPDATE account a SET name = coalesce(n.name, a.name), metadata = coalesce(n.metadata, a.metadata)
+     FROM unnest($1::bigint[], $2::text[], $3::text[]) AS n (number, name, metadata) WHERE a.number = n.number`,
+  ),
+  writeHolds: statement(
+    'write-holds',
+    `INSERT INTO hold (id, account, payee, amount, expires_at, status, captured, opened_sequence, closed_sequence)
+     SELECT id, account, payee, amount, expires_at, status, captured, opened_sequence, nullif(closed_sequence, 0)
+     FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::bigint[],
+                 $8::bigint[], $9::bigint[])
+       AS h (id, account, payee, amount, expires_at, status, captured, opened_sequence, closed_sequence)
+     ON CONFLICT (id) DO UPDATE SET status = excluded.status, captured = excluded.captured,
+                                    closed_sequence = excluded.closed_sequence`,
+  ),
+  writeReversals: statement(
+    'write-reversals',
+    `INSERT INTO reversal (original, sequence, reversed)
+     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])`,
+  ),
   writeCheckpoints: statement(
     'write-checkpoints',
     'INSERT INTO account_checkpoint (account, sequence) SELECT * FROM unnest($1::bigint[], $2::bigint[])',
@@ -58,6 +86,10 @@ export function writeSteps({ header, head, records, outcome }: BatchToWrite): St
   return [
     { statement: STATEMENTS.copyRecords, input: Buffer.concat([COPY_HEADER, records, COPY_TRAILER]) },
     ...(outcome.changed.length === 0 ? [] : [balancesStep(outcome.changed)]),
+    ...(outcome.amended.length === 0 ? [] : [termsStep(outcome.amended)]),
+    ...descriptionsSteps(outcome.applied),
+    ...(outcome.holds.length === 0 ? [] : [holdsStep(outcome.holds)]),
+    ...(outcome.reversals.length === 0 ? [] : [reversalsStep(outcome.reversals)]),
     ...checkpointsSteps(outcome),
     {
       statement: STATEMENTS.writeBatch,
@@ -87,6 +119,63 @@ function balancesStep(changed: readonly Account[]): Step {
     int8Array(ordered.map((account) => account.lastSequence)),
   ];
   return { statement: STATEMENTS.writeBalances, values };
+}
+
+function termsStep(amended: readonly Account[]): Step {
+  const values = [
+    int8Array(amended.map((account) => account.number)),
+    int8Array(amended.map((account) => account.held)),
+    int8Array(amended.map((account) => account.overdraftLimit)),
+    int8Array(amended.map((account) => ACCOUNT_STATUSES[account.status])),
+  ];
+  return { statement: STATEMENTS.writeTerms, values };
+}
+
+/** New names and metadata of accounts; the last of a batch counts. The rules do not look at them. */
+function descriptionsSteps(applied: BatchToWrite['outcome']['applied']): Step[] {
+  const described = new Map<number, { name: string | null; metadata: string | null }>();
+  for (const operation of applied) {
+    const { content } = operation;
+    if (content.type !== 'update' || operation.status !== 'posted') continue;
+    const number = operation.parties!.debit;
+    const { name = null, metadata = null } = described.get(number) ?? {};
+    described.set(number, {
+      name: content.name ?? name,
+      metadata: content.metadata === undefined ? metadata : JSON.stringify(content.metadata),
+    });
+  }
+  if (described.size === 0) return [];
+  const texts = [...described.values()];
+  const values = [
+    int8Array([...described.keys()]),
+    textArray(texts.map(({ name }) => name)),
+    textArray(texts.map(({ metadata }) => metadata)),
+  ];
+  return [{ statement: STATEMENTS.writeDescriptions, values }];
+}
+
+function holdsStep(holds: readonly Hold[]): Step {
+  const values = [
+    uuidArray(holds.map((hold) => hold.id)),
+    int8Array(holds.map((hold) => hold.fromNumber)),
+    int8Array(holds.map((hold) => hold.toNumber)),
+    int8Array(holds.map((hold) => hold.amount)),
+    textArray(holds.map((hold) => hold.expiresAt ?? null)),
+    int8Array(holds.map((hold) => HOLD_STATUSES[hold.status])),
+    int8Array(holds.map((hold) => hold.captured)),
+    int8Array(holds.map((hold) => hold.openedSequence)),
+    int8Array(holds.map((hold) => hold.closedSequence)),
+  ];
+  return { statement: STATEMENTS.writeHolds, values };
+}
+
+function reversalsStep(reversals: readonly Reversal[]): Step {
+  const values = [
+    int8Array(reversals.map((reversal) => reversal.original)),
+    int8Array(reversals.map((reversal) => reversal.sequence)),
+    int8Array(reversals.map((reversal) => reversal.reversed)),
+  ];
+  return { statement: STATEMENTS.writeReversals, values };
 }
 
 function checkpointsSteps({ applied }: BatchToWrite['outcome']): Step[] {

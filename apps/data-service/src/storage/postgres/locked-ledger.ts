@@ -1,8 +1,9 @@
-import type { Account } from '@lastro/ledger';
+import { type Account, ACCOUNT_STATUSES, type Hold, type Reversible, reversibleOf } from '@lastro/ledger';
 import type pg from 'pg';
 import type { BatchToWrite, CommitLookup, LedgerHead, LockedLedger, StoredOperation } from '../store.ts';
 import { type AccountRow, accountOf } from './account-rows.ts';
 import { int8Array, uuidArray } from './binary-arrays.ts';
+import { selectHolds } from './hold-rows.ts';
 import { HEAD_SQL, type HeadRow, headOf } from './head-row.ts';
 import { OPERATION_COLUMNS, OPERATION_JOINS, type OperationRow, storedOperation } from './operation-rows.ts';
 
@@ -17,15 +18,33 @@ export async function lockHead(client: pg.PoolClient): Promise<LedgerHead> {
 export async function lookUp(
   client: pg.PoolClient,
   head: LedgerHead,
-  { accountIds, operationIds, everyCashAccount }: CommitLookup,
+  { accountIds, operationIds, holdIds, reversedIds, everyCashAccount }: CommitLookup,
 ): Promise<LockedLedger> {
+  const holds = holdIds.length === 0 ? NO_HOLDS : await selectHolds(client, holdIds);
+  const reversibles =
+    reversedIds.length === 0 ? NO_REVERSIBLES : await selectReversibles(client, reversedIds);
+  const ids = [...accountIds, ...partiesOf(holds.values(), reversibles.values())];
   const cash = everyCashAccount ? await selectCashAccounts(client) : [];
-  const named = accountIds.length === 0 ? [] : await selectAccounts(client, accountIds);
-  return { head, accounts: [...cash, ...named], operations: await selectOperations(client, operationIds) };
+  const named = ids.length === 0 ? [] : await selectAccounts(client, ids);
+  const operations = await selectOperations(client, operationIds);
+  return { head, accounts: [...cash, ...named], operations, holds, reversibles };
+}
+
+const NO_HOLDS: ReadonlyMap<string, Hold> = new Map();
+const NO_REVERSIBLES: ReadonlyMap<string, Reversible> = new Map();
+
+/** The accounts that the end of a hold, or a reversal, moves money between: the operation does not name them. */
+function partiesOf(holds: Iterable<Hold>, reversibles: Iterable<Reversible>): string[] {
+  const ids: string[] = [];
+  for (const { from, to } of holds) ids.push(from, to);
+  for (const { debit, credit } of reversibles) {
+    if (debit !== undefined && credit !== undefined) ids.push(debit, credit);
+  }
+  return ids;
 }
 
 const ACCOUNT_SQL = `
-  SELECT a.number, a.id, a.currency, s.overdraft_limit, s.balance, s.held, s.entry_count, s.last_sequence
+  SELECT a.number, a.id, a.currency, s.overdraft_limit, s.balance, s.held, s.status, s.entry_count, s.last_sequence
   FROM account a JOIN account_balance s ON s.account = a.number`;
 
 async function selectAccounts(client: pg.PoolClient, ids: readonly string[]): Promise<Account[]> {
@@ -55,6 +74,29 @@ async function selectOperations(
   return new Map(rows.map((row) => [row.id, storedOperation(row)]));
 }
 
+/** The operations with these ids, as far as a reversal has to know them. */
+export async function selectReversibles(
+  client: pg.PoolClient,
+  ids: readonly string[],
+): Promise<Map<string, Reversible>> {
+  const operations = [...(await selectOperations(client, ids)).values()];
+  const text = `
+    SELECT DISTINCT ON (original) original, reversed FROM reversal
+    WHERE original = ANY($1::bigint[]) ORDER BY original, sequence DESC`;
+  const { rows } = await client.query<{ original: number; reversed: number }>({
+    name: 'reversed',
+    text,
+    values: [int8Array(operations.map(({ sequence }) => sequence))],
+  });
+  const reversed = new Map(rows.map((row) => [row.original, row.reversed]));
+  return new Map(
+    operations.map((operation) => [
+      operation.content.id,
+      reversibleOf(operation, reversed.get(operation.sequence) ?? 0),
+    ]),
+  );
+}
+
 /** Writes the accounts that a batch opens. */
 export async function insertAccounts(client: pg.PoolClient, write: BatchToWrite): Promise<void> {
   const { opened } = write.outcome;
@@ -63,14 +105,14 @@ export async function insertAccounts(client: pg.PoolClient, write: BatchToWrite)
   const text = `
     WITH opened AS (
       SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[],
-                           $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])
-        AS o (number, id, currency, name, metadata, overdraft_limit, balance, entry_count, last_sequence)
+                           $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+        AS o (number, id, currency, name, metadata, overdraft_limit, balance, entry_count, last_sequence, held, status)
     ), described AS (
       INSERT INTO account (number, id, currency, name, metadata, opened_at)
-      SELECT number, id, currency, name, metadata, $10 FROM opened
+      SELECT number, id, currency, name, metadata, $12 FROM opened
     )
-    INSERT INTO account_balance (account, balance, held, overdraft_limit, entry_count, last_sequence)
-    SELECT number, balance, 0, overdraft_limit, entry_count, last_sequence FROM opened`;
+    INSERT INTO account_balance (account, balance, held, overdraft_limit, entry_count, last_sequence, status)
+    SELECT number, balance, held, overdraft_limit, entry_count, last_sequence, status FROM opened`;
   const values = [
     int8Array(opened.map((account) => account.number)),
     opened.map((account) => account.id),
@@ -81,6 +123,8 @@ export async function insertAccounts(client: pg.PoolClient, write: BatchToWrite)
     int8Array(opened.map((account) => account.balance)),
     int8Array(opened.map((account) => account.entryCount)),
     int8Array(opened.map((account) => account.lastSequence)),
+    int8Array(opened.map((account) => account.held)),
+    int8Array(opened.map((account) => ACCOUNT_STATUSES[account.status])),
     write.header.postedAt,
   ];
   await client.query({ name: 'insert-accounts', text, values });

@@ -4,6 +4,7 @@ import {
   type Details,
   type Entry,
   operationTypeOf,
+  type Parties,
   type Posting,
   reasonOf,
 } from '@lastro/ledger';
@@ -54,6 +55,8 @@ export function storedOperation(row: OperationRow): StoredOperation {
     `operation ${row.sequence} has type ${row.type}, which this version does not know`,
   );
   const posting = postingOf(row);
+  const parties = partiesOf(row);
+  const details = row.details === null ? {} : (JSON.parse(row.details) as Details);
   const content = contentOfRecord(
     {
       id: row.id,
@@ -63,23 +66,36 @@ export function storedOperation(row: OperationRow): StoredOperation {
       acceptedAt: row.accepted_at,
     },
     posting && { debit: posting.debit.accountId, credit: posting.credit.accountId },
-    row.details === null ? {} : (JSON.parse(row.details) as Details),
+    details,
   );
   const place = { sequence: row.sequence, content, batch: row.batch, postedAt: row.posted_at };
   if (row.reason === null)
-    return { status: 'posted', ...place, ...(posting === undefined ? {} : { posting }) };
+    return { status: 'posted', ...place, ...(posting && { posting }), ...(parties && { parties }) };
   const reason = reasonOf(row.reason);
   assert(
     reason !== undefined,
     `operation ${row.sequence} has reason ${row.reason}, which this version does not know`,
   );
-  return { status: 'rejected', ...place, reason };
+  const { failedOperation } = details;
+  return {
+    status: 'rejected',
+    ...place,
+    reason,
+    ...(failedOperation === undefined ? {} : { failedOperation }),
+  };
+}
+
+/** The accounts that the operation is about, where it has no entry on them. */
+function partiesOf(row: OperationRow): Parties | undefined {
+  if (row.debit_account === null || row.debit_entry !== null) return undefined;
+  return { debit: row.debit_account, credit: row.credit_account ?? undefined };
 }
 
 function postingOf(row: OperationRow): Posting | undefined {
-  if (row.debit_account === null || row.credit_account === null) return undefined;
-  assert(row.debit_id !== null && row.credit_id !== null && row.currency !== null);
+  if (row.debit_account === null || row.credit_account === null || row.debit_entry === null) return undefined;
+  assert(row.debit_id !== null && row.credit_id !== null && row.currency !== null && row.amount !== null);
   return {
+    amount: row.amount,
     currency: row.currency,
     debit: entryOf(row.debit_account, row.debit_id, row.debit_entry, row.debit_previous, row.debit_balance),
     credit: entryOf(

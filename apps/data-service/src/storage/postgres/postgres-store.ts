@@ -7,9 +7,13 @@ import {
   type BalanceView,
   type BatchToWrite,
   type CommitLookup,
+  type HoldPage,
+  type HoldRange,
+  type HoldView,
   type LedgerHead,
   type LedgerStore,
   type LockedLedger,
+  type ReversalsView,
   type StatementPage,
   type StatementRange,
   type StoredOperation,
@@ -26,10 +30,12 @@ import {
 import { beginAtSteps, COMMIT_STATEMENTS, writeSteps } from './batch-steps.ts';
 import { commitPool, type PostgresSettings, readPool, withConnection } from './connections.ts';
 import { HEAD_SQL, type HeadRow, headOf } from './head-row.ts';
+import { selectDueHolds, selectHoldPage, selectHolds } from './hold-rows.ts';
 import { insertAccounts, lockHead, lookUp } from './locked-ledger.ts';
 import { migrate } from './migrate.ts';
 import { OPERATION_COLUMNS, OPERATION_JOINS, type OperationRow, storedOperation } from './operation-rows.ts';
 import { isPassedBy } from './postgres-errors.ts';
+import { selectReversals } from './reversal-rows.ts';
 import { prepare, runPipeline } from './statement-pipeline.ts';
 
 /** The ledger in PostgreSQL 15 or newer. */
@@ -101,6 +107,25 @@ export class PostgresStore implements LedgerStore {
 
   findAccount(id: string): Promise<AccountView | undefined> {
     return this.#read((client) => selectAccount(client, id));
+  }
+
+  dueHolds(at: string, limit: number): Promise<readonly string[]> {
+    return this.#read((client) => selectDueHolds(client, at, limit));
+  }
+
+  findHold(id: string): Promise<HoldView | undefined> {
+    return this.#read(async (client) => (await selectHolds(client, [id])).get(id));
+  }
+
+  holds(accountId: string, range: HoldRange): Promise<HoldPage | undefined> {
+    return this.#inSnapshot(async (client) => {
+      const account = await selectAccount(client, accountId);
+      return account && selectHoldPage(client, account, range);
+    });
+  }
+
+  reversals(operationId: string): Promise<ReversalsView | undefined> {
+    return this.#inSnapshot((client) => selectReversals(client, operationId));
   }
 
   listAccounts(query: AccountListQuery & { readonly limit: number }): Promise<readonly AccountView[]> {
