@@ -11,7 +11,7 @@ import {
   FreezeSide,
   Instant,
   KeptOperationId,
-  KeyName,
+  SenderName,
   Metadata,
   OpenableAccountId,
   OverdraftLimit,
@@ -25,7 +25,7 @@ const common = {
   metadata: Type.Optional(Metadata),
   group: Type.Optional(KeptOperationId),
   acceptedAt: Instant,
-  key: Type.Optional(KeyName),
+  key: Type.Optional(SenderName),
 };
 const valued = { ...common, effectiveAt: Type.Optional(EffectiveAt) };
 const money = { ...valued, amount: Amount, currency: Type.Optional(Currency) };

@@ -12,7 +12,7 @@ import {
   ExpiresIn,
   FreezeSide,
   Instant,
-  KeyName,
+  SenderName,
   Metadata,
   OpenableAccountId,
   AnyOperationId,
@@ -218,7 +218,7 @@ export const Operation = Type.Object(
     acceptedBy: Type.String({ description: 'The business service that took it.' }),
     key: Type.Optional(
       Type.String({
-        ...KeyName,
+        ...SenderName,
         description: 'The API key that sent it. Absent: the first, or the bank itself.',
       }),
     ),

@@ -132,7 +132,7 @@ export const FreezeSide = Type.Enum([...SIDES], {
 });
 
 /** Name of the API key that sent an operation. */
-export const KeyName = Type.String({ minLength: 1, maxLength: 200, pattern: ONE_LINE });
+export const SenderName = Type.String({ pattern: SENDER_NAME_PATTERN });
 
 /** What a UUID looks like: one of these versions, written in these digits, of the variant that these stand for. */
 function uuidPattern(versions: string, digits: string, variants: string): string {
