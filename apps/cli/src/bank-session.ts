@@ -31,7 +31,8 @@ export async function withBank<Result>(
   }
 }
 
-function explain(error: unknown, servers: readonly string[]): unknown {
+/** What a command says about an error of a bank; what it does not know it gives back as it is. */
+export function explain(error: unknown, servers: readonly string[]): unknown {
   if (error instanceof AmountError) return usageFault(error.message);
   if (error instanceof LastroUnreachableError && error.ids.length === 0) {
     return new CommandFault(`${servers.join(', ')}: ${error.message}. Is the bank up?`, 1, { cause: error });

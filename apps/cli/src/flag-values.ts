@@ -1,4 +1,11 @@
-import { compileSchema, CURRENCY_CODES, OperationId } from '@lastro/contract';
+import {
+  ACCOUNT_GRANT_PATTERN,
+  compileSchema,
+  CURRENCY_CODES,
+  FORMS,
+  KEY_NAME_PATTERN,
+  OperationId,
+} from '@lastro/contract';
 import { InvalidArgumentError } from 'commander';
 
 /** Readers for values of flags: commander puts the name of the flag before what they say, and ends with status 2. */
@@ -24,6 +31,21 @@ const isOperationId = compileSchema(OperationId, 'body');
 export function operationId(text: string): string {
   if (isOperationId(text)) return text.toLowerCase();
   throw new InvalidArgumentError('It must be a UUID such as 01890a5d-ac96-774b-bcce-b302099a8057.');
+}
+
+/** The name of a key. */
+export function keyName(text: string): string {
+  return fitting(text, KEY_NAME_PATTERN);
+}
+
+/** One more account, or beginning of accounts, that a key is limited to. */
+export function accountGrant(text: string, before: readonly string[] = []): string[] {
+  return [...before, fitting(text, ACCOUNT_GRANT_PATTERN)];
+}
+
+function fitting(text: string, pattern: string): string {
+  if (new RegExp(pattern, 'u').test(text)) return text;
+  throw new InvalidArgumentError(`It ${FORMS.get(pattern)}.`);
 }
 
 /** An instant (RFC 3339), or a day, which begins at midnight UTC; as the API wants it. */

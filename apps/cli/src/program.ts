@@ -7,6 +7,7 @@ import { register as registerBench } from './commands/bench.ts';
 import { register as registerBusiness } from './commands/business.ts';
 import { register as registerData } from './commands/data.ts';
 import { register as registerImport } from './commands/import.ts';
+import { register as registerKey } from './commands/key.ts';
 import { register as registerMoney } from './commands/money.ts';
 import { register as registerRecover } from './commands/recover.ts';
 import { register as registerReplay } from './commands/replay.ts';
@@ -24,6 +25,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerMoney,
   registerBalance,
   registerStatement,
+  registerKey,
   registerSimulate,
   registerReplay,
   registerImport,

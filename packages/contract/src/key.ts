@@ -9,9 +9,9 @@ export type Scope = (typeof SCOPES)[number];
 
 /** Most accounts that one key can be limited to; a beginning of ids stands for any number of them. */
 export const ACCOUNTS_PER_KEY_MAX = 100;
-const OVERLAP_MAX_SECONDS = 30 * 24 * 3600;
-const RATE_MAX_PER_SECOND = 1_000_000;
-const KEYS_PER_PAGE_MAX = 1000;
+export const OVERLAP_MAX_SECONDS = 30 * 24 * 3600;
+export const RATE_MAX_PER_SECOND = 1_000_000;
+export const KEYS_PER_PAGE_MAX = 1000;
 
 export const KeyName = Type.String({
   pattern: KEY_NAME_PATTERN,
