@@ -46,7 +46,7 @@ export function describedRoutes(document: OpenApiDocument): DescribedRoute[] {
       answers: new Map(
         Object.entries(call.responses).map(([status, answer]) => [
           Number(status),
-          bodyCheck(contentSchema(answer)),
+          isJson(answer) ? bodyCheck(contentSchema(answer)) : () => undefined,
         ]),
       ),
     })),
@@ -65,6 +65,10 @@ export function routeOf(
     (route) =>
       route.method === method && new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
   );
+}
+
+function isJson({ content = {} }: Content): boolean {
+  return Object.keys(content).every((type) => type.endsWith('json'));
 }
 
 function contentSchema(content: Content | undefined): Schema | undefined {

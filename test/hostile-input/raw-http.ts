@@ -24,7 +24,11 @@ export async function send(url: string, request: RawRequest): Promise<RawAnswer 
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   const chunks: Buffer[] = [];
-  socket.on('data', (chunk) => chunks.push(chunk));
+  socket.on('data', (chunk) => {
+    chunks.push(chunk);
+    // A stream of events has no end: that it has begun is enough.
+    if (isStream(chunks[0]!)) socket.destroy();
+  });
   // The service may cut off a sender whose rest it does not want; what counts is what it answered.
   socket.on('error', () => undefined);
   socket.write(toBytes(request));
@@ -47,6 +51,10 @@ function toBytes({ method, target, headers, body }: RawRequest): Buffer {
   const lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)];
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
   return body === undefined ? head : Buffer.concat([head, body]);
+}
+
+function isStream(head: Buffer): boolean {
+  return /\r\ncontent-type: text\/event-stream[^]*\r\n\r\n/.test(head.toString('latin1'));
 }
 
 function readAnswer(text: string): RawAnswer | undefined {

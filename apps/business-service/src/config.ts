@@ -151,6 +151,47 @@ export const BusinessServiceConfig = Type.Object({
     minimum: 0,
     description: 'Most ids waited for at a time.',
   }),
+  LASTRO_EVENT_STREAMS_MAX: Type.Integer({
+    default: 1000,
+    minimum: 0,
+    description: 'Most streams of events that are open at a time; beyond, new ones are refused with 503.',
+  }),
+  LASTRO_EVENT_HEARTBEAT_MS: Type.Integer({
+    default: 15_000,
+    minimum: 10,
+    description: 'How often a stream of events is sent a comment, so that it does not look dead.',
+  }),
+  LASTRO_EVENT_STREAM_BUFFER_MAX_BYTES: Type.Integer({
+    default: 256 * 1024,
+    minimum: 1024,
+    description: 'Most that may wait for the client of a stream of events to read it.',
+  }),
+  LASTRO_EVENT_STREAM_STALLED_AFTER_MS: Type.Integer({
+    default: 30_000,
+    minimum: 10,
+    description: 'A client of a stream of events that does not read so much in this time is cut off.',
+  }),
+  LASTRO_EVENTS_RECENT_MAX: Type.Integer({
+    default: 20_000,
+    minimum: 1,
+    description: 'Newest events kept in memory, for streams that are up to date.',
+  }),
+  LASTRO_EVENTS_RECENT_LENGTH_MAX: Type.Integer({
+    default: 16 * MIB,
+    minimum: 1024,
+    description: 'Most text of the newest events kept in memory, in characters.',
+  }),
+  LASTRO_EVENT_READS_MAX: Type.Integer({
+    default: 8,
+    minimum: 2,
+    description: 'Most pages of events read at a time from a data service, for streams that are behind.',
+  }),
+  LASTRO_EVENT_WAIT_SECONDS: Type.Integer({
+    default: 20,
+    minimum: 1,
+    maximum: 3600,
+    description: 'How long a data service is asked to hold a request for events while there are none.',
+  }),
 });
 
 export type BusinessServiceConfig = Readonly<Static<typeof BusinessServiceConfig>>;
@@ -166,6 +207,11 @@ export function businessServiceConfig(env: NodeJS.ProcessEnv): BusinessServiceCo
   if (config.LASTRO_WAIT_MAX_MS >= config.LASTRO_SILENCE_TIMEOUT_MS) {
     throw new ConfigError(
       'settings are wrong: LASTRO_WAIT_MAX_MS must be less than LASTRO_SILENCE_TIMEOUT_MS',
+    );
+  }
+  if (config.LASTRO_EVENT_HEARTBEAT_MS >= config.LASTRO_SILENCE_TIMEOUT_MS) {
+    throw new ConfigError(
+      'settings are wrong: LASTRO_EVENT_HEARTBEAT_MS must be less than LASTRO_SILENCE_TIMEOUT_MS',
     );
   }
   if (!dataServiceUrls(config).every(isServiceUrl)) {

@@ -76,25 +76,32 @@ export class DataServiceClient {
    * @throws DataServiceUnreachableError: none of them could answer.
    */
   async read(path: string, body?: Buffer): Promise<DataServiceAnswer> {
+    return this.call({ method: body === undefined ? 'GET' : 'POST', path, ...(body && { body }) });
+  }
+
+  /**
+   * Asks for something that comes to the same however often it is asked, if need be of one data service after the other.
+   *
+   * @throws DataServiceUnreachableError: none of them could answer.
+   */
+  async call(call: LedgerCall): Promise<DataServiceAnswer> {
     if (this.#readCount >= this.#options.readsMax) {
       throw new DataServiceUnreachableError(`${this.#readCount} reads are under way`);
     }
     this.#readCount += 1;
     try {
-      return await this.#readFromAny(path, body, this.#services.length);
+      return await this.#callAny(call, this.#services.length);
     } finally {
       this.#readCount -= 1;
     }
   }
 
-  async #readFromAny(path: string, body: Buffer | undefined, triesMax: number): Promise<DataServiceAnswer> {
-    const timeoutMs = this.#options.readTimeoutMs;
-    const request = body === undefined ? ({ method: 'GET' } as const) : ({ method: 'POST', body } as const);
+  async #callAny(call: LedgerCall, triesMax: number): Promise<DataServiceAnswer> {
     try {
-      return await this.#exchange({ pool: 'reads', ...request, path, timeoutMs });
+      return await this.#exchange({ pool: 'reads', ...call, timeoutMs: this.#options.readTimeoutMs });
     } catch (error) {
       if (triesMax <= 1) throw error;
-      return this.#readFromAny(path, body, triesMax - 1);
+      return this.#callAny(call, triesMax - 1);
     }
   }
 
@@ -141,11 +148,16 @@ function connectionPool(url: string, connections: number, connectTimeoutMs: numb
   });
 }
 
-interface Exchange {
-  readonly pool: 'batches' | 'reads';
-  readonly method: 'GET' | 'POST';
+/** What is asked of a data service. */
+export interface LedgerCall {
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
+  /** JSON. */
   readonly body?: Buffer;
+}
+
+interface Exchange extends LedgerCall {
+  readonly pool: 'batches' | 'reads';
   /** Ends the exchange early. */
   readonly signal?: AbortSignal;
   /** For all of it: waiting for a connection, sending, the answer to its last byte. */

@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from '@lastro/service';
+import type { EventStreamObserver } from './events/event-stream.ts';
+import type { EventStreams } from './events/event-streams.ts';
 import type { Intake } from './intake.ts';
 import type { OperationQueue, Outcome } from './queue/queue.ts';
 import type { Waiters } from './waiters.ts';
@@ -91,6 +93,33 @@ export function watchIntake(
     collect() {
       this.reset();
       this.inc(intake.acceptedCount);
+    },
+  });
+}
+
+/** What is sent on streams of events. */
+export function eventMetrics(registry: Registry): EventStreamObserver {
+  const registers = [registry];
+  const sent = new Counter({
+    name: 'lastro_events_sent_total',
+    help: 'Events sent on streams.',
+    registers,
+  });
+  const cut = new Counter({
+    name: 'lastro_event_streams_cut_total',
+    help: 'Streams of events that were cut off because their client did not read.',
+    registers,
+  });
+  return { sent: (events) => sent.inc(events), cut: () => cut.inc() };
+}
+
+export function watchEventStreams(registry: Registry, streams: EventStreams): void {
+  new Gauge({
+    name: 'lastro_event_streams',
+    help: 'Streams of events that are open.',
+    registers: [registry],
+    collect() {
+      this.set(streams.count);
     },
   });
 }

@@ -4,6 +4,7 @@ import { RateLimits } from './access/rate-limits.ts';
 import { createApi } from './api/api.ts';
 import { type BusinessServiceConfig, businessServiceConfig, dataServiceUrls } from './config.ts';
 import { DataServiceClient } from './data-service-client.ts';
+import { openEvents } from './events/open-events.ts';
 import { Intake } from './intake.ts';
 import { appendMetric, type DeliveryMetrics, deliveryMetrics, watchIntake } from './metrics.ts';
 import { OperationStates } from './operation-state.ts';
@@ -94,10 +95,12 @@ async function serve(
     waiters.settle(id, outcome);
   });
   const { keys, refresh } = await openAccess(config, client, logger, metrics);
+  const events = openEvents(config, metrics, logger);
   const app = await createApi(
     { logger, metrics, keys, limits: httpLimits(config) },
     {
       ...{ intake, queue, states, client, rates: new RateLimits(), waitMaxMs: config.LASTRO_WAIT_MAX_MS },
+      streams: events.streams,
       refreshKeys: () => refresh.refresh(),
     },
   );
@@ -119,12 +122,14 @@ async function serve(
         },
         () => worker.stop(config.LASTRO_SHUTDOWN_DEADLINE_MS * BATCH_SHARE_OF_SHUTDOWN),
         () => waiters.releaseAll(),
+        () => events.streams.stop(),
         () => {
           // Requests that wait for a disk that does not answer would hold everything up; their senders ask again.
           if (queue.health === 'stalled') app.server.closeAllConnections();
         },
         () => app.close(),
         () => refresh.stop(),
+        () => events.close(),
         () => client.close(),
         () => refresh.ended(),
         () => queue.close(),

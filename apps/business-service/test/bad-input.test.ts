@@ -69,6 +69,12 @@ describe('bad input', { timeout: 30_000 }, () => {
     ['a number for a list', '/v1/operations', { operations: 7 }],
     ['too many operations', '/v1/operations', { operations: Array(10_001).fill({}) }],
     ['a text for atomic', '/v1/operations', { operations: [{ type: 'deposit', ...good }], atomic: 'yes' }],
+    ['a monitor without a value', '/v1/monitors', { account: 'alice' }],
+    ['a monitor of a float', '/v1/monitors', { account: 'alice', below: 1.5 }],
+    ['a monitor of a text', '/v1/monitors', { account: 'alice', above: '1' }],
+    ['a monitor past the range', '/v1/monitors', { account: 'alice', below: MAX + 1 }],
+    ['a monitor of no account', '/v1/monitors', { account: '', below: 1 }],
+    ['a monitor with an unknown field', '/v1/monitors', { account: 'alice', below: 1, id: '7' }],
     [
       'an unknown field beside the operations',
       '/v1/operations',

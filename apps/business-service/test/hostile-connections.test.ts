@@ -66,6 +66,7 @@ describe('a business service under attack', { timeout: 120_000 }, () => {
       LASTRO_PORT: '0',
       LASTRO_LOG_LEVEL: 'silent',
       LASTRO_WAIT_MAX_MS: '500',
+      LASTRO_EVENT_HEARTBEAT_MS: '500',
       ...limits,
     };
     child = startChild('child-serves.ts', [JSON.stringify(settings)]);

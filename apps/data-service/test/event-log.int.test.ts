@@ -185,6 +185,7 @@ describe('the log of events', () => {
       await post(first, opening('erin'));
       await watch({ account: 'erin', below: 50, above: 100 });
       const after = await end();
+      await post(first, deposit('erin', 60), deposit('erin', 60), withdrawal('erin', 100));
       await fc.assert(
         fc.asyncProperty(
           fc.array(fc.integer({ min: -80, max: 80 }), { minLength: 1, maxLength: 8 }),
@@ -207,7 +208,7 @@ describe('the log of events', () => {
         if (balance <= 100 && next > 100) expected.push(`${id} balance.above`);
         balance = next;
       }
-      expect(expected.length).toBeGreaterThan(3);
+      expect(expected.length).toBeGreaterThanOrEqual(2);
       const pages: Event[] = [];
       for (let from = after; from < Number(events.at(-1)!.id.split('.')[0]); from += 3)
         pages.push(...(await log(`after=${from}&limit=3`)).events.map(({ event }) => event));

@@ -22,6 +22,9 @@ export interface EventPosition {
   readonly index: number;
 }
 
+/** An index past every event of an operation: at this position all of them are done with. */
+export const EVENT_INDEX_MAX = 999_999;
+
 const EVENT_ID_PATTERN = '^(0|[1-9][0-9]{0,14})(\\.[1-9][0-9]{0,5})?$';
 
 /** Most accounts in one filter of events. */

@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route shows one operation, and looks itself whether the sender may see it. */
     showsOperation?: boolean;
+    /** The route shows events, and looks at each itself. */
+    showsEvents?: boolean;
   }
 }
 
@@ -95,7 +97,8 @@ export function limitCustomers(app: HttpServer): void {
 function refusalOf(request: FastifyRequest, accounts: AccountSet): ProblemError | undefined {
   const { url = '', config } = request.routeOptions;
   // What they take and show is looked at operation by operation.
-  if (config.takesOperation || config.takesOperations || config.showsOperation) return undefined;
+  if (config.takesOperation || config.takesOperations) return undefined;
+  if (config.showsOperation || config.showsEvents) return undefined;
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (!isRead || !OF_ONE_ACCOUNT.test(url))
     return new ProblemError('forbidden', 'A key that is limited to accounts may not do this.');

@@ -8,12 +8,21 @@ import {
 } from '@lastro/service';
 import { limitCustomers } from '../access/customers.ts';
 import { limitRates } from '../access/rate-limits.ts';
+import type { EventStreams } from '../events/event-streams.ts';
 import { addDocsRoutes } from './docs-routes.ts';
+import { addEventRoute } from './event-route.ts';
+import { LedgerReads } from './ledger-reads.ts';
+import { addMonitorRoutes } from './monitor-routes.ts';
 import { addOpenApi } from './open-api.ts';
 import { addRoutes, type ApiParts } from './routes.ts';
 
+/** What the whole API works with. */
+interface AllParts extends ApiParts {
+  readonly streams: EventStreams;
+}
+
 /** The public API, ready to listen. */
-export async function createApi(options: HttpServerOptions, parts: ApiParts): Promise<HttpServer> {
+export async function createApi(options: HttpServerOptions, parts: AllParts): Promise<HttpServer> {
   const app = createHttpServer(options);
   // Answers are made of JSON texts, or are small: response schemas are there for the document only.
   app.setSerializerCompiler(() => JSON.stringify);
@@ -21,6 +30,8 @@ export async function createApi(options: HttpServerOptions, parts: ApiParts): Pr
   limitCustomers(app);
   await addOpenApi(app);
   addRoutes(app, parts, options.logger);
+  addEventRoute(app, parts.streams, options.keys);
+  addMonitorRoutes(app, new LedgerReads(parts.client, options.logger));
   await addDocsRoutes(app);
   await app.ready();
   return app;
@@ -35,7 +46,7 @@ export async function buildOpenApi(): Promise<object> {
       keys: new BearerKeys(),
     },
     // Routes are described here and never called.
-    { waitMaxMs: 0 } as ApiParts,
+    { waitMaxMs: 0 } as AllParts,
   );
   const document = app.swagger();
   await app.close();

@@ -1,5 +1,5 @@
 import { Operation, Problem, type ProblemCode, PROBLEMS } from '@lastro/contract';
-import type { TSchema } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -7,6 +7,8 @@ declare module 'fastify' {
     takesOperation?: boolean;
     /** The route takes many operations: `Prefer` is documented. */
     takesOperations?: boolean;
+    /** The route goes on from an event: `Last-Event-ID` is documented. */
+    resumesEvents?: boolean;
   }
 }
 
@@ -23,6 +25,11 @@ export function describe(tag: string, operationId: string, summary: string, desc
 /** A success with a JSON body. */
 export function json(description: string, schema: TSchema) {
   return { description, content: { 'application/json': { schema } } };
+}
+
+/** A success that is a stream of events. */
+export function eventStream(description: string) {
+  return { description, content: { 'text/event-stream': { schema: Type.String() } } };
 }
 
 /** A body schema with whole requests as examples. */
@@ -59,6 +66,15 @@ export const READ_PROBLEMS = [
   'headers_too_large',
   'internal_error',
   'ledger_unavailable',
+] as const satisfies readonly ProblemCode[];
+
+/** What changing something beside the ledger can end in. */
+export const CHANGE_PROBLEMS = [
+  ...READ_PROBLEMS,
+  'invalid_json',
+  'body_too_large',
+  'unsupported_media_type',
+  'request_timeout',
 ] as const satisfies readonly ProblemCode[];
 
 /** The problems that a route can answer with, by status. */

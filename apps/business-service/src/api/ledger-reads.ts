@@ -1,6 +1,6 @@
 import { type Logger, ProblemError } from '@lastro/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { DataServiceAnswer, DataServiceClient } from '../data-service-client.ts';
+import type { DataServiceAnswer, DataServiceClient, LedgerCall } from '../data-service-client.ts';
 
 /** Reads from the ledger, with this service's own credential. */
 export class LedgerReads {
@@ -18,7 +18,31 @@ export class LedgerReads {
    * @throws ProblemError `ledger_unavailable`
    */
   async ask(path: string, body?: Buffer): Promise<DataServiceAnswer> {
-    const answer = await this.#client.read(path, body).catch((cause: unknown) => {
+    return this.#call({ method: body === undefined ? 'GET' : 'POST', path, ...(body && { body }) });
+  }
+
+  /**
+   * Answers with what the ledger answers for `path`: status, problem and all.
+   *
+   * @throws ProblemError `ledger_unavailable`
+   */
+  async pass(reply: FastifyReply, path: string): Promise<FastifyReply> {
+    return this.passCall(reply, { method: 'GET', path });
+  }
+
+  /**
+   * Answers with what the ledger answers to a call that may be made more than once.
+   *
+   * @throws ProblemError `ledger_unavailable`
+   */
+  async passCall(reply: FastifyReply, call: LedgerCall): Promise<FastifyReply> {
+    const { status, contentType, body } = await this.#call(call);
+    if (contentType !== '') reply.header('content-type', contentType);
+    return reply.code(status).send(body === '' ? null : body);
+  }
+
+  async #call(call: LedgerCall): Promise<DataServiceAnswer> {
+    const answer = await this.#client.call(call).catch((cause: unknown) => {
       throw new ProblemError('ledger_unavailable', undefined, { cause });
     });
     if (answer.status === 401 || answer.status === 403) {
@@ -29,16 +53,6 @@ export class LedgerReads {
       throw new ProblemError('ledger_unavailable');
     }
     return answer;
-  }
-
-  /**
-   * Answers with what the ledger answers for `path`: status, problem and all.
-   *
-   * @throws ProblemError `ledger_unavailable`
-   */
-  async pass(reply: FastifyReply, path: string): Promise<FastifyReply> {
-    const answer = await this.ask(path);
-    return reply.code(answer.status).header('content-type', answer.contentType).send(answer.body);
   }
 
   /** Answers a read of the public API with what the ledger answers for the same path and query. */

@@ -23,6 +23,10 @@ import {
   Key,
   KeyPage,
   NewKey,
+  Event,
+  EventId,
+  Monitor,
+  MonitorPage,
   OpenAccountRequest,
   Operation,
   OPERATION_REQUESTS,
@@ -91,6 +95,9 @@ const COMPONENTS: Readonly<Record<string, TSchema>> = {
   KeyPage,
   AuditEvent,
   AuditPage,
+  Event,
+  Monitor,
+  MonitorPage,
 };
 
 const IdempotencyKey = Type.String({
@@ -101,6 +108,11 @@ const IdempotencyKey = Type.String({
 const Prefer = Type.String({
   description: '`wait=SECONDS`: hold the answer for the final result. `respond-async`: do not (RFC 7240).',
   examples: ['wait=5'],
+});
+
+const LastEventId = Type.String({
+  ...EventId,
+  description: 'The id of the last event that was seen: the stream goes on after it, whatever `after` says.',
 });
 
 /** Makes the OpenAPI document from the schemas of the routes that are added to `app` afterwards. */
@@ -133,6 +145,7 @@ export async function addOpenApi(app: HttpServer): Promise<void> {
         { name: 'Operations', description: 'Money that moves, and how it stands.' },
         { name: 'Holds', description: 'Money that is reserved first and paid later.' },
         { name: 'Ledger' },
+        { name: 'Events', description: 'What the ledger does, told as it happens.' },
         { name: 'Dead letters', description: 'For administrators.' },
         { name: 'Keys', description: 'Who may do what. For administrators.' },
       ],
@@ -149,8 +162,11 @@ export async function addOpenApi(app: HttpServer): Promise<void> {
 
 /** Headers are read leniently, so they are documented here and not validated. */
 function documentedHeaders(
-  config: { takesOperation?: boolean; takesOperations?: boolean } | undefined,
+  config: { takesOperation?: boolean; takesOperations?: boolean; resumesEvents?: boolean } | undefined,
 ): object {
+  if (config?.resumesEvents) {
+    return { headers: Type.Object({ 'last-event-id': Type.Optional(LastEventId) }) };
+  }
   if (config?.takesOperation) {
     return {
       headers: Type.Object({
