@@ -4,6 +4,7 @@ import type {
   AccountListQuery,
   AccountPage,
   DepositRequest,
+  Event,
   OpenAccountRequest,
   Operation,
   OperationRequest,
@@ -15,13 +16,16 @@ import type {
   TrialBalance,
   WithdrawalRequest,
 } from '@lastro/contract';
+import { createTransport } from '#transport';
 import { uuidv7 } from 'uuidv7';
-import { sleep } from './backoff.ts';
+import { type Backoff, sleep } from './backoff.ts';
 import { LastroProblemError, LastroUnreachableError } from './errors.ts';
+import { type EventsOptions, followEvents } from './event-follower.ts';
 import { type LastroClientOptions, resolveOptions } from './options.ts';
+import { queryString } from './query-string.ts';
 import { RetryingSender } from './retrying-sender.ts';
 import { ServerList } from './server-list.ts';
-import { type HttpAnswer, Transport } from './transport.ts';
+import type { HttpAnswer } from './transport.ts';
 
 /** How one request is sent. */
 export interface SendOptions {
@@ -54,6 +58,7 @@ const POLL_MAX_MS = 500;
 export class LastroClient {
   readonly #sender: RetryingSender;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #backoff: Backoff;
   readonly #requestTimeoutMs: number;
   readonly #totalTimeoutMs: number;
 
@@ -61,9 +66,10 @@ export class LastroClient {
   constructor(options: LastroClientOptions) {
     const { servers, key, routing, random, onFailover, ...limits } = resolveOptions(options);
     const backoff = { minMs: limits.backoffMinMs, maxMs: limits.backoffMaxMs, random };
-    const reachable = servers.map((url) => ({ url: url.href, transport: new Transport(url, limits) }));
+    const reachable = servers.map((url) => ({ url: url.href, transport: createTransport(url, limits) }));
     const list = new ServerList(reachable, routing, backoff);
     this.#sender = new RetryingSender({ servers: list, limits, backoff, onFailover });
+    this.#backoff = backoff;
     this.#headers = { authorization: `Bearer ${key}`, accept: 'application/json' };
     this.#requestTimeoutMs = limits.requestTimeoutMs;
     this.#totalTimeoutMs = limits.totalTimeoutMs;
@@ -192,6 +198,15 @@ export class LastroClient {
     return this.#get<TrialBalance>('/v1/trial-balance');
   }
 
+  /**
+   * What the ledger does, as it happens: each event once and in order, until the loop is left or `signal` says so. A connection
+   * that breaks is made again, at another server if need be, and misses nothing. Keep the id of the last event that you
+   * are done with, and begin `after` it the next time.
+   */
+  events(options: EventsOptions = {}): AsyncGenerator<Event, void, void> {
+    return followEvents(options, { sender: this.#sender, headers: this.#headers, backoff: this.#backoff });
+  }
+
   /** Cuts the connections. Requests under way fail; what they sent may still be taken. */
   async close(): Promise<void> {
     await this.#sender.close();
@@ -239,12 +254,4 @@ export class LastroClient {
     const { body } = await this.#sender.send(request, []);
     return body as Answer;
   }
-}
-
-function queryString(query: Readonly<Record<string, string | number | undefined>>): string {
-  const given = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) given.set(name, String(value));
-  }
-  return given.size === 0 ? '' : `?${given.toString()}`;
 }

@@ -1,7 +1,13 @@
 import { type Backoff, backoffMs, sleep } from './backoff.ts';
 import { isRetryableStatus, LastroProblemError, LastroUnreachableError } from './errors.ts';
 import type { Server, ServerList } from './server-list.ts';
-import { type HttpAnswer, type HttpRequest, NoAnswerError } from './transport.ts';
+import {
+  type HttpAnswer,
+  type HttpRequest,
+  type HttpStream,
+  NoAnswerError,
+  type Transport,
+} from './transport.ts';
 
 /** How long one request is kept alive over all servers. */
 interface RetryLimits {
@@ -25,8 +31,18 @@ export interface SenderOptions {
   readonly onFailover: ((failover: Failover) => void) | undefined;
 }
 
-type Attempt =
-  | { readonly answer: HttpAnswer }
+/** What is sent until it is answered. */
+interface Task<Answer extends HttpAnswer> {
+  readonly send: (transport: Transport) => Promise<Answer>;
+  /** Whether a success is all that was asked for. */
+  readonly isWhole: (answer: Answer) => boolean;
+  /** Of the operations in it. */
+  readonly ids: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Attempt<Answer> =
+  | { readonly answer: Answer }
   | { readonly failure: LastroProblemError | NoAnswerError; readonly inDoubt: boolean };
 
 /** Sends a request, with the same ids every time, until a server gives a final answer or a limit is reached. */
@@ -45,26 +61,64 @@ export class RetryingSender {
    * @throws LastroUnreachableError the limits ran out, and what happened is unknown.
    */
   async send(request: HttpRequest, ids: readonly string[]): Promise<HttpAnswer> {
-    const { servers, limits, backoff } = this.#options;
-    const deadlineMs = Date.now() + limits.totalTimeoutMs;
+    return this.#sendUntilAnswered({
+      send: (transport) => transport.send(request),
+      isWhole: ({ body }) => body !== undefined,
+      ids,
+    });
+  }
+
+  /**
+   * Asks for a stream, until a server begins one; the text as it comes.
+   *
+   * @throws LastroProblemError, LastroUnreachableError as `send` does; the latter also when `signal` says that it is enough.
+   */
+  async open(request: HttpRequest, signal: AbortSignal | undefined): Promise<AsyncIterable<string>> {
+    const stream = await this.#sendUntilAnswered<HttpStream>({
+      send: (transport) => transport.open(request, signal),
+      isWhole: ({ pieces }) => pieces !== undefined,
+      ids: [],
+      signal,
+    });
+    return stream.pieces!;
+  }
+
+  async #sendUntilAnswered<Answer extends HttpAnswer>(task: Task<Answer>): Promise<Answer> {
+    const { attemptsMax, totalTimeoutMs } = this.#options.limits;
+    const deadlineMs = Date.now() + totalTimeoutMs;
     let inDoubt = false;
     let failed: Server | undefined;
     for (let attempts = 1; ; attempts += 1) {
-      const { server, readyAtMs } = servers.choose(Date.now(), failed);
-      const now = Date.now();
-      const jitterMs = failed === undefined ? 0 : backoffMs(backoff, attempts - 1);
-      const waitMs = Math.max(jitterMs, Math.min(readyAtMs, deadlineMs) - now);
-      if (waitMs > 0) await sleep(waitMs);
-      const attempt = await this.#attempt(server, request);
+      const server = await this.#nextServer(attempts, failed, deadlineMs, task.signal);
+      const attempt = await this.#attempt(server, task);
       if ('answer' in attempt) return attempt.answer;
       inDoubt ||= attempt.inDoubt;
       failed = server;
-      if (this.#closed || attempts >= limits.attemptsMax || Date.now() >= deadlineMs) {
+      if (attempts >= attemptsMax || Date.now() >= deadlineMs || this.#isOver(task)) {
         if (attempt.failure instanceof LastroProblemError && !inDoubt) throw attempt.failure;
-        throw new LastroUnreachableError(ids, attempts, inDoubt, attempt.failure);
+        throw new LastroUnreachableError(task.ids, attempts, inDoubt, attempt.failure);
       }
       this.#options.onFailover?.({ server: server.url, reason: attempt.failure.message });
     }
+  }
+
+  /** Chooses the server for an attempt, and waits until it may be asked. */
+  async #nextServer(
+    attempts: number,
+    failed: Server | undefined,
+    deadlineMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Server> {
+    const { servers, backoff } = this.#options;
+    const { server, readyAtMs } = servers.choose(Date.now(), failed);
+    const jitterMs = failed === undefined ? 0 : backoffMs(backoff, attempts - 1);
+    const waitMs = Math.max(jitterMs, Math.min(readyAtMs, deadlineMs) - Date.now());
+    if (waitMs > 0) await sleep(waitMs, signal);
+    return server;
+  }
+
+  #isOver({ signal }: Pick<Task<HttpAnswer>, 'signal'>): boolean {
+    return this.#closed || signal?.aborted === true;
   }
 
   /** Cuts every connection; what is under way fails at its next turn. */
@@ -73,11 +127,14 @@ export class RetryingSender {
     await this.#options.servers.close();
   }
 
-  async #attempt(server: Server, request: HttpRequest): Promise<Attempt> {
+  async #attempt<Answer extends HttpAnswer>(
+    server: Server,
+    { send, isWhole }: Task<Answer>,
+  ): Promise<Attempt<Answer>> {
     const { servers, limits } = this.#options;
     try {
-      const answer = await server.transport.send(request);
-      if (answer.status < 300 && answer.body !== undefined) {
+      const answer = await send(server.transport);
+      if (answer.status < 300 && isWhole(answer)) {
         servers.worked(server);
         return { answer };
       }

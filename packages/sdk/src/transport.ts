@@ -1,5 +1,3 @@
-import { Pool } from 'undici';
-
 /** One HTTP request, ready to be sent to any server. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -7,7 +5,7 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Longest time for the answer to begin once the request is on its connection. */
+  /** Longest time for the answer to begin once the request is on its connection, and for its next piece to come. */
   readonly timeoutMs: number;
 }
 
@@ -17,6 +15,35 @@ export interface HttpAnswer {
   readonly retryAfterMs: number | undefined;
   /** The parsed JSON; undefined where the body is empty or is not JSON. */
   readonly body: unknown;
+}
+
+/** An answer without an end. Its `body` is undefined where the server answered with something else. */
+export interface HttpStream extends HttpAnswer {
+  /** The text as it comes; throws NoAnswerError when the connection breaks, or is silent for `timeoutMs`. */
+  readonly pieces?: AsyncIterable<string>;
+}
+
+/** Kept connections to one server. */
+export interface Transport {
+  /**
+   * Sends the request once.
+   *
+   * @throws NoAnswerError when no whole answer came back: what the server did is then unknown.
+   */
+  send(request: HttpRequest): Promise<HttpAnswer>;
+  /**
+   * Asks for a stream of events (`text/event-stream`). `signal` ends it.
+   *
+   * @throws NoAnswerError when no answer has begun.
+   */
+  open(request: HttpRequest, signal: AbortSignal | undefined): Promise<HttpStream>;
+  /** Cuts every connection. Requests under way fail. */
+  close(): Promise<void>;
+}
+
+export interface TransportOptions {
+  readonly connectionsMax: number;
+  readonly connectTimeoutMs: number;
 }
 
 /** No answer came. `reached` is false only when the request certainly never got to the server. */
@@ -40,63 +67,21 @@ const NEVER_SENT: ReadonlySet<string | undefined> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-export interface TransportOptions {
-  readonly connectionsMax: number;
-  readonly connectTimeoutMs: number;
+/** Where the server is, as what a path is put after. */
+export function basePathOf(server: URL): string {
+  return server.pathname.replace(/\/+$/, '');
 }
 
-const KEEP_ALIVE_TIMEOUT_MS = 30_000;
-
-/**
- * Kept connections to one server. The only file of the SDK that knows how HTTP is done, so that a browser
- * can have another.
- */
-export class Transport {
-  readonly #pool: Pool;
-  readonly #basePath: string;
-
-  constructor(server: URL, options: TransportOptions) {
-    this.#basePath = server.pathname.replace(/\/+$/, '');
-    this.#pool = new Pool(server.origin, {
-      connections: options.connectionsMax,
-      connect: { timeout: options.connectTimeoutMs },
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      pipelining: 1,
-    });
-  }
-
-  /**
-   * Sends the request once.
-   *
-   * @throws NoAnswerError when no whole answer came back: what the server did is then unknown.
-   */
-  async send(request: HttpRequest): Promise<HttpAnswer> {
-    try {
-      const { statusCode, headers, body } = await this.#pool.request({
-        method: request.method,
-        path: this.#basePath + request.path,
-        headers: request.headers,
-        body: request.body ?? null,
-        headersTimeout: request.timeoutMs,
-        bodyTimeout: request.timeoutMs,
-      });
-      return {
-        status: statusCode,
-        retryAfterMs: retryAfterMs(headers['retry-after']),
-        body: parseJson(await body.text()),
-      };
-    } catch (error) {
-      throw new NoAnswerError(error);
-    }
-  }
-
-  /** Cuts every connection. Requests under way fail. */
-  async close(): Promise<void> {
-    await this.#pool.destroy();
-  }
+/** What an answer says that is all there. */
+export function answerOf(status: number, retryAfter: string | null | undefined, text: string): HttpAnswer {
+  return { status, retryAfterMs: retryAfterMs(retryAfter), body: parseJson(text) };
 }
 
-function retryAfterMs(header: string | string[] | undefined): number | undefined {
+export function isEventStream(status: number, contentType: string | null | undefined): boolean {
+  return status === 200 && contentType?.startsWith('text/event-stream') === true;
+}
+
+function retryAfterMs(header: string | null | undefined): number | undefined {
   return typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
 }
 
@@ -109,9 +94,11 @@ function parseJson(text: string): unknown {
 }
 
 function codeOf(error: unknown): string | undefined {
-  const { code, errors } = error as { code?: string; errors?: unknown[] };
-  // An AggregateError holds one failure for each address of the host's name.
-  return code ?? (errors === undefined ? undefined : codeOf(errors[0]));
+  const { code, errors, cause } = error as { code?: unknown; errors?: unknown[]; cause?: unknown };
+  if (typeof code === 'string') return code;
+  // An AggregateError holds one failure for each address of the host's name; `fetch` puts its own around.
+  const inner = errors?.[0] ?? cause;
+  return inner === undefined || inner === null ? undefined : codeOf(inner);
 }
 
 function describe(error: unknown): string {
