@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Account, Hold, Operation, OperationsAnswer, Problem, Reversals } from '@lastro/contract';
+import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
+import type { RunningService } from '@lastro/service';
+import { startBusinessService } from '../../apps/business-service/src/index.ts';
+import { startDataService } from '../../apps/data-service/src/index.ts';
+
+const ADMIN_KEY = 'admin-key-of-the-tests';
+const BUSINESS_KEY = 'business-key-of-the-tests';
+
+/** Every field that an answer may have; a test looks only at those that it expects. */
+export type AnswerBody = Omit<Operation & Account & Hold, 'status'> &
+  OperationsAnswer &
+  Reversals &
+  Omit<Problem, 'status' | 'operation'> & { readonly status: string; readonly holds: readonly Hold[] };
+
+export interface Answer {
+  readonly status: number;
+  readonly body: AnswerBody;
+}
+
+/** A bank as people run it, without the processes: PostgreSQL, a data service, business services, HTTP between them. */
+export class WholeBank {
+  readonly #database: TestDatabase;
+  readonly #directory: string;
+  #data: RunningService | undefined;
+  #business: RunningService[] = [];
+  #dataPort = '0';
+
+  private constructor(database: TestDatabase, directory: string) {
+    this.#database = database;
+    this.#directory = directory;
+  }
+
+  static async start(businessCount = 1): Promise<WholeBank> {
+    const bank = new WholeBank(
+      await createTestDatabase(),
+      await mkdtemp(join(tmpdir(), 'lastro-whole-bank-')),
+    );
+    await bank.startData();
+    for (let number = 1; number <= businessCount; number += 1) await bank.#startBusiness(number);
+    return bank;
+  }
+
+  async startData(): Promise<void> {
+    const keys = [1, 2, 3].map((number) => `business-${number}:${BUSINESS_KEY}-${number}`);
+    this.#data = await startDataService({
+      DATABASE_URL: this.#database.url,
+      LASTRO_BUSINESS_KEYS: keys.join(','),
+      LASTRO_PORT: this.#dataPort,
+      LASTRO_LOG_LEVEL: 'fatal',
+      LASTRO_HOLD_EXPIRY_INTERVAL_MS: '20',
+    });
+    this.#dataPort = new URL(this.#data.url).port;
+  }
+
+  async stopData(): Promise<void> {
+    await this.#data?.stop();
+    this.#data = undefined;
+  }
+
+  async #startBusiness(number: number): Promise<void> {
+    this.#business.push(
+      await startBusinessService({
+        LASTRO_BUSINESS_ID: `business-${number}`,
+        LASTRO_BUSINESS_KEY: `${BUSINESS_KEY}-${number}`,
+        LASTRO_DATA_URL: this.#data!.url,
+        LASTRO_QUEUE_DIR: join(this.#directory, `business-${number}`),
+        LASTRO_ADMIN_KEY: ADMIN_KEY,
+        LASTRO_PORT: '0',
+        LASTRO_LOG_LEVEL: 'fatal',
+      }),
+    );
+  }
+
+  /** Sends a request to a business service (1 when not said) and waits for the final result where there is one. */
+  async call(method: string, path: string, body?: object, business = 1): Promise<Answer> {
+    const answer = await fetch(new URL(path, this.#business[business - 1]!.url), {
+      method,
+      headers: {
+        authorization: `Bearer ${ADMIN_KEY}`,
+        prefer: 'wait=20',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: (await answer.json()) as AnswerBody };
+  }
+
+  /** The code of an answer that refuses, or its status. */
+  async outcome(method: string, path: string, body?: object, business = 1): Promise<string> {
+    const answer = await this.call(method, path, body, business);
+    return answer.body.code ?? answer.body.status;
+  }
+
+  async stop(): Promise<void> {
+    for (const service of this.#business) await service.stop();
+    await this.stopData();
+    await this.#database.drop();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}
