@@ -11,6 +11,7 @@ import { startBusinessService } from '../../apps/business-service/src/index.ts';
 const ADMIN_KEY = 'admin-key-of-the-tests';
 const CREDENTIALS = ['business-key-1-of-the-tests', 'business-key-2-of-the-tests'];
 const good = { account: 'alice', amount: 100 };
+const OPENING = '01890a5d-ac96-774b-bcce-b302099a8057';
 const PATIENCE = { timeout: 20_000, interval: 5 };
 
 describe('keys, made and revoked over the API of a bank', () => {
@@ -151,6 +152,26 @@ describe('keys, made and revoked over the API of a bank', () => {
     expect(body.nextCursor).toBe(String(body.events[2]!.event - 1));
     const next = (await call<AuditPage>('GET', `/v1/audit?limit=1&cursor=${body.nextCursor}`)).body;
     expect(next.events[0]!.event).toBe(body.events[2]!.event - 1);
+  });
+
+  it('are named by their operations in the ledger', async () => {
+    const { key } = (await create('sender')).body;
+    const answer = await fetch(`${business[0]!.url}/v1/accounts`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${key}`,
+        'content-type': 'application/json',
+        'idempotency-key': OPENING,
+      },
+      body: JSON.stringify({ id: 'alice' }),
+    });
+    expect(answer.status).toBe(201);
+    expect((await call('GET', `/v1/operations/${OPENING}`, undefined, { at: 1 })).body).toMatchObject({
+      status: 'posted',
+      account: 'alice',
+      key: 'sender',
+      acceptedBy: 'business-1',
+    });
   });
 
   it.each(['read', 'operate'])('are no business of a key of scope %s', async (scope) => {

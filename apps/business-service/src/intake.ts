@@ -78,7 +78,7 @@ export class Intake {
       this.#refuseOtherContent(known, content, sender, '');
       return this.#stateOfKnown(known, content.id, patience);
     }
-    const entry = entryOf(content, new Date().toISOString());
+    const entry = entryOf(content, sender, new Date().toISOString());
     await this.#append([entry], false);
     return patience === undefined
       ? this.#accepted(entry.json)
@@ -111,8 +111,8 @@ export class Intake {
     // A group is in one record, so it is known as a whole or not at all; should that fail, it is sent again whole.
     const wholeGroup = atomic && known.includes(undefined);
     const acceptedAt = new Date().toISOString();
-    const entries = submissions.map(({ content }, index) =>
-      wholeGroup || known[index] === undefined ? entryOf(content, acceptedAt) : undefined,
+    const entries = submissions.map(({ content, sender }, index) =>
+      wholeGroup || known[index] === undefined ? entryOf(content, sender, acceptedAt) : undefined,
     );
     const added = entries.filter((entry) => entry !== undefined);
     if (added.length > 0) await this.#append(added, atomic);

@@ -15,6 +15,7 @@ import {
   type WithdrawalRequest,
 } from '@lastro/contract';
 import { type OperationContent, sameContent } from '@lastro/ledger';
+import { ADMIN_NAME, type Principal } from '@lastro/service';
 import { namedIn, type RecordEntry } from './queue/operation-record.ts';
 import type { KnownOperation } from './queue/queue.ts';
 
@@ -152,9 +153,14 @@ function instantOf(text: string | undefined): string | undefined {
   return text === undefined ? undefined : new Date(text).toISOString();
 }
 
-/** The operation as it goes into the queue and on to the data service, a SubmittedOperation: serialised here, once. */
-export function entryOf(content: OperationContent, acceptedAt: string): RecordEntry {
-  const json = `${JSON.stringify(content).slice(0, -1)},"acceptedAt":"${acceptedAt}"}`;
+/**
+ * The operation as it goes into the queue and on to the data service, a SubmittedOperation: serialised here, once. Who
+ * sends it is noted and is no part of its content: the same operation may come by another key (I7).
+ */
+export function entryOf(content: OperationContent, sender: Principal, acceptedAt: string): RecordEntry {
+  // A name has no character that JSON would escape.
+  const key = sender.name === ADMIN_NAME ? '' : `,"key":"${sender.name}"`;
+  const json = `${JSON.stringify(content).slice(0, -1)}${key},"acceptedAt":"${acceptedAt}"}`;
   return { id: content.id, json, named: namedIn(content) };
 }
 

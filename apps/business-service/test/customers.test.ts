@@ -113,6 +113,9 @@ describe('an operation that such a key may see', () => {
     expect(
       operationShownTo(customer, { ...operation, from: 'carol', to: 'bob', balances: { carol: 1 } }),
     ).toBeUndefined();
+    const theirs = { ...operation, key: 'key-of-bob' };
+    expect(operationShownTo(customer, theirs)).not.toHaveProperty('key');
+    expect(operationShownTo(customer, { ...operation, key: 'alice' })).toMatchObject({ key: 'alice' });
     const reversal = { id: '2', balances: { alice: 1, bob: 2 } } as unknown as Operation;
     expect(operationShownTo(customer, reversal)).toEqual({ id: '2', balances: { alice: 1 } });
     expect(operationShownTo({ name: 'bank', scope: 'read' }, operation)).toBe(operation);

@@ -1,5 +1,6 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { uuidv7 } from 'uuidv7';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hasLooked, haveKeys, recordOf } from './known-keys.ts';
 import { RunningBank, until } from './running-bank.ts';
@@ -41,6 +42,32 @@ describe('the keys of the ledger at a business service', { timeout: 30_000 }, ()
       read,
       administer,
     ]);
+  });
+
+  it('are named by the operations that they send, and make no other operation of one that was sent before (I7)', async () => {
+    await haveKeys(bank, [recordOf(KEY), recordOf(OTHER)]);
+    const id = uuidv7();
+    const sent = { id, ...good };
+    const wait = { prefer: 'wait=20' };
+    const first = await bank.call('POST', '/v1/deposits', sent, { key: KEY, headers: wait });
+    const again = await bank.call('POST', '/v1/deposits', sent, { key: OTHER, headers: wait });
+    expect(first).toMatchObject({ status: 200, body: { key: KEY } });
+    expect(again.body).toEqual(first.body);
+    const many = await bank.call(
+      'POST',
+      '/v1/operations',
+      {
+        operations: [
+          { type: 'deposit', ...good },
+          { type: 'deposit', ...good },
+        ],
+        atomic: true,
+      },
+      { key: OTHER, headers: wait },
+    );
+    expect(many.body.operations.map(({ key }) => key)).toEqual([OTHER, OTHER]);
+    // The administrator is nobody in particular.
+    expect((await bank.post('/v1/deposits', good, wait)).body).not.toHaveProperty('key');
   });
 
   it('end when they expire, and a key that was replaced ends with its overlap', async () => {

@@ -53,13 +53,17 @@ export function refuseUnlessAllowed({ accounts }: Principal, content: OperationC
     throw new ProblemError('forbidden', `${where}The key is not one of the account '${debited}'.`);
 }
 
-/** The operation as its asker may see it, or `undefined`: without the balances of accounts that are not its own. */
-export function operationShownTo({ accounts }: Principal, operation: Operation): Operation | undefined {
+/** The operation as its asker may see it, or `undefined`: without the balances and the keys of others. */
+export function operationShownTo({ name, accounts }: Principal, operation: Operation): Operation | undefined {
   if (accounts === undefined) return operation;
   if (!touches(operation, accounts)) return undefined;
-  if (operation.balances === undefined) return operation;
-  const own = Object.entries(operation.balances).filter(([account]) => accounts.includes(account));
-  return { ...operation, balances: Object.fromEntries(own) };
+  const { balances, key, ...shown } = operation;
+  const own = Object.entries(balances ?? {}).filter(([account]) => accounts.includes(account));
+  return {
+    ...shown,
+    ...(balances === undefined ? {} : { balances: Object.fromEntries(own) }),
+    ...(key === name ? { key } : {}),
+  };
 }
 
 function touches({ account, from, to, balances = {} }: Operation, accounts: AccountSet): boolean {
