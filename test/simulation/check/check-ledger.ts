@@ -150,7 +150,7 @@ function isWithinLimit(tables: LedgerTables, id: string, balance: number): boole
 }
 
 function withoutAcceptance(content: StoredOperation['content']): StoredOperation['content'] {
-  const { acceptedAt: _at, acceptedBy: _by, ...rest } = content;
+  const { acceptedAt: _at, acceptedBy: _by, key: _key, ...rest } = content;
   return rest as StoredOperation['content'];
 }
 
