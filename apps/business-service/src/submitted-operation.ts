@@ -3,6 +3,7 @@ import {
   type CloseRequest,
   DEFAULT_CURRENCY,
   type DepositRequest,
+  type ExchangeRequest,
   type FreezeRequest,
   type HoldRequest,
   type OpenAccountRequest,
@@ -14,8 +15,9 @@ import {
   type VoidRequest,
   type WithdrawalRequest,
 } from '@lastro/contract';
-import { type OperationContent, sameContent } from '@lastro/ledger';
+import { exchangeAccountId, type OperationContent, sameContent } from '@lastro/ledger';
 import { ADMIN_NAME, type Principal } from '@lastro/service';
+import { v5 as uuidv5 } from 'uuid';
 import { namedIn, type RecordEntry } from './queue/operation-record.ts';
 import type { KnownOperation } from './queue/queue.ts';
 
@@ -117,6 +119,18 @@ export function updateContent(
   { overdraftLimit, name, description, metadata }: UpdateAccountRequest,
 ): OperationContent {
   return { id, type: 'update', account, overdraftLimit, name, description, metadata, group };
+}
+
+/** The two transfers of an exchange: sold to the bank, and bought from it. Their group is the first one's id. */
+export function exchangeContents(id: string, request: ExchangeRequest, toAmount: number): OperationContent[] {
+  const { from, to, amount, currency, toCurrency, rate, description, metadata } = request;
+  const said = { rate, effectiveAt: instantOf(request.effectiveAt), description, metadata, group: id };
+  const sold = { from, to: exchangeAccountId(currency), amount, currency };
+  const bought = { from: exchangeAccountId(toCurrency), to, amount: toAmount, currency: toCurrency };
+  return [
+    { id, type: 'transfer', ...sold, ...said },
+    { id: uuidv5('exchange', id), type: 'transfer', ...bought, ...said },
+  ];
 }
 
 /** The content of one operation of a bulk request, by its type. */

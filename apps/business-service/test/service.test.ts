@@ -201,6 +201,7 @@ describe('a business service', { timeout: 30_000 }, () => {
         'post /v1/accounts/{id}/unfreeze',
         'post /v1/dead-letters/{id}/retry',
         'post /v1/deposits',
+        'post /v1/exchanges',
         'post /v1/holds',
         'post /v1/holds/{id}/capture',
         'post /v1/holds/{id}/void',

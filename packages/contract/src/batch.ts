@@ -7,6 +7,7 @@ import {
   Currency,
   Description,
   EffectiveAt,
+  ExchangeRate,
   ExpiresIn,
   FreezeSide,
   Instant,
@@ -47,7 +48,16 @@ export const SUBMITTED_OPERATIONS = {
   ),
   deposit: Type.Object({ ...money, type: Type.Literal('deposit'), account: AccountId }, strict),
   withdrawal: Type.Object({ ...money, type: Type.Literal('withdrawal'), account: AccountId }, strict),
-  transfer: Type.Object({ ...money, type: Type.Literal('transfer'), from: AccountId, to: AccountId }, strict),
+  transfer: Type.Object(
+    {
+      ...money,
+      type: Type.Literal('transfer'),
+      from: AccountId,
+      to: AccountId,
+      rate: Type.Optional(ExchangeRate),
+    },
+    strict,
+  ),
   hold: Type.Object(
     {
       ...money,

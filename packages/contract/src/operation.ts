@@ -9,6 +9,7 @@ import {
   Currency,
   Description,
   EffectiveAt,
+  ExchangeRate,
   ExpiresIn,
   FreezeSide,
   Instant,
@@ -89,6 +90,30 @@ export const ReversalRequest = Type.Object(partOf, { ...strict, title: 'Reversal
 export const FreezeRequest = Type.Object(freezing, { ...strict, title: 'FreezeRequest' });
 export const CloseRequest = Type.Object(said, { ...strict, title: 'CloseRequest' });
 export const UpdateAccountRequest = Type.Object(updating, { ...strict, title: 'UpdateAccountRequest' });
+
+/** Body of POST /v1/exchanges: two transfers through the bank's exchange accounts, posted together. */
+export const ExchangeRequest = Type.Object(
+  {
+    id: Type.Optional(OperationId),
+    from: AccountId,
+    to: AccountId,
+    amount: Type.Integer({ ...Amount, description: 'What is sold, in minor units of `currency`.' }),
+    currency: Currency,
+    toCurrency: Currency,
+    rate: ExchangeRate,
+    toAmount: Type.Optional(
+      Type.Integer({
+        ...Amount,
+        description:
+          'What is bought, in minor units of `toCurrency`. Absent: by the rate, rounded half to even. May differ from that by one.',
+      }),
+    ),
+    effectiveAt: Type.Optional(EffectiveAt),
+    description: Type.Optional(Description),
+    metadata: Type.Optional(Metadata),
+  },
+  { ...strict, title: 'ExchangeRequest' },
+);
 
 /** One operation of POST /v1/operations, by its type. */
 export const OPERATION_REQUESTS = {
@@ -189,6 +214,7 @@ export const Operation = Type.Object(
       Type.String({ ...AnyOperationId, description: 'The operation that it reverses.' }),
     ),
     amount: Type.Optional(Amount),
+    rate: Type.Optional(ExchangeRate),
     expiresIn: Type.Optional(ExpiresIn),
     expiresAt: Type.Optional(
       Type.String({
@@ -243,6 +269,7 @@ export type ReversalRequest = Static<typeof ReversalRequest>;
 export type FreezeRequest = Static<typeof FreezeRequest>;
 export type CloseRequest = Static<typeof CloseRequest>;
 export type UpdateAccountRequest = Static<typeof UpdateAccountRequest>;
+export type ExchangeRequest = Static<typeof ExchangeRequest>;
 export type TransferRequest = Static<typeof TransferRequest>;
 export type OperationRequest = Static<typeof OperationRequest>;
 export type OperationsRequest = Static<typeof OperationsRequest>;

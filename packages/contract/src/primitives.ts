@@ -10,7 +10,7 @@ const LOWER_CASE_UUID_PATTERN = uuidPattern('1-7', '0-9a-f', '89ab');
 const ANY_UUID_PATTERN = uuidPattern('1-8', '0-9a-fA-F', '89abAB');
 
 const ACCOUNT_ID_PATTERN = '^@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$';
-const OPENABLE_ACCOUNT_ID_PATTERN = '^(?!@cash\\.)@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$';
+const OPENABLE_ACCOUNT_ID_PATTERN = '^(?!@(?:cash|fx)\\.)@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$';
 const ACCOUNT_ID_FORM =
   'must be 1 to 64 letters, digits or . _ : - that begin with a letter or digit (after @ for an account of the bank)';
 
@@ -27,7 +27,7 @@ export const FORMS: ReadonlyMap<string, string> = new Map([
   [ANY_UUID_PATTERN, 'must be a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057'],
   [LOWER_CASE_UUID_PATTERN, 'must be a UUID of version 1 to 7 in lower case'],
   [ACCOUNT_ID_PATTERN, ACCOUNT_ID_FORM],
-  [OPENABLE_ACCOUNT_ID_PATTERN, `${ACCOUNT_ID_FORM}; accounts in @cash open by themselves`],
+  [OPENABLE_ACCOUNT_ID_PATTERN, `${ACCOUNT_ID_FORM}; accounts in @cash and @fx open by themselves`],
   [KEY_NAME_PATTERN, 'must be 1 to 64 letters, digits or . _ - that begin with a letter or digit'],
   [
     ACCOUNT_GRANT_PATTERN,
@@ -110,6 +110,14 @@ export const Instant = Type.String({
   format: 'date-time',
   description: 'RFC 3339, UTC.',
   examples: ['2026-11-22T12:00:00.000Z'],
+});
+
+const RATE_PATTERN = '^(?!0+(\\.0+)?$)[0-9]{1,12}(\\.[0-9]{1,12})?$';
+
+export const ExchangeRate = Type.String({
+  pattern: RATE_PATTERN,
+  description: 'Units of the currency that is bought for one unit of the one that is sold, as decimal text.',
+  examples: ['0.1841'],
 });
 
 export const EffectiveAt = Type.String({

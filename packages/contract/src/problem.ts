@@ -30,6 +30,11 @@ export const PROBLEMS = {
     title: 'Events are not sent to such a URL: it must be https, without a user, and no private address.',
     retryable: false,
   },
+  exchange_amount: {
+    status: 400,
+    title: 'The amount that is bought is nothing, too large, or not what the rate gives.',
+    retryable: false,
+  },
   invalid_cursor: { status: 400, title: 'The cursor is not one that this list gave out.', retryable: false },
   duplicate_id: { status: 400, title: 'Two operations of one request have the same id.', retryable: false },
   unauthorized: { status: 401, title: 'A valid key is needed: Authorization: Bearer KEY.', retryable: false },

@@ -105,7 +105,7 @@ describe('an operation that is wrong', () => {
 
   it('is refused when it opens a cash account: those open by themselves', () => {
     expect(fault({ ...opening, account: '@cash.BRL' })).toBe(
-      `${ACCOUNT}; accounts in @cash open by themselves`,
+      `${ACCOUNT}; accounts in @cash and @fx open by themselves`,
     );
     expect(fault({ ...opening, account: '@cash.' })).toBeDefined();
     expect(fault({ ...opening, account: '@cashier' })).toBeUndefined();

@@ -67,6 +67,16 @@ export function cashAccountId(currency: string): string {
   return `@cash.${currency}`;
 }
 
+/** The bank's account for exchanges in `currency`: it takes one currency in and pays another out. */
+export function exchangeAccountId(currency: string): string {
+  return `@fx.${currency}`;
+}
+
+/** The currency of the exchange account with this id; `undefined` for any other account. */
+export function exchangeCurrencyOf(accountId: string): string | undefined {
+  return /^@fx\.([A-Z]{3})$/.exec(accountId)?.[1];
+}
+
 /** What the account may still pay out, in minor units: `balance - held + overdraftLimit`. */
 export function available(account: Pick<Account, 'balance' | 'held' | 'overdraftLimit'>): number {
   return account.balance - account.held + account.overdraftLimit;

@@ -1,4 +1,5 @@
 export * from './account.ts';
+export { convertMinor } from './exchange.ts';
 export * from './hold.ts';
 export * from './reversible.ts';
 export { reversibleOf } from './reverse-money.ts';

@@ -62,6 +62,8 @@ export interface TransferContent extends MoneyContent {
   readonly type: 'transfer';
   readonly from: string;
   readonly to: string;
+  /** Of one leg of an exchange: units of the currency bought for one of the currency sold, as decimal text. */
+  readonly rate?: string | undefined;
 }
 
 /** Reserves money on `from` for a later payment to `to`: the first phase of a transfer in two. */
@@ -138,7 +140,7 @@ const CONTENT_FIELDS = {
   open: [...SAID, 'account', 'currency', 'overdraftLimit', 'name'],
   deposit: [...MOVED, 'account'],
   withdrawal: [...MOVED, 'account'],
-  transfer: [...MOVED, 'from', 'to'],
+  transfer: [...MOVED, 'from', 'to', 'rate'],
   hold: [...MOVED, 'from', 'to', 'expiresIn'],
   capture: [...VALUED, 'hold'],
   void: [...SAID, 'hold'],

@@ -137,6 +137,7 @@ export interface Details {
   /** Of a capture or a reversal, where the client named it; the fixed field says what was moved. */
   readonly amount?: number;
   readonly currency?: string;
+  readonly rate?: string;
   readonly expiresIn?: number;
   readonly overdraftLimit?: number;
   readonly name?: string;
@@ -150,7 +151,7 @@ export interface Details {
 }
 
 const SAID = ['description', 'metadata', 'group', 'key'] as const;
-const MOVED = ['currency', 'effectiveAt', ...SAID] as const;
+const MOVED = ['currency', 'rate', 'effectiveAt', ...SAID] as const;
 
 /** The fields of each type that are kept in its details, in order, where a posting does not say them. */
 const DETAIL_FIELDS = {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import {
   CaptureRequest,
   CloseRequest,
+  ExchangeRequest,
   FreezeRequest,
   Hold,
   HoldPage,
@@ -54,6 +55,7 @@ const COMPONENTS: Readonly<Record<string, TSchema>> = {
   DepositRequest,
   WithdrawalRequest,
   TransferRequest,
+  ExchangeRequest,
   HoldRequest,
   CaptureRequest,
   VoidRequest,

@@ -11,6 +11,7 @@ import { BalanceReads } from './balance-reads.ts';
 import { addBulkRoute } from './bulk-route.ts';
 import { addDeadLetterRoutes } from './dead-letter-routes.ts';
 import { addKeyRoutes } from './key-routes.ts';
+import { addExchangeRoute } from './exchange-route.ts';
 import { addHoldRoutes } from './hold-routes.ts';
 import { LedgerReads } from './ledger-reads.ts';
 import { addOperationRoutes, addOperationStateRoute } from './operation-routes.ts';
@@ -38,6 +39,7 @@ export function addRoutes(app: HttpServer, parts: ApiParts, logger: Logger): voi
   const take = operationTaker(intake, waitMaxMs);
   addAccountRoutes(app, intake, waitMaxMs);
   addOperationRoutes(app, take);
+  addExchangeRoute(app, intake, waitMaxMs);
   addHoldRoutes(app, take, ledger);
   addReversalRoutes(app, take, ledger);
   addAccountLifeRoutes(app, take);

@@ -38,8 +38,10 @@ function contentJson(stored: StoredOperation): string {
 function termsJson(stored: StoredOperation): string {
   const { content } = stored;
   switch (content.type) {
-    case 'transfer':
-      return `,"from":"${content.from}","to":"${content.to}","amount":${content.amount}`;
+    case 'transfer': {
+      const rate = content.rate === undefined ? '' : `,"rate":"${content.rate}"`;
+      return `,"from":"${content.from}","to":"${content.to}","amount":${content.amount}${rate}`;
+    }
     case 'deposit':
     case 'withdrawal':
       return `,"account":"${content.account}","amount":${content.amount}`;

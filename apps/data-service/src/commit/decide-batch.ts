@@ -6,6 +6,7 @@ import {
   batchHash,
   BinaryWriter,
   cashAccountId,
+  exchangeCurrencyOf,
   writeRecord,
 } from '@lastro/ledger';
 import type {
@@ -36,7 +37,10 @@ export function namesOf(batch: readonly AcceptedOperation[]): Omit<CommitLookup,
   const holdIds: string[] = [];
   const reversedIds: string[] = [];
   for (const operation of batch) {
-    operationIds.push(operation.id);
+    operationIds.push(
+      operation.id,
+      ...bankAccountsFor(operation).map(({ account }) => bankOpeningId(account)),
+    );
     switch (operation.type) {
       case 'transfer':
       case 'hold':
@@ -51,7 +55,6 @@ export function namesOf(batch: readonly AcceptedOperation[]): Omit<CommitLookup,
         reversedIds.push(operation.operation);
         break;
       case 'open':
-        operationIds.push(cashOpeningId(operation.currency));
         accountIds.push(operation.account);
         break;
       default:
@@ -71,7 +74,7 @@ export function decideBatch(
   now: string,
 ): BatchDecision {
   const { head } = ledger;
-  const openings = missingCashOpenings(ledger, batch);
+  const openings = missingBankAccounts(ledger, batch);
   const postedAt = timeOf(ledger, batch, now);
   const { sequence, accountCount } = head;
   const outcome = applyBatch({ ...ledger, sequence, accountCount, postedAt }, [...openings, ...batch]);
@@ -150,32 +153,57 @@ function at(applied: readonly StoredOperation[], index: number): StoredOperation
   return operation;
 }
 
-/** A currency's cash account is opened by the bank itself, just ahead of the first account of that currency. */
-function missingCashOpenings(ledger: LedgerState, batch: readonly AcceptedOperation[]): AcceptedOperation[] {
+/**
+ * Accounts of the bank that it opens itself, just ahead of the first operation that needs them: the cash account of a
+ * currency with its first account, and its exchange account with its first exchange.
+ */
+function missingBankAccounts(ledger: LedgerState, batch: readonly AcceptedOperation[]): AcceptedOperation[] {
   const openings = new Map<string, AcceptedOperation>();
   for (const operation of batch) {
-    if (operation.type !== 'open') continue;
-    const { currency, acceptedAt, acceptedBy } = operation;
-    if (openings.has(currency) || ledger.findAccount(cashAccountId(currency)) !== undefined) continue;
-    openings.set(currency, {
-      id: cashOpeningId(currency),
-      type: 'open',
-      account: cashAccountId(currency),
-      currency,
-      overdraftLimit: 0,
-      acceptedAt,
-      acceptedBy,
-    });
+    for (const { account, currency } of bankAccountsFor(operation)) {
+      if (openings.has(account) || ledger.findAccount(account) !== undefined) continue;
+      const { acceptedAt, acceptedBy } = operation;
+      const id = bankOpeningId(account);
+      openings.set(account, {
+        id,
+        type: 'open',
+        account,
+        currency,
+        overdraftLimit: 0,
+        acceptedAt,
+        acceptedBy,
+      });
+    }
   }
   return [...openings.values()];
 }
 
+interface BankAccount {
+  readonly account: string;
+  readonly currency: string;
+}
+
+function bankAccountsFor(operation: AcceptedOperation): readonly BankAccount[] {
+  if (operation.type === 'open') {
+    const { currency } = operation;
+    return [{ account: cashAccountId(currency), currency }];
+  }
+  if (operation.type !== 'transfer' || operation.rate === undefined) return NONE;
+  const { from, to, currency } = operation;
+  const account = [from, to].find((id) => exchangeCurrencyOf(id) === currency);
+  return account === undefined || currency === undefined ? NONE : [{ account, currency }];
+}
+
+const NONE: readonly BankAccount[] = [];
+
 /**
- * The id of the operation that opens the cash account of `currency`: a UUID of version 8 (RFC 9562, for
- * uses of one's own), which no client can send, with "lastro" and the currency in it.
+ * The id of the operation that opens an account of the bank, `@cash.BRL` or `@fx.BRL`: a UUID of version 8 (RFC 9562, for
+ * uses of one's own), which no client can send, with "lastro", the currency and, for an exchange, "fx" in it.
  */
-function cashOpeningId(currency: string): string {
+function bankOpeningId(account: string): string {
   const name = Buffer.from('lastro').toString('hex');
-  const code = Buffer.from(currency).toString('hex').padStart(12, '0');
+  const code = Buffer.from(account.replace('@cash.', '').replace('@fx.', 'fx'))
+    .toString('hex')
+    .padStart(12, '0');
   return `${name.slice(0, 8)}-${name.slice(8)}-8000-8000-${code}`;
 }

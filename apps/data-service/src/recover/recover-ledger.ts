@@ -174,6 +174,7 @@ const SENT_IN = [
   'hold',
   'operation',
   'side',
+  'rate',
   'expiresIn',
   'overdraftLimit',
   'name',
