@@ -67,6 +67,7 @@ export function routeOf(
   );
 }
 
+/** Whether an answer has no body, or one that can be checked; an export is for other programs to read. */
 function isJson({ content = {} }: Content): boolean {
   return Object.keys(content).every((type) => type.endsWith('json'));
 }

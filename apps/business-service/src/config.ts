@@ -63,6 +63,11 @@ export const BusinessServiceConfig = Type.Object({
     minimum: 1,
     description: 'Most reads that may be under way or wait for a connection.',
   }),
+  LASTRO_EXPORTS_MAX: Type.Integer({
+    default: 8,
+    minimum: 1,
+    description: 'Most exports of statements at a time; beyond, they are refused with 503.',
+  }),
   LASTRO_RETRY_DELAY_MIN_MS: Type.Integer({
     default: 20,
     minimum: 1,

@@ -11,6 +11,7 @@ import { OperationStates } from './operation-state.ts';
 import { LmdbQueue } from './queue/lmdb/lmdb-queue.ts';
 import { freeSpaceOf } from './queue/disk-space.ts';
 import type { Outcome } from './queue/queue.ts';
+import { StatementExports } from './statement-exports.ts';
 import { Waiters } from './waiters.ts';
 import { Delivery } from './worker/deliver.ts';
 import { Worker } from './worker/worker.ts';
@@ -78,6 +79,19 @@ function connect(config: BusinessServiceConfig): DataServiceClient {
   });
 }
 
+function openExports(config: BusinessServiceConfig, logger: Logger): StatementExports {
+  return new StatementExports(
+    {
+      urls: dataServiceUrls(config),
+      key: config.LASTRO_BUSINESS_KEY,
+      connectTimeoutMs: config.LASTRO_CONNECT_TIMEOUT_MS,
+      readTimeoutMs: config.LASTRO_READ_TIMEOUT_MS,
+      exportsMax: config.LASTRO_EXPORTS_MAX,
+    },
+    logger,
+  );
+}
+
 async function serve(
   config: BusinessServiceConfig,
   queue: LmdbQueue,
@@ -94,12 +108,14 @@ async function serve(
     delivery.settled(outcome);
     waiters.settle(id, outcome);
   });
+  const exports = openExports(config, logger);
   const { keys, refresh } = await openAccess(config, client, logger, metrics);
   const events = openEvents(config, metrics, logger);
   const app = await createApi(
     { logger, metrics, keys, limits: httpLimits(config) },
     {
-      ...{ intake, queue, states, client, rates: new RateLimits(), waitMaxMs: config.LASTRO_WAIT_MAX_MS },
+      ...{ intake, queue, states, client, exports, rates: new RateLimits() },
+      waitMaxMs: config.LASTRO_WAIT_MAX_MS,
       streams: events.streams,
       refreshKeys: () => refresh.refresh(),
     },
@@ -127,6 +143,7 @@ async function serve(
           // Requests that wait for a disk that does not answer would hold everything up; their senders ask again.
           if (queue.health === 'stalled') app.server.closeAllConnections();
         },
+        () => exports.close(),
         () => app.close(),
         () => refresh.stop(),
         () => events.close(),

@@ -184,6 +184,7 @@ describe('a business service', { timeout: 30_000 }, () => {
         'get /v1/accounts/{id}/balance',
         'get /v1/accounts/{id}/holds',
         'get /v1/accounts/{id}/statement',
+        'get /v1/accounts/{id}/statement/export',
         'get /v1/audit',
         'get /v1/dead-letters',
         'get /v1/events',

@@ -11,6 +11,7 @@ import {
 import { addAccessRoutes } from './access/access-routes.ts';
 import { AccessStore } from './access/access-store.ts';
 import { addBatchRoutes } from './api/batch-routes.ts';
+import { addExportRoute } from './api/export-route.ts';
 import { addFindingRoutes } from './api/finding-routes.ts';
 import { addHoldRoutes } from './api/hold-routes.ts';
 import { addReadRoutes } from './api/read-routes.ts';
@@ -101,6 +102,7 @@ async function serve(
   addBatchRoutes(app, commits);
   addReadRoutes(app, store, (query) => projection.finder.accounts(query));
   addFindingRoutes(app, store, projection.finder);
+  addExportRoute(app, store);
   events.addRoutes(app);
   addHoldRoutes(app, store);
   addReadinessRoute(app, store);

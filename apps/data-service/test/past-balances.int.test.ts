@@ -86,6 +86,32 @@ describe('balances at a past moment', () => {
     }
   });
 
+  it('are told for every instant of RFC 3339, however far away or exact', async () => {
+    const { store, projection } = ledger;
+    const now = (await store.findAccount('ana'))?.balance;
+    for (const past of ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00+23:59', '1999-12-31T23:59:59.999Z']) {
+      expect(await store.balanceAt('ana', past)).toBeUndefined();
+      expect(await store.statement('ana', { to: past, limit: 5 })).toMatchObject({
+        closingBalance: 0,
+        operations: [],
+      });
+      expect(await projection.trialBalanceAt(past)).toEqual({ sequence: 0, lines: [] });
+    }
+    for (const future of ['9999-12-31T23:59:59-23:59', '9999-12-31T23:59:59.999999Z']) {
+      expect((await store.balanceAt('ana', future))?.account.balance).toBe(now);
+      expect((await store.statement('ana', { to: future, limit: 5 }))?.closingBalance).toBe(now);
+    }
+    // A batch was posted in the very millisecond, and an instant a little later counts it.
+    const exact = instant(5).replace('.000Z', '.0001Z');
+    const then = (await store.balanceAt('ana', instant(5)))?.account.balance;
+    expect((await store.balanceAt('ana', exact))?.account.balance).toBe(then);
+    const before = await store.statement('ana', { to: exact, limit: 1000 });
+    const after = await store.statement('ana', { from: exact, limit: 1000 });
+    expect([before?.closingBalance, after?.openingBalance]).toEqual([then, then]);
+    const whole = await store.statement('ana', { limit: 1000 });
+    expect([...after!.operations, ...before!.operations]).toEqual(whole?.operations);
+  });
+
   it('are the same when the projection has kept all balances in between', async () => {
     const feed = new ProjectionFeed('projection', 20);
     const client = ledger.client as unknown as pg.PoolClient;

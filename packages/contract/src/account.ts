@@ -171,7 +171,9 @@ export const AccountListQuery = Type.Object(
     namePrefix: Type.Optional(
       Type.String({
         ...AccountName,
-        description: 'Only accounts whose name begins with this, in whatever case.',
+        minLength: 0,
+        description:
+          'Only accounts with a name that begins with this, in whatever case, with or without accents.',
       }),
     ),
     currency: Type.Optional(Currency),

@@ -119,6 +119,11 @@ export const PROBLEMS = {
     title: 'As many streams of events are open as there may be. Try another service, or again later.',
     retryable: true,
   },
+  exports_busy: {
+    status: 503,
+    title: 'Too many exports are under way. Ask for it again later.',
+    retryable: true,
+  },
   stopping: {
     status: 503,
     title: 'The service is stopping. Send it to another, or again later.',

@@ -9,8 +9,10 @@ import {
 import { limitCustomers } from '../access/customers.ts';
 import { limitRates } from '../access/rate-limits.ts';
 import type { EventStreams } from '../events/event-streams.ts';
+import type { StatementExports } from '../statement-exports.ts';
 import { addDocsRoutes } from './docs-routes.ts';
 import { addEventRoute } from './event-route.ts';
+import { addExportRoute } from './export-route.ts';
 import { LedgerReads } from './ledger-reads.ts';
 import { addMonitorRoutes } from './monitor-routes.ts';
 import { addOpenApi } from './open-api.ts';
@@ -19,6 +21,7 @@ import { addRoutes, type ApiParts } from './routes.ts';
 /** What the whole API works with. */
 interface AllParts extends ApiParts {
   readonly streams: EventStreams;
+  readonly exports: StatementExports;
 }
 
 /** The public API, ready to listen. */
@@ -32,6 +35,7 @@ export async function createApi(options: HttpServerOptions, parts: AllParts): Pr
   addRoutes(app, parts, options.logger);
   addEventRoute(app, parts.streams, options.keys);
   addMonitorRoutes(app, new LedgerReads(parts.client, options.logger));
+  addExportRoute(app, parts.exports);
   await addDocsRoutes(app);
   await app.ready();
   return app;

@@ -62,7 +62,7 @@ export class LedgerReads {
 }
 
 /** The path is built again from its checked parts; the query has been checked as a whole. */
-function pathToPassOn(request: FastifyRequest): string {
+export function pathToPassOn(request: FastifyRequest): string {
   const { id } = request.params as { id?: string };
   const path = request.routeOptions.url!.replace(':id', encodeURIComponent(id ?? ''));
   const queryAt = request.url.indexOf('?');

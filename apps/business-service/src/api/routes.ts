@@ -32,7 +32,7 @@ export interface ApiParts {
   readonly waitMaxMs: number;
 }
 
-/** Every route of the public API; its documentation and what all services have are not here. */
+/** The routes of the public API; its documentation, exports and what all services have are not here. */
 export function addRoutes(app: HttpServer, parts: ApiParts, logger: Logger): void {
   const { intake, queue, states, client, rates, refreshKeys, waitMaxMs } = parts;
   const ledger = new LedgerReads(client, logger);

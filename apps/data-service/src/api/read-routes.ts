@@ -7,20 +7,15 @@ import {
   type BalancesAnswer,
   BalancesRequest,
   OperationParams,
-  type StatementEntry,
   StatementQuery,
 } from '@lastro/contract';
 import { available } from '@lastro/ledger';
 import { type HttpServer, ProblemError } from '@lastro/service';
 import type { LedgerFinder } from '../projection/ledger-finder.ts';
-import {
-  type AccountView,
-  type BalanceView,
-  type LedgerStore,
-  type StoredOperation,
-} from '../storage/store.ts';
+import { type AccountView, type BalanceView, type LedgerStore } from '../storage/store.ts';
 import { cursorSequence } from './cursor-sequence.ts';
 import { operationJson } from './operation-json.ts';
+import { statementEntry } from './statement-entry.ts';
 
 const DEFAULT_PAGE_SIZE = 50;
 const config = { scope: 'read' } as const;
@@ -129,29 +124,4 @@ function accountAnswer(account: AccountView): Account {
 function balanceAnswer({ account, sequence }: BalanceView): AccountBalance {
   const { id, currency, balance, held } = account;
   return { account: id, currency, balance, held, available: available(account), sequence };
-}
-
-function statementEntry(operation: StoredOperation, accountId: string): StatementEntry {
-  const { content } = operation;
-  if (operation.status !== 'posted' || operation.posting === undefined) {
-    throw new TypeError(`operation ${operation.sequence} has no entries`);
-  }
-  const { debit, credit, amount } = operation.posting;
-  const effectiveAt = 'effectiveAt' in content ? content.effectiveAt : undefined;
-  const paid = debit.accountId === accountId;
-  const own = paid ? debit : credit;
-  return {
-    entry: own.entry,
-    operation: content.id,
-    type: content.type as StatementEntry['type'],
-    amount: paid ? -amount : amount,
-    balance: own.balance,
-    counterparty: paid ? credit.accountId : debit.accountId,
-    ...(effectiveAt === undefined ? {} : { effectiveAt }),
-    ...(content.description === undefined ? {} : { description: content.description }),
-    ...(content.metadata === undefined ? {} : { metadata: content.metadata }),
-    sequence: operation.sequence,
-    batch: operation.batch,
-    postedAt: operation.postedAt,
-  };
 }

@@ -1,7 +1,7 @@
 import type { Account } from '@lastro/ledger';
 import type pg from 'pg';
 import { InvalidCursorError, type StatementPage, type StatementRange } from '../store.ts';
-import { sequenceAt } from './moments.ts';
+import { firstMillisecondFrom, sequenceAt } from './moments.ts';
 import { OPERATION_COLUMNS, OPERATION_JOINS, type OperationRow, storedOperation } from './operation-rows.ts';
 
 /**
@@ -62,7 +62,7 @@ export async function selectStatement(
   const rows = start === 0 ? [] : await walk(client, account, start, range.limit + 1);
   if (start !== 0 && !touches(rows[0], account))
     throw new InvalidCursorError('the cursor is not on this account');
-  const from = range.from === undefined ? -Infinity : Date.parse(range.from);
+  const from = range.from === undefined ? -Infinity : firstMillisecondFrom(range.from);
   const within = rows.filter((row) => Date.parse(row.posted_at) >= from);
   const next = within[range.limit];
   return {

@@ -11,11 +11,26 @@ export type Bound = 'inclusive' | 'exclusive';
  */
 export async function sequenceAt(client: pg.PoolClient, at: Moment, bound: Bound): Promise<number> {
   if (typeof at === 'number') return Math.min(at, await headSequence(client));
+  const atMs = bound === 'inclusive' ? Date.parse(at) : firstMillisecondFrom(at);
+  if (atMs < BEGINNING_MS) return 0;
   const text = `
     SELECT first_sequence + operation_count - 1 AS sequence FROM batch
-    WHERE posted_at ${bound === 'inclusive' ? '<=' : '<'} $1 ORDER BY posted_at DESC, number DESC LIMIT 1`;
-  const { rows } = await client.query<{ sequence: number }>(text, [at]);
+    WHERE posted_at ${bound === 'inclusive' ? '<=' : '<'} $1
+    ORDER BY posted_at DESC, number DESC LIMIT 1`;
+  const { rows } = await client.query<{ sequence: number }>(text, [
+    new Date(Math.min(atMs, END_MS)).toISOString(),
+  ]);
   return rows[0]?.sequence ?? 0;
+}
+
+/** Every batch is later: the ledger's head begins here. What RFC 3339 allows before, PostgreSQL cannot always read. */
+const BEGINNING_MS = Date.parse('2000-01-01T00:00:00Z');
+const END_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** The first whole millisecond, as batches have them, that is not before an instant; since 1970. */
+export function firstMillisecondFrom(instant: string): number {
+  const hasMore = /\.\d{3}\d*[1-9]/.test(instant);
+  return Date.parse(instant) + (hasMore ? 1 : 0);
 }
 
 /** Sequence of the newest operation in the ledger. */
