@@ -30,6 +30,8 @@ export interface Answer {
 
 /** A bank as people run it, without the processes: PostgreSQL, a data service, business services, HTTP between them. */
 export class WholeBank {
+  /** It has all rights. */
+  readonly key = ADMIN_KEY;
   readonly #database: TestDatabase;
   readonly #directory: string;
   #data: RunningService | undefined;
@@ -61,6 +63,11 @@ export class WholeBank {
       LASTRO_HOLD_EXPIRY_INTERVAL_MS: '20',
     });
     this.#dataPort = new URL(this.#data.url).port;
+  }
+
+  /** Of the business services. */
+  get urls(): string[] {
+    return this.#business.map(({ url }) => url);
   }
 
   async stopData(): Promise<void> {

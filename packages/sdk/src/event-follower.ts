@@ -2,8 +2,8 @@ import type { Event, EventStreamQuery } from '@lastro/contract';
 import { type Backoff, backoffMs, sleep } from './backoff.ts';
 import { eventFrames } from './event-frames.ts';
 import { queryString } from './query-string.ts';
-import type { RetryingSender } from './retrying-sender.ts';
-import { type HttpRequest, NoAnswerError } from './transport.ts';
+import type { Requester } from './requester.ts';
+import { NoAnswerError } from './transport.ts';
 
 /** Which events are followed, and from where. */
 export interface EventsOptions {
@@ -20,13 +20,6 @@ export interface EventsOptions {
 /** A service sends something much more often; a connection that is silent for so long is dead. */
 const SILENCE_MAX_MS = 60_000;
 
-/** How the bank is reached. */
-interface Reach {
-  readonly sender: RetryingSender;
-  readonly headers: HttpRequest['headers'];
-  readonly backoff: Backoff;
-}
-
 /** How far the events are known. */
 interface Place {
   id: string | undefined;
@@ -38,12 +31,16 @@ interface Place {
  *
  * @throws LastroProblemError when the bank refuses; LastroUnreachableError when no server can be reached within the limits.
  */
-export async function* followEvents(options: EventsOptions, reach: Reach): AsyncGenerator<Event, void, void> {
+export async function* followEvents(
+  options: EventsOptions,
+  requester: Requester,
+  backoff: Backoff,
+): AsyncGenerator<Event, void, void> {
   const { signal } = options;
   const isOver = (): boolean => signal?.aborted === true;
   const place: Place = { id: options.after };
   for (let failures = 1; !isOver(); failures += 1) {
-    const pieces = await connect(options, place, reach).catch((error: unknown) => {
+    const pieces = await connect(options, place, requester).catch((error: unknown) => {
       if (isOver()) return undefined;
       throw error;
     });
@@ -52,30 +49,24 @@ export async function* followEvents(options: EventsOptions, reach: Reach): Async
       failures = 0;
       yield event;
     }
-    await sleep(backoffMs(reach.backoff, Math.max(1, failures)), signal);
+    await sleep(backoffMs(backoff, Math.max(1, failures)), signal);
   }
 }
 
 function connect(
   { accounts, types, signal }: EventsOptions,
   { id }: Place,
-  { sender, headers }: Reach,
+  requester: Requester,
 ): Promise<AsyncIterable<string>> {
   const query: EventStreamQuery = {
     ...(accounts === undefined ? {} : { account: accounts.join(',') }),
     ...(types === undefined ? {} : { type: types.join(',') }),
   };
-  const request: HttpRequest = {
-    method: 'GET',
-    path: `/v1/events${queryString(query)}`,
-    headers: {
-      ...headers,
-      accept: 'text/event-stream, application/json',
-      ...(id === undefined ? {} : { 'last-event-id': id }),
-    },
-    timeoutMs: SILENCE_MAX_MS,
+  const headers = {
+    accept: 'text/event-stream, application/json',
+    ...(id === undefined ? {} : { 'last-event-id': id }),
   };
-  return sender.open(request, signal);
+  return requester.open(`/v1/events${queryString(query)}`, headers, SILENCE_MAX_MS, signal);
 }
 
 /** What comes over one connection, until it breaks. */

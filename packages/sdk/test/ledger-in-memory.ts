@@ -131,18 +131,18 @@ export class LedgerInMemory {
     const stored = { ...applied[0]!, postedAt: new Date().toISOString() };
     this.#sequence = stored.sequence;
     this.#operations.set(content.id, stored);
-    if (content.type === 'open' && stored.status === 'posted') {
-      const { name } = content;
-      this.#openings.set(content.account, {
-        openedAt: stored.postedAt,
-        ...(name === undefined ? {} : { name }),
-      });
-    }
+    this.#noteOpening(content, stored);
     for (const account of [...opened, ...changed, ...amended]) this.#accounts.set(account.id, account);
     for (const hold of holds) this.#holds.set(hold.id, hold);
     for (const { original, reversed } of reversals) this.#reversed.set(original, reversed);
     this.#addEntries(stored, shownId);
     return { operation: this.#answer(stored) };
+  }
+
+  #noteOpening(content: AcceptedOperation, { status, postedAt: openedAt }: Stored): void {
+    if (content.type !== 'open' || status !== 'posted') return;
+    const { name } = content;
+    this.#openings.set(content.account, { openedAt, ...(name === undefined ? {} : { name }) });
   }
 
   #addEntries(stored: Stored, shownId: string): void {

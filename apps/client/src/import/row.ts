@@ -79,7 +79,7 @@ function readFields(type: string, cells: ReadonlyMap<string, string>, currencyDe
   for (const [name, text] of cells) {
     if (text === '') continue;
     if (name.startsWith(METADATA_PREFIX)) metadata.push([name.slice(METADATA_PREFIX.length), text]);
-    else readField(fields, name, text, currency);
+    else readField(fields, name, text, hasCurrency(type) ? currency : undefined);
   }
   // Whoever leaves the currency out means one all the same: where the account has another, nothing must be posted.
   if (hasCurrency(type)) fields['currency'] = currency;
@@ -87,7 +87,8 @@ function readFields(type: string, cells: ReadonlyMap<string, string>, currencyDe
   return fields;
 }
 
-function readField(fields: Fields, name: string, text: string, currency: string): void {
+/** @param currency undefined where an operation has none of its own, but that of what it refers to. */
+function readField(fields: Fields, name: string, text: string, currency: string | undefined): void {
   const field = name.endsWith(MINOR_SUFFIX) ? name.slice(0, -MINOR_SUFFIX.length) : name;
   if (!MONEY_FIELDS.has(field)) {
     fields[name] = WHOLE_NUMBERS.has(name) ? wholeNumber(name, text) : text;
@@ -97,7 +98,9 @@ function readField(fields: Fields, name: string, text: string, currency: string)
   fields[field] = field === name ? decimal(name, text, currency) : wholeNumber(name, text);
 }
 
-function decimal(name: string, text: string, currency: string): number {
+function decimal(name: string, text: string, currency: string | undefined): number {
+  if (currency === undefined)
+    throw new RowFault(`${name} has no currency here that it could be read in: write ${name}${MINOR_SUFFIX}`);
   try {
     return parseAmount(text, currency);
   } catch (error) {
@@ -116,11 +119,10 @@ function idIn({ id }: Fields): string | undefined {
   return typeof id === 'string' ? id.toLowerCase() : undefined;
 }
 
+/** Of a type that there is not, the type is what is wrong, and nothing else. */
 function hasCurrency(type: string): boolean {
-  const schema = Object.hasOwn(OPERATION_REQUESTS, type)
-    ? OPERATION_REQUESTS[type as keyof typeof OPERATION_REQUESTS]
-    : undefined;
-  return schema !== undefined && 'currency' in schema.properties;
+  if (!Object.hasOwn(OPERATION_REQUESTS, type)) return true;
+  return 'currency' in OPERATION_REQUESTS[type as keyof typeof OPERATION_REQUESTS].properties;
 }
 
 /** Fields that are whole numbers and not money. */

@@ -127,6 +127,7 @@ describe('a file of operations', () => {
     ['type,account,amountMinor', 'deposit,ana,1.5', 'amountMinor must be a whole number'],
     ['type,account,amount,from', 'deposit,ana,1,rui', 'has an unknown field "from"'],
     ['type,id,account,amount', 'deposit,42,ana,1', 'id must be a UUID'],
+    ['type,hold,amount', `capture,${NAMESPACE},1`, 'amount has no currency here'],
   ])('%s: the row %s is bad', async (header, row, fault) => {
     expect(await faultOf(header, row)).toContain(fault);
   });
