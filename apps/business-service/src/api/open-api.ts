@@ -137,7 +137,8 @@ export async function addOpenApi(app: HttpServer): Promise<void> {
           bearer: {
             type: 'http',
             scheme: 'bearer',
-            description: 'A key of the bank, or a token of its identity provider.',
+            description:
+              'A key of the bank, or a token of its identity provider. Each call names the least scope that it needs: `read`, `operate` or `admin`.',
           },
         },
         schemas: withPropertyNames(COMPONENTS) as never,
@@ -154,7 +155,12 @@ export async function addOpenApi(app: HttpServer): Promise<void> {
     },
     convertConstToEnum: false,
     transform: ({ schema, url, route }) => ({
-      schema: withPropertyNames({ ...schema, ...documentedHeaders(route.config) }) as typeof schema,
+      schema: withPropertyNames({
+        ...schema,
+        ...documentedHeaders(route.config),
+        // The least scope that a key needs, as OpenAPI 3.1 names a role.
+        security: [{ bearer: [route.config?.scope ?? ''] }],
+      }) as typeof schema,
       url,
     }),
     transformObject: (documents) =>
