@@ -17,11 +17,21 @@ export interface Submission {
   readonly sender: Principal;
 }
 
+/** Where operations go: into the queue, or, for a dry run, nowhere. */
+export interface OperationDoor {
+  take(submission: Submission, patience: Patience | undefined): Promise<OperationState>;
+  takeAll(
+    submissions: readonly Submission[],
+    atomic: boolean,
+    patience: Patience | undefined,
+  ): Promise<OperationState[]>;
+}
+
 /**
  * Takes operations into the queue. What is known under an id already is never queued twice: the same content is
  * answered with its present state, another content is a conflict (I2, I6, I7).
  */
-export class Intake {
+export class Intake implements OperationDoor {
   readonly #queue: OperationQueue;
   readonly #waiters: Waiters;
   readonly #states: OperationStates;

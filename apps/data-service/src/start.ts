@@ -13,6 +13,7 @@ import { AccessStore } from './access/access-store.ts';
 import { addBatchRoutes } from './api/batch-routes.ts';
 import { addExportRoute } from './api/export-route.ts';
 import { addFindingRoutes } from './api/finding-routes.ts';
+import { addDryRunRoutes } from './api/dry-run-routes.ts';
 import { addHoldRoutes } from './api/hold-routes.ts';
 import { addReadRoutes } from './api/read-routes.ts';
 import { addReadinessRoute } from './api/readiness-route.ts';
@@ -104,6 +105,7 @@ async function serve(
   addFindingRoutes(app, store, projection.finder);
   addExportRoute(app, store);
   events.addRoutes(app);
+  addDryRunRoutes(app, store);
   addHoldRoutes(app, store);
   addReadinessRoute(app, store);
   addAccessRoutes(app, access);

@@ -4,6 +4,7 @@ export * from './batch.ts';
 export * from './currency.ts';
 export * from './dead-letter.ts';
 export * from './describe-fault.ts';
+export * from './dry-run.ts';
 export * from './key.ts';
 export * from './event.ts';
 export * from './monitor.ts';

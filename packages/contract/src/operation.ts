@@ -250,6 +250,11 @@ export const Operation = Type.Object(
     ),
     acceptedAt: Instant,
     postedAt: Type.Optional(Instant),
+    dryRun: Type.Optional(
+      Type.Boolean({
+        description: 'It was only tried: nothing is written, and it has no place in the ledger.',
+      }),
+    ),
   },
   { title: 'Operation' },
 );

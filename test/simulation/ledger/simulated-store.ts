@@ -69,6 +69,16 @@ export class SimulatedStore implements LedgerStore {
     );
   }
 
+  inspect<Result>(
+    lookupAt: (head: LedgerHead) => CommitLookup,
+    look: (ledger: LockedLedger) => Result,
+  ): Promise<Result> {
+    return this.#withConnection(async (connection) => {
+      const { head } = this.#link.server.tables;
+      return look(await this.#lookUp(connection, head, lookupAt(head)));
+    });
+  }
+
   async #lookUp(connection: Connection, head: LedgerHead, lookup: CommitLookup): Promise<LockedLedger> {
     const { tables } = this.#link.server;
     const holds = new Map<string, Hold>();

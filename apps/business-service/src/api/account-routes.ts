@@ -1,17 +1,17 @@
 import { Account, OpenAccountRequest, Operation } from '@lastro/contract';
 import type { HttpServer } from '@lastro/service';
 import { senderOf } from '../access/customers.ts';
-import type { Intake } from '../intake.ts';
 import { openContent } from '../submitted-operation.ts';
-import { answerOpening, patienceOf } from './answers.ts';
+import { answerOpening, answerOperation, patienceOf } from './answers.ts';
 import { describe, INTAKE_PROBLEMS, json, problems, withExamples } from './documentation.ts';
+import { type DoorOf, isDryRun } from './doors.ts';
 import { requestedId } from './idempotency-key.ts';
 
 /** An account is wanted at once, so its opening is waited for unless the client prefers otherwise. */
 const OPENING_WAIT_MS = 10_000;
 
 /** POST /v1/accounts */
-export function addAccountRoutes(app: HttpServer, intake: Intake, waitMaxMs: number): void {
+export function addAccountRoutes(app: HttpServer, doorOf: DoorOf, waitMaxMs: number): void {
   const limits = { waitDefaultMs: OPENING_WAIT_MS, waitMaxMs };
   app.post(
     '/v1/accounts',
@@ -36,11 +36,10 @@ export function addAccountRoutes(app: HttpServer, intake: Intake, waitMaxMs: num
     async (request, reply) => {
       const { id, isNew } = requestedId(request.headers['idempotency-key'], undefined);
       const content = openContent({ id }, request.body);
-      return answerOpening(
-        reply,
-        id,
-        await intake.take({ content, isNew, sender: senderOf(request) }, patienceOf(request, reply, limits)),
-      );
+      const submission = { content, isNew, sender: senderOf(request) };
+      const state = await doorOf(request).take(submission, patienceOf(request, reply, limits));
+      // What was only tried is no account yet.
+      return isDryRun(request) ? answerOperation(reply, id, state) : answerOpening(reply, id, state);
     },
   );
 }

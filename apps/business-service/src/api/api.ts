@@ -11,6 +11,7 @@ import { limitRates } from '../access/rate-limits.ts';
 import type { EventStreams } from '../events/event-streams.ts';
 import type { StatementExports } from '../statement-exports.ts';
 import { addDocsRoutes } from './docs-routes.ts';
+import { addDryRunQuery } from './doors.ts';
 import { addEventRoute } from './event-route.ts';
 import { addExportRoute } from './export-route.ts';
 import { LedgerReads } from './ledger-reads.ts';
@@ -31,6 +32,7 @@ export async function createApi(options: HttpServerOptions, parts: AllParts): Pr
   app.setSerializerCompiler(() => JSON.stringify);
   limitRates(app, parts.rates);
   limitCustomers(app);
+  addDryRunQuery(app);
   await addOpenApi(app);
   addRoutes(app, parts, options.logger);
   addEventRoute(app, parts.streams, options.keys);

@@ -11,9 +11,10 @@ import { type TSchema, Type } from 'typebox';
 import { uuidv7 } from 'uuidv7';
 import { senderOf } from '../access/customers.ts';
 import type { RateLimits } from '../access/rate-limits.ts';
-import type { Intake, Submission } from '../intake.ts';
+import type { Submission } from '../intake.ts';
 import { contentOf } from '../submitted-operation.ts';
 import { answerOperations, patienceOf } from './answers.ts';
+import type { DoorOf } from './doors.ts';
 import { describe, INTAKE_PROBLEMS, json, problems, withExamples } from './documentation.ts';
 
 /** What is checked before the operations are looked at one by one, so that a fault names the operation it is in. */
@@ -26,7 +27,7 @@ const Envelope = Type.Object(
 );
 
 /** POST /v1/operations: many operations at once. */
-export function addBulkRoute(app: HttpServer, intake: Intake, rates: RateLimits, waitMaxMs: number): void {
+export function addBulkRoute(app: HttpServer, doorOf: DoorOf, rates: RateLimits, waitMaxMs: number): void {
   const limits = { waitDefaultMs: 0, waitMaxMs };
   app.post(
     '/v1/operations',
@@ -68,7 +69,7 @@ export function addBulkRoute(app: HttpServer, intake: Intake, rates: RateLimits,
       const submissions = readSubmissions(operations, atomic, sender);
       return answerOperations(
         reply,
-        await intake.takeAll(submissions, atomic, patienceOf(request, reply, limits)),
+        await doorOf(request).takeAll(submissions, atomic, patienceOf(request, reply, limits)),
       );
     },
   );

@@ -2,7 +2,6 @@ import { currencyDigits, ExchangeRequest, type Operation, OperationsAnswer } fro
 import { convertMinor } from '@lastro/ledger';
 import { type HttpServer, ProblemError } from '@lastro/service';
 import { senderOf } from '../access/customers.ts';
-import type { Intake } from '../intake.ts';
 import type { OperationState } from '../operation-state.ts';
 import { exchangeContents } from '../submitted-operation.ts';
 import { answerOperation, answerOperations, patienceOf } from './answers.ts';
@@ -15,10 +14,11 @@ import {
   TAKEN,
   withExamples,
 } from './documentation.ts';
+import type { DoorOf } from './doors.ts';
 import { requestedId } from './idempotency-key.ts';
 
 /** POST /v1/exchanges: money of one currency for money of another, all or nothing. */
-export function addExchangeRoute(app: HttpServer, intake: Intake, waitMaxMs: number): void {
+export function addExchangeRoute(app: HttpServer, doorOf: DoorOf, waitMaxMs: number): void {
   const limits = { waitDefaultMs: 0, waitMaxMs };
   app.post(
     '/v1/exchanges',
@@ -53,7 +53,8 @@ export function addExchangeRoute(app: HttpServer, intake: Intake, waitMaxMs: num
       const sender = senderOf(request);
       const contents = exchangeContents(id, body, amountBought(body));
       const submissions = contents.map((content) => ({ content, isNew, sender }));
-      const states = await intake.takeAll(submissions, true, patienceOf(request, reply, limits));
+      const patience = patienceOf(request, reply, limits);
+      const states = await doorOf(request).takeAll(submissions, true, patience);
       const failed = states.find(isCulprit);
       return failed === undefined ? answerOperations(reply, states) : answerOperation(reply, id, failed);
     },

@@ -1,8 +1,8 @@
 import type { OperationContent } from '@lastro/ledger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { senderOf } from '../access/customers.ts';
-import type { Intake } from '../intake.ts';
 import { answerOperation, patienceOf } from './answers.ts';
+import type { DoorOf } from './doors.ts';
 import { requestedId } from './idempotency-key.ts';
 
 /** Takes the operation that a request asks for, and answers with how it stands. */
@@ -14,11 +14,12 @@ export type TakeOperation = (
 ) => Promise<FastifyReply>;
 
 /** For routes that take one operation and wait for its result only where the client says so. */
-export function operationTaker(intake: Intake, waitMaxMs: number): TakeOperation {
+export function operationTaker(doorOf: DoorOf, waitMaxMs: number): TakeOperation {
   const limits = { waitDefaultMs: 0, waitMaxMs };
   return async (request, reply, bodyId, contentOf) => {
     const { id, isNew } = requestedId(request.headers['idempotency-key'], bodyId);
     const submission = { content: contentOf({ id }), isNew, sender: senderOf(request) };
-    return answerOperation(reply, id, await intake.take(submission, patienceOf(request, reply, limits)));
+    const state = await doorOf(request).take(submission, patienceOf(request, reply, limits));
+    return answerOperation(reply, id, state);
   };
 }

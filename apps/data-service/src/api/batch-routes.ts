@@ -27,8 +27,19 @@ export async function answerBatch(
   candidates: readonly unknown[],
   acceptedBy: string,
 ): Promise<string> {
+  return answerEach(candidates, acceptedBy, async (accepted) =>
+    (await commits.submit(accepted)).map(resultJson),
+  );
+}
+
+/** Checks each operation by itself, has `decide` make the results of those that are well formed, and puts all in order. */
+export async function answerEach(
+  candidates: readonly unknown[],
+  acceptedBy: string,
+  decide: (accepted: readonly AcceptedOperation[]) => Promise<readonly string[]>,
+): Promise<string> {
   const { accepted, malformed } = checkEach(candidates, acceptedBy);
-  const results = accepted.length === 0 ? [] : await commits.submit(accepted);
+  const results = accepted.length === 0 ? [] : await decide(accepted);
   return `{"results":[\n${merge(candidates.length, malformed, results).join(',\n')}\n]}`;
 }
 
@@ -65,17 +76,18 @@ function checkEach(candidates: readonly unknown[], acceptedBy: string): Checked 
 }
 
 /** The results of what was committed and of what was malformed, in the order of the batch. */
-function merge(count: number, malformed: Checked['malformed'], results: readonly CommitResult[]): string[] {
+function merge(count: number, malformed: Checked['malformed'], results: readonly string[]): string[] {
   const merged: string[] = [];
   let next = 0;
   for (let index = 0; index < count; index += 1) {
     const fault = malformed.get(index);
-    merged.push(fault === undefined ? resultJson(results[next++]!) : JSON.stringify({ malformed: fault }));
+    merged.push(fault === undefined ? results[next++]! : JSON.stringify({ malformed: fault }));
   }
   return merged;
 }
 
-function resultJson(result: CommitResult): string {
+/** One result as it stands in a `BatchAnswer`. */
+export function resultJson(result: CommitResult): string {
   if ('operation' in result) return `{"operation":${operationJson(result.operation)}}`;
   return `{"conflict":${result.conflict === null ? 'null' : operationJson(result.conflict)}}`;
 }

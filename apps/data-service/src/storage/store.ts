@@ -160,6 +160,11 @@ export interface LedgerStore {
    * because the ledger does not stand at `onto` (I8) or has one of the ids already (I2). It may open no account.
    */
   append(onto: LedgerHead, write: BatchToWrite): Promise<boolean>;
+  /** Shows what `lookupAt` asks for, as a commit would see it, and locks nothing. */
+  inspect<Result>(
+    lookupAt: (head: LedgerHead) => CommitLookup,
+    look: (ledger: LockedLedger) => Result,
+  ): Promise<Result>;
   head(): Promise<LedgerHead>;
   /** Ids of open holds whose time is over at `at` (RFC 3339), those that were over first. */
   dueHolds(at: string, limit: number): Promise<readonly string[]>;

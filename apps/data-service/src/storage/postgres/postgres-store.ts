@@ -86,6 +86,16 @@ export class PostgresStore implements LedgerStore {
     });
   }
 
+  inspect<Result>(
+    lookupAt: (head: LedgerHead) => CommitLookup,
+    look: (ledger: LockedLedger) => Result,
+  ): Promise<Result> {
+    return this.#inSnapshot(async (client) => {
+      const head = headOf((await client.query<HeadRow>(HEAD_SQL)).rows);
+      return look(await lookUp(client, head, lookupAt(head)));
+    });
+  }
+
   #withCommitConnection<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     return withConnection(this.#commits, this.#exchangeTimeoutMs, async (client) => {
       await prepare(client, COMMIT_STATEMENTS);
