@@ -61,8 +61,8 @@ describe('an exported statement', () => {
   it('is undefined for an account that is not there, and whole for one without entries', async () => {
     expect(await exportStatement(ledger.store, 'nobody', { format: 'csv' })).toBeUndefined();
     expect(await exported('empty', { format: 'csv' })).toBe(
-      'entry,posted_at,type,counterparty,description,amount,balance,currency,operation,sequence,metadata\r\n' +
-        ',,closing_balance,,,,0.00,BRL,,,\r\n,,opening_balance,,,,0.00,BRL,,,\r\n',
+      'entry,posted_at,effective_at,type,counterparty,description,amount,balance,currency,operation,sequence,metadata\r\n' +
+        ',,,closing_balance,,,,0.00,BRL,,,\r\n,,,opening_balance,,,,0.00,BRL,,,\r\n',
     );
     expect(await exported('empty', { format: 'ofx' })).toContain('</BANKTRANLIST>');
   });
@@ -73,25 +73,31 @@ describe('an exported statement', () => {
     await ledger.post([
       open(id),
       deposit(id, 1_005, { description: nasty, metadata: { k: '-1+1' } }),
-      withdrawal(id, 1_000, { description: '-2+3' }),
+      withdrawal(id, 1_000, { description: '-2+3', effectiveAt: '2026-02-01T00:00:00.000Z' }),
       transfer('bob', id, 1, { description: 'rejected' }),
     ]);
     const [, closing, withdrawn, deposited, opening, rest] = (await exported(id, { format: 'csv' })).split(
       '\r\n',
     );
-    expect(closing).toBe(',,closing_balance,,,,0.05,BRL,,,');
-    expect(withdrawn).toMatch(/^2,.*Z,withdrawal,'@cash\.BRL,'-2\+3,-10\.00,0\.05,BRL,[0-9a-f-]{36},\d+,$/);
+    expect(closing).toBe(',,,closing_balance,,,,0.05,BRL,,,');
+    expect(withdrawn).toMatch(
+      /^2,[^,]*Z,2026-02-01T00:00:00\.000Z,withdrawal,'@cash\.BRL,'-2\+3,-10\.00,0\.05,BRL,[0-9a-f-]{36},\d+,$/,
+    );
     expect(deposited).toContain(
       `,deposit,'@cash.BRL,"'=HYPERLINK(""http://evil.example"";""x""), 5",10.05,10.05,BRL,`,
     );
     expect(deposited).toMatch(/,"\{""k"":""-1\+1""\}"$/);
-    expect([opening, rest]).toEqual([',,opening_balance,,,,0.00,BRL,,,', '']);
+    expect([opening, rest]).toEqual([',,,opening_balance,,,,0.00,BRL,,,', '']);
   });
 
   it('in OFX has the amounts with the digits of the currency, and escapes what people wrote', async () => {
     const id = `ofx-${'x'.repeat(40)}`;
     const operation = deposit(id, 1_234_567, { description: 'a < b & "c" > \u{1f600}' });
-    await ledger.post([open(id, { currency: 'KWD' }), operation, withdrawal(id, 67)]);
+    await ledger.post([
+      open(id, { currency: 'KWD' }),
+      operation,
+      withdrawal(id, 67, { effectiveAt: '2026-02-01T00:00:00.000Z' }),
+    ]);
     expect(currencyDigits('KWD')).toBe(3);
     const text = await exported(id, { format: 'ofx' });
     expect(text).toContain('<CURDEF>KWD</CURDEF>');
@@ -102,7 +108,7 @@ describe('an exported statement', () => {
     expect(text).toContain(`<FITID>${operation.id}</FITID><NAME>@cash.KWD</NAME>`);
     expect(text).toContain('<MEMO>a &lt; b &amp; "c" &gt; \u{1f600}</MEMO>');
     expect(text).toContain('<TRNTYPE>CASH</TRNTYPE>');
-    expect(text).toContain('<TRNAMT>-0.067</TRNAMT>');
+    expect(text).toContain('<DTAVAIL>20260201000000.000[0:GMT]</DTAVAIL><TRNAMT>-0.067</TRNAMT>');
     expect(text).toMatch(
       /<LEDGERBAL><BALAMT>1234\.500<\/BALAMT><DTASOF>\d{14}\.\d{3}\[0:GMT\]<\/DTASOF><\/LEDGERBAL>/,
     );

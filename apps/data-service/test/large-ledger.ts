@@ -31,7 +31,7 @@ export async function fillLargeLedger(client: pg.ClientBase, size: LargeLedger):
     INSERT INTO operation (sequence, id, batch, type, reason, amount, debit_account, debit_entry, debit_previous,
       debit_balance, credit_account, credit_entry, credit_previous, credit_balance, accepted_at, accepted_by, details)
     SELECT n, lpad(to_hex(n), 32, '0')::uuid, (n - 1) / ${BATCH_OPERATIONS} + 1, 4, reason, amount,
-           debit, entry, previous, -amount, credit, entry, previous, amount,
+           debit, entry, previous, -amount * entry, credit, entry, previous, amount * entry,
            timestamptz '2026-01-01T00:00:00Z', 'business-1', details
     FROM (
       SELECT n, 1 + hashint8(n) % 100000 * sign(hashint8(n))::int AS amount,

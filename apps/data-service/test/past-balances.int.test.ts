@@ -25,6 +25,24 @@ function balancesAfter(operations: readonly StoredOperation[], sequence: number)
   return balances;
 }
 
+/** What holds reserve on each account after `sequence`. */
+function heldAfter(operations: readonly StoredOperation[], sequence: number): Map<string, number> {
+  const held = new Map<string, number>();
+  const holds = new Map<string, { readonly from: string; readonly amount: number }>();
+  const add = (account: string, amount: number) => held.set(account, (held.get(account) ?? 0) + amount);
+  for (const { status, content, sequence: own } of operations) {
+    if (own > sequence || status !== 'posted') continue;
+    if (content.type === 'hold') {
+      holds.set(content.id, content);
+      add(content.from, content.amount);
+    } else if (content.type === 'capture' || content.type === 'void') {
+      const { from, amount } = holds.get(content.hold)!;
+      add(from, -amount);
+    }
+  }
+  return held;
+}
+
 function trialBalanceOf(balances: ReadonlyMap<string, number>): TrialBalanceLine[] {
   return ['BRL', 'USD'].flatMap((currency) => {
     const mine = [...balances].filter(
@@ -60,11 +78,13 @@ describe('balances at a past moment', () => {
           sequence: counted,
           lines: trialBalanceOf(balances),
         });
+        const held = heldAfter(ledger.operations, sequence);
         for (const id of ACCOUNTS) {
           const view = await ledger.store.balanceAt(id, sequence);
-          expect([id, view?.account.balance, view?.sequence]).toEqual([
+          expect([id, view?.account.balance, view?.account.held, view?.sequence]).toEqual([
             id,
             balances.get(id),
+            balances.has(id) ? (held.get(id) ?? 0) : undefined,
             balances.has(id) ? counted : undefined,
           ]);
         }

@@ -1,4 +1,4 @@
-import type { AcceptedOperation, AppliedOperation } from '@lastro/ledger';
+import { type AcceptedOperation, OPERATION_TYPES } from '@lastro/ledger';
 import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
 import fc from 'fast-check';
 import pg from 'pg';
@@ -101,27 +101,71 @@ const fields = fc.record(
   { requiredKeys: [] },
 );
 
-/** An operation of any type, posted or not. */
-const anyOperation: fc.Arbitrary<AcceptedOperation> = fc.oneof(
-  fc.tuple(account, amount, fields).map((parts) => deposit(...parts)),
-  fc.tuple(account, amount, fields).map((parts) => withdrawal(...parts)),
-  fc.tuple(account, account, amount, fields).map((parts) => transfer(...parts)),
-  { weight: 1, arbitrary: fc.tuple(account, fields).map((parts) => open(...parts)) },
+/** An operation of any type, posted or not; some are about one before them, which `about` picks. */
+type Planned = { readonly operation: AcceptedOperation } | { readonly about: number; readonly make: Make };
+type Make = (before: AcceptedOperation) => AcceptedOperation;
+
+const side = fc.constantFrom('debits', 'credits', 'both');
+const follow: Readonly<Record<string, (before: AcceptedOperation) => object>> = {
+  capture: ({ id }) => ({ type: 'capture', hold: id }),
+  void: ({ id }) => ({ type: 'void', hold: id }),
+  reversal: ({ id }) => ({ type: 'reversal', operation: id }),
+};
+
+const anyOperation: fc.Arbitrary<Planned> = fc.oneof(
+  ...[
+    fc.tuple(account, amount, fields).map((parts) => deposit(...parts)),
+    fc.tuple(account, amount, fields).map((parts) => withdrawal(...parts)),
+    fc.tuple(account, account, amount, fields).map((parts) => transfer(...parts)),
+    fc.tuple(account, fields).map((parts) => open(...parts)),
+    fc
+      .tuple(account, account, amount, fields)
+      .map(([from, to, held, rest]) => like('hold', { from, to, amount: held, ...rest })),
+    fc.tuple(account, side).map(([id, frozen]) => like('freeze', { account: id, side: frozen })),
+    fc.tuple(account, side).map(([id, frozen]) => like('unfreeze', { account: id, side: frozen })),
+    fc
+      .tuple(fc.constantFrom('eva', 'nobody'), fields)
+      .map(([id, rest]) => like('close', { account: id, ...rest })),
+    fc.tuple(account, fields).map(([id, rest]) => like('update', { account: id, name: 'Other', ...rest })),
+  ].map((arbitrary) => arbitrary.map((operation) => ({ operation }))),
+  fc.tuple(fc.nat(), fc.constantFrom(...Object.keys(follow))).map(([about, type]) => ({
+    about,
+    make: (before: AcceptedOperation) => like(type, follow[type]!(before)),
+  })),
 );
+
+/** An operation with the fields that every type has. */
+function like(type: string, content: object): AcceptedOperation {
+  return {
+    ...deposit('ana', 1),
+    account: undefined,
+    amount: undefined,
+    type,
+    ...content,
+  } as AcceptedOperation;
+}
 
 /** Batches of operations on a few accounts, some of which are opened late or never. */
 export function randomBatches(seed: number, count: number): AcceptedOperation[][] {
-  const batches = fc.sample(fc.array(anyOperation, { minLength: 1, maxLength: 30 }), {
-    seed,
-    numRuns: count,
-  });
   const isUnopened = (operation: AcceptedOperation) =>
     operation.type === 'open' && (operation.account === 'nobody' || operation.account === 'late');
+  const before: AcceptedOperation[] = [
+    deposit('ana', 500),
+    like('hold', { from: 'ana', to: 'bob', amount: 5 }),
+  ];
+  const batches = fc
+    .sample(fc.array(anyOperation, { minLength: 1, maxLength: 30 }), { seed, numRuns: count })
+    .map((plans) =>
+      plans
+        .map((plan) =>
+          'operation' in plan ? plan.operation : plan.make(before[plan.about % before.length]!),
+        )
+        .filter((operation) => !isUnopened(operation) && before.push(operation)),
+    );
   return [
     [open('ana'), open('bob', { overdraftLimit: 50 }), open('eva'), open('usd', { currency: 'USD' })],
-    ...batches
-      .map((batch) => batch.filter((operation) => !isUnopened(operation)))
-      .filter(({ length }) => length > 0),
+    before.slice(0, 2),
+    ...batches.filter(({ length }) => length > 0),
     [open('late'), deposit('late', 3)],
   ];
 }
@@ -133,7 +177,7 @@ export const anySearch: fc.Arbitrary<Omit<OperationSearch, 'cursor' | 'limit'>> 
   .record(
     {
       account: fc.constantFrom(...ACCOUNTS, '@cash.BRL', 'stranger'),
-      type: fc.constantFrom('open', 'deposit', 'withdrawal', 'transfer'),
+      type: fc.constantFrom(...OPERATION_TYPES),
       status: fc.constantFrom('posted', 'rejected'),
       reason: fc.constantFrom('insufficient_funds', 'account_not_found', 'same_account', 'account_exists'),
       from: minute,
@@ -159,7 +203,11 @@ export const anySearch: fc.Arbitrary<Omit<OperationSearch, 'cursor' | 'limit'>> 
   );
 
 /** Whether an operation fits a search: what the projection has to agree with. */
-export function fits(operation: StoredOperation, search: Omit<OperationSearch, 'cursor' | 'limit'>): boolean {
+export function fits(
+  operation: StoredOperation,
+  search: Omit<OperationSearch, 'cursor' | 'limit'>,
+  all: readonly StoredOperation[],
+): boolean {
   const { content, status, postedAt } = operation;
   const posting = status === 'posted' ? operation.posting : undefined;
   const moved = posting?.amount ?? ('amount' in content ? content.amount : undefined);
@@ -169,7 +217,7 @@ export function fits(operation: StoredOperation, search: Omit<OperationSearch, '
   const isAsked = <Value>(asked: Value | undefined, value: Value | undefined) =>
     asked === undefined || asked === value;
   return [
-    search.account === undefined || namedBy(operation).includes(search.account),
+    search.account === undefined || namedBy(operation, all).includes(search.account),
     isAsked(search.type, content.type),
     isAsked(search.status, status),
     isAsked(search.reason, status === 'rejected' ? operation.reason : undefined),
@@ -179,10 +227,18 @@ export function fits(operation: StoredOperation, search: Omit<OperationSearch, '
   ].every(Boolean);
 }
 
-function namedBy(operation: AppliedOperation): string[] {
+/** The accounts that an operation names or moves money of, or that the one it is about does. */
+function namedBy(operation: StoredOperation, all: readonly StoredOperation[]): string[] {
   const { content } = operation;
   const posting = operation.status === 'posted' ? operation.posting : undefined;
   const legs = posting === undefined ? [] : [posting.debit.accountId, posting.credit.accountId];
-  const { account, from, to } = content as { account?: string; from?: string; to?: string };
-  return [...legs, account, from, to].filter((id) => id !== undefined);
+  const named = ['account', 'from', 'to'].map(
+    (field) => (content as unknown as Record<string, string>)[field],
+  );
+  const aboutId = 'hold' in content ? content.hold : 'operation' in content ? content.operation : undefined;
+  const about = all.find(({ content: { id }, sequence }) => id === aboutId && sequence < operation.sequence);
+  const isHold = about?.content.type === 'hold' && about.status === 'posted';
+  const hasEntries = about?.status === 'posted' && about.posting !== undefined;
+  const ofAbout = about !== undefined && ('hold' in content ? isHold : hasEntries) ? namedBy(about, all) : [];
+  return [...legs, ...named.filter((id) => id !== undefined), ...ofAbout];
 }

@@ -177,6 +177,7 @@ export const AccountListQuery = Type.Object(
       }),
     ),
     currency: Type.Optional(Currency),
+    status: Type.Optional(Account.properties.status),
     balanceMin: Type.Optional(
       Type.Integer({ ...Balance, description: 'Least balance, minor units, inclusive.' }),
     ),

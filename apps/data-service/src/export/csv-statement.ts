@@ -6,6 +6,7 @@ import type { ExportedStatement, StatementWriter } from './statement-writer.ts';
 const COLUMNS = [
   'entry',
   'posted_at',
+  'effective_at',
   'type',
   'counterparty',
   'description',
@@ -35,6 +36,7 @@ export function csvStatement(statement: ExportedStatement): StatementWriter {
   const rowOf = (entry: StatementEntry): Row => ({
     entry: entry.entry,
     posted_at: entry.postedAt,
+    effective_at: entry.effectiveAt ?? '',
     type: entry.type,
     counterparty: entry.counterparty,
     description: entry.description ?? '',

@@ -36,14 +36,15 @@ export function ofxStatement(statement: ExportedStatement): StatementWriter {
 }
 
 function transaction(entry: StatementEntry, digits: number): string {
-  const { amount, postedAt, operation, counterparty, description } = entry;
+  const { amount, postedAt, effectiveAt, operation, counterparty, description } = entry;
+  const available = effectiveAt === undefined ? '' : `<DTAVAIL>${ofxInstant(effectiveAt)}</DTAVAIL>`;
   const memo =
     description === undefined || description === ''
       ? ''
       : `<MEMO>${xmlText(cut(description, MEMO_LENGTH_MAX))}</MEMO>`;
   return (
     `<STMTTRN><TRNTYPE>${transactionType(entry)}</TRNTYPE><DTPOSTED>${ofxInstant(postedAt)}</DTPOSTED>` +
-    `<TRNAMT>${decimalText(amount, digits)}</TRNAMT><FITID>${operation}</FITID>` +
+    `${available}<TRNAMT>${decimalText(amount, digits)}</TRNAMT><FITID>${operation}</FITID>` +
     `<NAME>${xmlText(cut(counterparty, NAME_LENGTH_MAX))}</NAME>${memo}</STMTTRN>\r\n`
   );
 }

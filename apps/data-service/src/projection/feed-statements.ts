@@ -23,14 +23,35 @@ interface FeedStatement {
 
 const RANGE = 'o.sequence > $1 AND o.sequence <= $2';
 
+/** An operation that is about accounts without moving money has them where others have those of their entries. */
+const NO_PARTY = 'o.debit_account IS NULL AND o.credit_account IS NULL';
+
+const HOLD_TYPES = [TYPE_NUMBERS.capture, TYPE_NUMBERS.void, TYPE_NUMBERS.expiry].join(', ');
+
 /** The fields of an operation's details that name an account. */
 const NAMING_FIELDS = ['account', 'from', 'to'];
 const NAMED_IDS = NAMING_FIELDS.map((field) => `(o.details::json ->> '${field}')`).join(', ');
 
-/** An operation without entries (it was rejected, or moves no money) names its accounts in its details. */
+/** What was rejected names its accounts in its details, as an opening does, ... */
 const NAMED = `
   SELECT DISTINCT n.id, o.sequence FROM operation o CROSS JOIN LATERAL (VALUES ${NAMED_IDS}) n (id)
-  WHERE ${RANGE} AND o.debit_account IS NULL AND o.details IS NOT NULL AND n.id IS NOT NULL`;
+  WHERE ${RANGE} AND ${NO_PARTY} AND o.details IS NOT NULL AND n.id IS NOT NULL`;
+
+/** ... or names the hold that it is about, which was there before it, ... */
+const OF_HOLDS = `
+  SELECT n.account, o.sequence
+  FROM operation o
+  JOIN hold h ON h.id = (o.details::json ->> 'hold')::uuid AND h.opened_sequence < o.sequence
+  CROSS JOIN LATERAL (VALUES (h.account), (h.payee)) n (account)
+  WHERE ${RANGE} AND ${NO_PARTY} AND o.type = ANY('{${HOLD_TYPES}}')`;
+
+/** ... or the operation that it would have reversed. */
+const OF_REVERSED = `
+  SELECT n.account, o.sequence
+  FROM operation o
+  JOIN operation r ON r.id = (o.details::json ->> 'operation')::uuid AND r.sequence < o.sequence
+  CROSS JOIN LATERAL (VALUES (r.debit_account), (r.credit_account)) n (account)
+  WHERE ${RANGE} AND ${NO_PARTY} AND o.type = ${TYPE_NUMBERS.reversal} AND r.debit_entry IS NOT NULL`;
 
 function texts(schema: string) {
   return {
@@ -44,6 +65,8 @@ function texts(schema: string) {
       WHERE ${RANGE} AND l.account IS NOT NULL
       UNION ALL
       SELECT a.number, n.sequence FROM (${NAMED}) n JOIN account a ON a.id = n.id
+      UNION ALL ${OF_HOLDS}
+      UNION ALL ${OF_REVERSED}
       ORDER BY 1, 2`,
     strangers: `
       INSERT INTO ${schema}.stranger (account_id, sequence)
@@ -63,7 +86,7 @@ function texts(schema: string) {
       SELECT DISTINCT ON (l.account) l.account, l.balance
       FROM operation o
       CROSS JOIN LATERAL (VALUES (o.debit_account, o.debit_balance), (o.credit_account, o.credit_balance)) l (account, balance)
-      WHERE ${RANGE} AND l.account IS NOT NULL
+      WHERE ${RANGE} AND l.balance IS NOT NULL
       ORDER BY l.account, o.sequence DESC
       ON CONFLICT (account) DO UPDATE SET balance = EXCLUDED.balance WHERE b.balance <> EXCLUDED.balance`,
   };

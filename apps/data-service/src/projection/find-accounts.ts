@@ -1,4 +1,5 @@
 import type { AccountListQuery } from '@lastro/contract';
+import { ACCOUNT_STATUSES } from '@lastro/ledger';
 import type pg from 'pg';
 import { ACCOUNT_VIEW_SQL, type AccountViewRow, accountViewOf } from '../storage/postgres/account-rows.ts';
 import type { FoundAccounts } from './ledger-finder.ts';
@@ -19,7 +20,7 @@ export async function findAccounts(client: pg.PoolClient, search: AccountSearch)
 }
 
 export function accountQuery(search: AccountSearch): { text: string; values: unknown[] } {
-  const { cursor, limit, prefix, namePrefix, currency, balanceMin, balanceMax } = search;
+  const { cursor, limit, prefix, namePrefix, currency, status, balanceMin, balanceMax } = search;
   const values: unknown[] = [];
   const parameter = (value: unknown) => `$${values.push(value)}`;
   const conditions: string[] = [];
@@ -33,6 +34,11 @@ export function accountQuery(search: AccountSearch): { text: string; values: unk
     conditions.push('a.name IS NOT NULL', `folded_name(a.name) LIKE folded_name(${parameter(pattern)})`);
   }
   if (currency !== undefined) conditions.push(`a.currency = ${parameter(currency)}`);
+  if (status !== undefined) {
+    // The index has only those that are not open, of which there are few.
+    if (status !== 'open') conditions.push(`s.status <> ${ACCOUNT_STATUSES.open}`);
+    conditions.push(`s.status = ${parameter(ACCOUNT_STATUSES[status])}::smallint`);
+  }
   if (balanceMin !== undefined) conditions.push(`b.balance >= ${parameter(balanceMin)}`);
   if (balanceMax !== undefined) conditions.push(`b.balance <= ${parameter(balanceMax)}`);
   const asksForBalance = balanceMin !== undefined || balanceMax !== undefined;

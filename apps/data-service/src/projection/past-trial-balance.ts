@@ -68,10 +68,10 @@ function sumsFrom(start: KnownBalances, sequence: number): string {
   return `
     WITH leg AS (
       SELECT debit_account AS account, -amount AS change FROM operation
-      WHERE sequence > $1 AND sequence <= $2 AND debit_account IS NOT NULL
+      WHERE sequence > $1 AND sequence <= $2 AND debit_entry IS NOT NULL
       UNION ALL
       SELECT credit_account, amount FROM operation
-      WHERE sequence > $1 AND sequence <= $2 AND credit_account IS NOT NULL
+      WHERE sequence > $1 AND sequence <= $2 AND credit_entry IS NOT NULL
     ), moved AS (
       SELECT account, ${direction}sum(change) AS change FROM leg GROUP BY account
     ), past AS (

@@ -51,7 +51,21 @@ export async function selectBalanceAt(
   const sequence = await sequenceAt(client, at, 'inclusive');
   if (!wasOpen(await openAccountsAt(client, sequence), now)) return undefined;
   const entry = await entryAtOrBefore(client, now, sequence);
-  return { sequence, account: { ...now, balance: entry?.balance ?? 0 } };
+  const held = await heldAt(client, now.number, sequence);
+  return { sequence, account: { ...now, balance: entry?.balance ?? 0, held } };
+}
+
+/** What holds reserved on an account right after operation `sequence`. */
+async function heldAt(client: pg.PoolClient, account: number, sequence: number): Promise<number> {
+  const text = `
+    SELECT coalesce(sum(amount), 0)::bigint AS held FROM hold
+    WHERE account = $1 AND opened_sequence <= $2 AND (closed_sequence IS NULL OR closed_sequence > $2)`;
+  const { rows } = await client.query<{ held: number }>({
+    name: 'held-at',
+    text,
+    values: [account, sequence],
+  });
+  return rows[0]?.held ?? 0;
 }
 
 export async function selectTrialBalance(
