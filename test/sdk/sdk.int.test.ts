@@ -77,6 +77,20 @@ describe('the SDK with a whole bank', () => {
     await expect(client.deposit(deposit, wait)).rejects.toMatchObject({ code: 'account_closed' });
   });
 
+  it('exchanges currencies', async () => {
+    const wait = { waitSeconds: 20 };
+    await client.openAccount({ id: 'alice' });
+    await client.openAccount({ id: 'alice.usd', currency: 'USD' });
+    await client.deposit({ account: 'alice', amount: 10_000 }, wait);
+    const order = { from: 'alice', to: 'alice.usd', amount: 10_000, currency: 'BRL', toCurrency: 'USD' };
+    const transfers = await client.exchange({ ...order, rate: '0.1841' }, wait);
+    expect(transfers).toMatchObject([{ status: 'posted' }, { status: 'posted' }]);
+    expect(await client.balance('alice.usd')).toMatchObject({ balance: 1_841, currency: 'USD' });
+    await expect(client.exchange({ ...order, rate: '0.2' }, wait)).rejects.toMatchObject({
+      code: 'insufficient_funds',
+    });
+  });
+
   it('finds operations, and balances of the past', async () => {
     const wait = { waitSeconds: 20 };
     await client.openAccount({ id: 'alice' });

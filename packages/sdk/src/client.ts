@@ -4,6 +4,7 @@ import type {
   CloseRequest,
   DepositRequest,
   Event,
+  ExchangeRequest,
   FreezeRequest,
   HoldRequest,
   OpenAccountRequest,
@@ -122,6 +123,17 @@ export class LastroClient extends BankReads {
   /** Moves money from one account to another. */
   async transfer(request: TransferRequest, options?: SendOptions): Promise<Operation> {
     return this.#requester.sendOne('/v1/transfers', request, options);
+  }
+
+  /**
+   * Changes money of one currency into another, at a rate that is recorded; both transfers, or none. `waitSeconds` as always.
+   *
+   * @returns the transfer out of `from`, and the one into `to`.
+   */
+  async exchange(request: ExchangeRequest, options: SendOptions = {}): Promise<Operation[]> {
+    const id = request.id ?? uuidv7();
+    const { body } = await this.#requester.write('/v1/exchanges', { ...request, id }, [id], options);
+    return (body as OperationsAnswer).operations;
   }
 
   /** Reserves money for a later payment: until it is captured, voided, or its time is over. The hold's id is the operation's. */
