@@ -7,7 +7,7 @@ import type { RunningService } from '@lastro/service';
 import { startBusinessService } from '../../apps/business-service/src/index.ts';
 import { startDataService } from '../../apps/data-service/src/index.ts';
 
-const ADMIN_KEY = 'admin-key-of-the-tests';
+export const ADMIN_KEY = 'admin-key-of-the-tests';
 const BUSINESS_KEY = 'business-key-of-the-tests';
 
 /** What answers may have; a test looks only at what it expects. */
@@ -87,6 +87,11 @@ export class WholeBank {
         LASTRO_LOG_LEVEL: 'fatal',
       }),
     );
+  }
+
+  /** Of business service 1. */
+  get url(): string {
+    return this.#business[0]!.url;
   }
 
   /** Sends a request to a business service (1 when not said) and waits for the final result where there is one. */

@@ -48,6 +48,16 @@ function fitting(text: string, pattern: string): string {
   throw new InvalidArgumentError(`It ${FORMS.get(pattern)}.`);
 }
 
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** A length of time such as `90s`, `30m`, `12h`, `7d`, in seconds. */
+export function duration(text: string): number {
+  const [, count, unit] = /^([1-9][0-9]{0,8})([smhd])$/.exec(text) ?? [];
+  if (count === undefined || unit === undefined)
+    throw new InvalidArgumentError('It must be a length of time such as 90s, 30m, 12h or 7d.');
+  return Number(count) * UNIT_SECONDS[unit]!;
+}
+
 /** An instant (RFC 3339), or a day, which begins at midnight UTC; as the API wants it. */
 export function instant(text: string): string {
   const shaped = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text);

@@ -6,6 +6,7 @@ import { register as registerBalance } from './commands/balance.ts';
 import { register as registerBench } from './commands/bench.ts';
 import { register as registerBusiness } from './commands/business.ts';
 import { register as registerData } from './commands/data.ts';
+import { register as registerHold } from './commands/hold.ts';
 import { register as registerImport } from './commands/import.ts';
 import { register as registerKey } from './commands/key.ts';
 import { register as registerMoney } from './commands/money.ts';
@@ -23,6 +24,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerStatus,
   registerAccount,
   registerMoney,
+  registerHold,
   registerBalance,
   registerStatement,
   registerKey,

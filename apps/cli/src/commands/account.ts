@@ -6,6 +6,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandFault } from '../command-fault.ts';
 import { addBankFlags, type BankFlags } from '../find-bank.ts';
 import { currencyCode, operationId, wholeNumber } from '../flag-values.ts';
+import { registerAccountLife } from './account-life.ts';
 import { tableLines } from '../table.ts';
 
 interface OpenFlags extends BankFlags {
@@ -24,9 +25,9 @@ interface ListFlags extends BankFlags {
 
 const LIST_MAX = 1_000_000;
 
-/** `lastro account open|show|list` */
+/** `lastro account open|show|list`, and what becomes of an account later */
 export function register(program: Command, context: CommandContext): void {
-  const account = program.command('account').description('open an account, show one, list them');
+  const account = program.command('account').description('open an account, show one, list them, change one');
   addBankFlags(account.command('open <account>'))
     .description('open an account')
     .option('--currency <code>', 'ISO 4217 code', currencyCode, DEFAULT_CURRENCY)
@@ -45,6 +46,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--limit <count>', 'most accounts to show', wholeNumber(1, LIST_MAX), 50)
     .option('--json', 'one JSON object with all of them')
     .action((flags: ListFlags) => listAccounts(flags, context));
+  registerAccountLife(account, context);
 }
 
 async function openAccount(id: string, flags: OpenFlags, context: CommandContext): Promise<void> {
@@ -79,8 +81,8 @@ async function showAccount(
 }
 
 function facts(account: Account): [label: string, value: string][] {
-  const { id, name, currency, balance, held, available, overdraftLimit, entryCount, openedAt, metadata } =
-    account;
+  const { id, name, currency, balance, held, available, overdraftLimit, status } = account;
+  const { entryCount, openedAt, metadata } = account;
   return [
     ['account', id],
     ...(name === undefined ? [] : [['name', name] as [string, string]]),
@@ -88,6 +90,7 @@ function facts(account: Account): [label: string, value: string][] {
     ...(held === 0 ? [] : [['held', formatAmount(held, currency)] as [string, string]]),
     ['available', formatAmount(available, currency)],
     ['overdraft', formatAmount(overdraftLimit, currency)],
+    ...(status === 'open' ? [] : [['status', status.replace('_', ' ')] as [string, string]]),
     ['entries', String(entryCount)],
     ['opened', openedAt],
     ...Object.entries(metadata ?? {}),
