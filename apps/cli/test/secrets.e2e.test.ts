@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { IssuedKey } from '@lastro/contract';
 import { commandLineOf, signalIfThere } from '@lastro/service';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -20,6 +21,11 @@ const PASSWORD = 'the-secret-password-of-the-tests';
 /** Of a customer: what is known of people is nobody's business who reads a log. */
 const NAME = 'Mrs-Secret-Name-Of-The-Tests';
 const REQUESTS = 10;
+
+/** A part of a token. */
+function encoded(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
 
 describe('what is secret', { timeout: 180_000 }, () => {
   let directory: string;
@@ -77,6 +83,29 @@ describe('what is secret', { timeout: 180_000 }, () => {
     return [up.stdout, up.stderr, ...texts].join('\n');
   }
 
+  /** A key of the ledger, made over the API, and the one that takes its place. */
+  async function makeKeys(server: string): Promise<string[]> {
+    const ask = async (path: string, body: object) => {
+      const answer = await fetch(new URL(path, server), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return ((await answer.json()) as IssuedKey).key;
+    };
+    const first = await ask('/v1/keys', { name: 'made-by-the-tests', scope: 'admin' });
+    return [first, await ask('/v1/keys/made-by-the-tests/rotate', { overlapSeconds: 3600 })];
+  }
+
+  /** The files under the data directory that have `secret` in them. */
+  async function filesWith(secret: string): Promise<string[]> {
+    const names = await readdir(directory, { recursive: true, withFileTypes: true });
+    const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const found: string[] = [];
+    for (const file of files) if ((await readFile(file)).includes(secret)) found.push(file);
+    return found;
+  }
+
   it('is in no log of a bank, whatever is asked of it and whatever fails', async () => {
     const credentials = JSON.parse(await readFile(join(directory, 'credentials.json'), 'utf8')) as Record<
       string,
@@ -89,6 +118,9 @@ describe('what is secret', { timeout: 180_000 }, () => {
     ];
     expect(secrets).toHaveLength(4);
     const [first] = bank.businessServices;
+    const made = await makeKeys(first!);
+    for (const key of made) expect(key).toMatch(/^lastro_[0-9a-f]{64}$/);
+    const token = `${encoded({ alg: 'none' })}.${encoded({ sub: NAME })}.c2VjcmV0LW9mLXRoZS10ZXN0cw`;
     const description = (await (await fetch(new URL('/openapi.json', first))).json()) as OpenApiDocument;
     const routes = describedRoutes(description);
     await fetch(new URL('/v1/accounts', first), {
@@ -96,7 +128,7 @@ describe('what is secret', { timeout: 180_000 }, () => {
       headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
       body: JSON.stringify({ id: 'alice', name: NAME }),
     });
-    await drive(first!, routes, [ADMIN_KEY, `${ADMIN_KEY}x`]);
+    await drive(first!, routes, [ADMIN_KEY, `${ADMIN_KEY}x`, ...made, token]);
     await drive(bank.dataService, routes, [credentials['business-1']!, ADMIN_KEY]);
 
     process.kill(bank.pids['postgres']!, 'SIGKILL');
@@ -111,7 +143,10 @@ describe('what is secret', { timeout: 180_000 }, () => {
     const said = await everythingSaid();
     // Otherwise nothing was looked at.
     expect(said).toMatch(/"level":"warn".*ECONNREFUSED/);
-    for (const secret of [...secrets, NAME, 'Bearer ']) expect(said).not.toContain(secret);
+    for (const secret of [...secrets, ...made, token, NAME, 'Bearer ']) expect(said).not.toContain(secret);
+    // Keys that the bank made are nowhere at all: not in the ledger, its log, or beside a queue.
+    expect(await filesWith(ADMIN_KEY)).toEqual([join(directory, 'admin.key')]);
+    for (const key of made) expect(await filesWith(key)).toEqual([]);
   });
 });
 

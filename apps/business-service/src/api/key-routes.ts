@@ -57,7 +57,7 @@ function addCreateRoute(app: HttpServer, issuer: KeyIssuer, logger: Logger): voi
     },
     async (request, reply) => {
       const key = await issuer.create(request.body, senderOf(request).name);
-      logger.info({ key: key.name, by: senderOf(request).name }, 'a key was made');
+      logger.info({ key: key.name }, 'a key was made');
       return reply.code(201).send(key);
     },
   );
@@ -83,7 +83,7 @@ function addRotateRoute(app: HttpServer, issuer: KeyIssuer, logger: Logger): voi
     async (request) => {
       const { name } = request.params;
       const key = await issuer.rotate(name, request.body, senderOf(request).name);
-      logger.info({ key: name, by: senderOf(request).name }, 'a key was rotated');
+      logger.info({ key: name }, 'a key was rotated');
       return key;
     },
   );
@@ -106,7 +106,7 @@ function addRevokeRoute(app: HttpServer, issuer: KeyIssuer, logger: Logger): voi
     async (request, reply) => {
       const { name } = request.params;
       await issuer.revoke(name, senderOf(request).name);
-      logger.info({ key: name, by: senderOf(request).name }, 'a key was revoked');
+      logger.info({ key: name }, 'a key was revoked');
       return reply.code(204).send(null);
     },
   );
