@@ -81,7 +81,7 @@ function textOf({ pattern, format, minLength = 0, maxLength = TEXT_LENGTH_MAX }:
     return fc.string({ unit: 'grapheme', ...length }).filter((text) => fits.test(text));
   // The generator cannot look ahead; what it must not give is filtered out.
   return fc
-    .stringMatching(new RegExp(pattern.replaceAll(/\(\?!.*?\)/g, '')))
+    .stringMatching(new RegExp(pattern.replaceAll(/\(\?!(?:[^()]|\([^()]*\))*\)/g, '')))
     .filter((text) => fits.test(text));
 }
 
