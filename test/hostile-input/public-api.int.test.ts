@@ -47,6 +47,8 @@ describe('the public API, attacked on every route of its description', { timeout
       LASTRO_PORT: '0',
       LASTRO_BUSINESS_KEYS: `business-1:${BUSINESS_KEY}`,
       LASTRO_LOG_LEVEL: 'silent',
+      // Webhooks are made up by the attack: nothing is to be sent there.
+      LASTRO_WEBHOOK_REQUESTS_MAX: '0',
     });
     business = await startBusinessService({
       LASTRO_BUSINESS_ID: 'business-1',

@@ -179,6 +179,7 @@ describe('a business service', { timeout: 30_000 }, () => {
         'delete /v1/dead-letters/{id}',
         'delete /v1/keys/{name}',
         'delete /v1/monitors/{id}',
+        'delete /v1/webhooks/{id}',
         'get /v1/accounts',
         'get /v1/accounts/{id}',
         'get /v1/accounts/{id}/balance',
@@ -195,6 +196,9 @@ describe('a business service', { timeout: 30_000 }, () => {
         'get /v1/operations/{id}',
         'get /v1/operations/{id}/reversals',
         'get /v1/trial-balance',
+        'get /v1/webhooks',
+        'get /v1/webhooks/{id}',
+        'get /v1/webhooks/{id}/dead-letters',
         'patch /v1/accounts/{id}',
         'post /v1/accounts',
         'post /v1/accounts/{id}/close',
@@ -212,13 +216,18 @@ describe('a business service', { timeout: 30_000 }, () => {
         'post /v1/operations',
         'post /v1/operations/{id}/reversal',
         'post /v1/transfers',
+        'post /v1/webhooks',
+        'post /v1/webhooks/{id}/dead-letters/{event}/retry',
+        'post /v1/webhooks/{id}/enable',
+        'post /v1/webhooks/{id}/replay',
+        'post /v1/webhooks/{id}/secret',
         'post /v1/withdrawals',
       ]);
       for (const { name, summary, responses, requestBody, operationId } of operations) {
         expect(summary, name).toEqual(expect.any(String));
         expect(operationId, name).toEqual(expect.any(String));
         expect(responses, name).toHaveProperty('401');
-        if (name.startsWith('post') && !name.includes('dead-letters')) {
+        if (requestBody !== undefined) {
           expect(JSON.stringify(requestBody), name).toContain('"example');
         }
       }

@@ -126,6 +126,68 @@ export const DataServiceConfig = Type.Object({
     minimum: 1,
     description: 'Most requests and webhooks that wait for events; beyond, requests are refused with 503.',
   }),
+  LASTRO_WEBHOOKS_MAX: Type.Integer({
+    default: 1000,
+    minimum: 0,
+    description: 'Most webhooks; beyond, new ones are refused.',
+  }),
+  LASTRO_WEBHOOK_PRIVATE_ADDRESSES: Type.Enum(['refuse', 'allow'], {
+    default: 'refuse',
+    description:
+      'refuse: events go to https URLs that lead to public addresses only. allow: also to this machine and its networks, and without TLS.',
+  }),
+  LASTRO_WEBHOOK_REQUESTS_MAX: Type.Integer({
+    default: 50,
+    minimum: 0,
+    description:
+      'Most requests to webhooks at a time, one for each webhook; 0: this service delivers nothing.',
+  }),
+  LASTRO_WEBHOOK_TIMEOUT_MS: Type.Integer({
+    default: 10_000,
+    minimum: 10,
+    description: 'Longest time for one request to a webhook, with its answer.',
+  }),
+  LASTRO_WEBHOOK_RETRY_DELAY_MIN_MS: Type.Integer({
+    default: 1_000,
+    minimum: 1,
+    description: 'Pause before an event is sent the second time; doubles for each time after, with jitter.',
+  }),
+  LASTRO_WEBHOOK_RETRY_DELAY_MAX_MS: Type.Integer({
+    default: 3_600_000,
+    minimum: 1,
+    description: 'Longest pause before an event is sent again.',
+  }),
+  LASTRO_WEBHOOK_ATTEMPTS_MAX: Type.Integer({
+    default: 16,
+    minimum: 1,
+    description:
+      'How often an event is sent before it goes to the dead-letter list, and the next has its turn.',
+  }),
+  LASTRO_WEBHOOK_EVENT_AGE_MAX_MS: Type.Integer({
+    default: 24 * 3_600_000,
+    minimum: 1,
+    description: 'How long an event is tried before it goes to the dead-letter list.',
+  }),
+  LASTRO_WEBHOOK_DISABLE_AFTER_MS: Type.Integer({
+    default: 5 * 24 * 3_600_000,
+    minimum: 1,
+    description: 'A webhook that has failed for so long without a success is disabled.',
+  }),
+  LASTRO_WEBHOOK_DEAD_LETTERS_MAX: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    description: 'A webhook with so many dead letters is disabled.',
+  }),
+  LASTRO_WEBHOOK_SECRET_OVERLAP_MS: Type.Integer({
+    default: 24 * 3_600_000,
+    minimum: 0,
+    description: 'How long events are signed with the secret before as well, after it was rotated.',
+  }),
+  LASTRO_WEBHOOK_LEASE_MS: Type.Integer({
+    default: 15_000,
+    minimum: 100,
+    description: 'How long a webhook stays with a data service that is not heard of; then another delivers.',
+  }),
   LASTRO_MONITORS_MAX: Type.Integer({
     default: 10_000,
     minimum: 0,

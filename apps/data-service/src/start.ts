@@ -23,7 +23,7 @@ import { type CommitObserver, CommitQueue } from './commit/commit-queue.ts';
 import { decideBatch } from './commit/decide-batch.ts';
 import { LedgerWriter } from './commit/ledger-writer.ts';
 import { type DataServiceConfig, dataServiceConfig } from './config.ts';
-import { createEvents, type Events } from './events/events.ts';
+import { Events } from './events/events.ts';
 import { commitMetrics, watchCommitQueue } from './metrics.ts';
 import { createProjectionService, type ProjectionService } from './projection/projection-service.ts';
 import type { PostgresSettings } from './storage/postgres/connections.ts';
@@ -41,7 +41,7 @@ export async function startDataService(env: NodeJS.ProcessEnv): Promise<RunningS
   const settings = postgresSettings(config);
   const store = new PostgresStore(settings);
   const access = new AccessStore(settings);
-  const events = createEvents(config, settings);
+  const events = new Events(config, settings);
   const projection = createProjectionService(config);
   try {
     await store.migrate();
@@ -111,6 +111,7 @@ async function serve(
   addAccessRoutes(app, access);
   const url = await app.listen({ host: config.LASTRO_HOST, port: config.LASTRO_PORT });
   projection.start(metrics, logger);
+  events.start(metrics, logger);
   const expiry = new HoldExpiry(
     store,
     commits,
@@ -128,7 +129,7 @@ async function serve(
       await expiry.stop();
       // What was taken is answered before the connections close; then the database may go.
       await commits.stop();
-      events.release();
+      await events.stop();
       await app.close();
       await events.close();
       await access.close();

@@ -22,6 +22,9 @@ export interface EventPosition {
   readonly index: number;
 }
 
+/** The largest sequence that an id of an event can name. */
+export const SEQUENCE_MAX = 999_999_999_999_999;
+
 /** An index past every event of an operation: at this position all of them are done with. */
 export const EVENT_INDEX_MAX = 999_999;
 
@@ -134,7 +137,7 @@ export const EventLogQuery = Type.Object(
     after: Type.Optional(
       Type.Integer({
         minimum: 0,
-        maximum: Number.MAX_SAFE_INTEGER,
+        maximum: SEQUENCE_MAX,
         description: 'Operations after this sequence. Without it: nothing but where the log ends.',
       }),
     ),

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { EVENT_ACCOUNTS_MAX, EVENT_TYPES, EventId } from './event.ts';
+import { EVENT_ACCOUNTS_MAX, EVENT_TYPES, EventId, SEQUENCE_MAX } from './event.ts';
 import { SubscriptionId } from './monitor.ts';
 import { AccountId, Instant } from './primitives.ts';
 
@@ -26,7 +26,7 @@ const Accounts = Type.Array(AccountId, {
 const AFTER_MEANS = 'Begin with the operation after this sequence; 0: with the first.';
 const After = Type.Integer({
   minimum: 0,
-  maximum: Number.MAX_SAFE_INTEGER,
+  maximum: SEQUENCE_MAX,
   description: AFTER_MEANS,
   examples: [0],
 });

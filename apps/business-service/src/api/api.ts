@@ -17,6 +17,7 @@ import { addExportRoute } from './export-route.ts';
 import { LedgerReads } from './ledger-reads.ts';
 import { addMonitorRoutes } from './monitor-routes.ts';
 import { addOpenApi } from './open-api.ts';
+import { addWebhookRoutes } from './webhook-routes.ts';
 import { addRoutes, type ApiParts } from './routes.ts';
 
 /** What the whole API works with. */
@@ -36,7 +37,9 @@ export async function createApi(options: HttpServerOptions, parts: AllParts): Pr
   await addOpenApi(app);
   addRoutes(app, parts, options.logger);
   addEventRoute(app, parts.streams, options.keys);
-  addMonitorRoutes(app, new LedgerReads(parts.client, options.logger));
+  const ledger = new LedgerReads(parts.client, options.logger);
+  addMonitorRoutes(app, ledger);
+  addWebhookRoutes(app, ledger);
   addExportRoute(app, parts.exports);
   await addDocsRoutes(app);
   await app.ready();

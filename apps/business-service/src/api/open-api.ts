@@ -41,6 +41,12 @@ import {
   StatementEntry,
   TransferRequest,
   TrialBalance,
+  Webhook,
+  WebhookDeadLetter,
+  WebhookDeadLetterPage,
+  WebhookList,
+  WebhookRequest,
+  CreatedWebhook,
   WithdrawalRequest,
 } from '@lastro/contract';
 import swagger from '@fastify/swagger';
@@ -100,6 +106,12 @@ const COMPONENTS: Readonly<Record<string, TSchema>> = {
   Event,
   Monitor,
   MonitorPage,
+  WebhookRequest,
+  Webhook,
+  CreatedWebhook,
+  WebhookList,
+  WebhookDeadLetter,
+  WebhookDeadLetterPage,
 };
 
 const IdempotencyKey = Type.String({
@@ -149,6 +161,7 @@ export async function addOpenApi(app: HttpServer): Promise<void> {
         { name: 'Holds', description: 'Money that is reserved first and paid later.' },
         { name: 'Ledger' },
         { name: 'Events', description: 'What the ledger does, told as it happens.' },
+        { name: 'Webhooks', description: 'Events that are sent to URLs. For administrators.' },
         { name: 'Dead letters', description: 'For administrators.' },
         { name: 'Keys', description: 'Who may do what. For administrators.' },
       ],

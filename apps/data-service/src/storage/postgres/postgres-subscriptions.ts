@@ -1,4 +1,11 @@
-import type { SubmittedMonitor } from '@lastro/contract';
+import type {
+  CreatedWebhook,
+  EventPosition,
+  SubmittedMonitor,
+  SubmittedWebhook,
+  Webhook,
+  WebhookDeadLetter,
+} from '@lastro/contract';
 import type pg from 'pg';
 import { type PostgresSettings, sidePool, withConnection } from './connections.ts';
 import {
@@ -8,6 +15,17 @@ import {
   removeMonitor,
   selectMonitors,
 } from './monitor-rows.ts';
+import {
+  deleteWebhook,
+  enableWebhook,
+  insertWebhook,
+  moveWebhook,
+  requestLetter,
+  rotateSecret,
+  selectLetters,
+  selectWebhook,
+  selectWebhooks,
+} from './webhook-rows.ts';
 
 /** Most connections for what people change of monitors and webhooks, which is seldom. */
 const CHANGE_CONNECTIONS_MAX = 2;
@@ -32,6 +50,42 @@ export class PostgresSubscriptions {
 
   removeMonitor(id: string): Promise<boolean> {
     return this.#change((client) => removeMonitor(client, id));
+  }
+
+  addWebhook(webhook: SubmittedWebhook, countMax: number): Promise<CreatedWebhook | undefined> {
+    return this.#change((client) => insertWebhook(client, webhook, countMax));
+  }
+
+  webhook(id: string): Promise<Webhook | undefined> {
+    return this.#change((client) => selectWebhook(client, id));
+  }
+
+  webhooks(): Promise<Webhook[]> {
+    return this.#change(selectWebhooks);
+  }
+
+  deleteWebhook(id: string): Promise<boolean> {
+    return this.#change((client) => deleteWebhook(client, id));
+  }
+
+  moveWebhook(id: string, sequence: number): Promise<boolean> {
+    return this.#change((client) => moveWebhook(client, id, sequence));
+  }
+
+  enableWebhook(id: string): Promise<boolean> {
+    return this.#change((client) => enableWebhook(client, id));
+  }
+
+  rotateSecret(rotation: Parameters<typeof rotateSecret>[1]): Promise<string | undefined> {
+    return this.#change((client) => rotateSecret(client, rotation));
+  }
+
+  letters(query: Parameters<typeof selectLetters>[1]): Promise<WebhookDeadLetter[] | undefined> {
+    return this.#change((client) => selectLetters(client, query));
+  }
+
+  requestLetter(id: string, event: EventPosition): Promise<boolean> {
+    return this.#change((client) => requestLetter(client, id, event));
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,223 @@
+import { randomBytes } from 'node:crypto';
+import {
+  CreatedWebhook,
+  ReplayRequest,
+  RotatedSecret,
+  type SubmittedWebhook,
+  SubscriptionParams,
+  Webhook,
+  WebhookDeadLetterPage,
+  WebhookDeadLetterQuery,
+  WebhookEventParams,
+  WebhookList,
+  WebhookRequest,
+} from '@lastro/contract';
+import type { HttpServer } from '@lastro/service';
+import { Type } from 'typebox';
+import { uuidv7 } from 'uuidv7';
+import { CHANGE_PROBLEMS, describe, json, problems, READ_PROBLEMS, withExamples } from './documentation.ts';
+import type { LedgerReads } from './ledger-reads.ts';
+
+const config = { scope: 'admin' } as const;
+const params = SubscriptionParams;
+const SECRET_BYTES = 32;
+
+/**
+ * Webhooks, for administrators. They are in the ledger's database, and the data services deliver; ids and secrets are made here,
+ * so that a request may reach a data service twice.
+ */
+export function addWebhookRoutes(app: HttpServer, ledger: LedgerReads): void {
+  addCreateRoute(app, ledger);
+  addReads(app, ledger);
+  addChanges(app, ledger);
+  addSecretRoute(app, ledger);
+  addDeadLetterRoutes(app, ledger);
+}
+
+function addCreateRoute(app: HttpServer, ledger: LedgerReads): void {
+  app.post(
+    '/v1/webhooks',
+    {
+      config,
+      schema: {
+        ...describe('Webhooks', 'createWebhook', 'Have events sent to a URL', [
+          'Each event is one POST with an `Event` as JSON, signed as Standard Webhooks says, in sequence order; the next is sent when',
+          'the one before was answered with 2xx. What fails is sent again, later and later; `webhook-id` is the same each time.',
+        ]),
+        body: withExamples(WebhookRequest, [
+          { url: 'https://example.com/lastro-events', events: ['operation.posted'] },
+        ]),
+        response: {
+          201: json('The webhook, with its secret: keep it, it is shown this once.', CreatedWebhook),
+          ...problems(...CHANGE_PROBLEMS, 'webhook_url_refused', 'subscription_limit'),
+        },
+      },
+    },
+    ({ body }, reply) => {
+      const webhook: SubmittedWebhook = { id: uuidv7(), secret: newSecret(), ...body };
+      return ledger.passCall(reply, { method: 'POST', path: '/v1/webhooks', body: bytesOf(webhook) });
+    },
+  );
+}
+
+function addReads(app: HttpServer, ledger: LedgerReads): void {
+  app.get(
+    '/v1/webhooks',
+    {
+      config,
+      schema: {
+        ...describe('Webhooks', 'listWebhooks', 'List the webhooks, with how each is doing', []),
+        response: { 200: json('All of them.', WebhookList), ...problems(...READ_PROBLEMS) },
+      },
+    },
+    (request, reply) => ledger.passRequest(request, reply),
+  );
+
+  app.get(
+    '/v1/webhooks/:id',
+    {
+      config,
+      schema: {
+        ...describe('Webhooks', 'getWebhook', 'One webhook, with how it is doing', []),
+        params,
+        response: {
+          200: json('As it stands.', Webhook),
+          ...problems(...READ_PROBLEMS, 'webhook_not_found'),
+        },
+      },
+    },
+    (request, reply) => ledger.passRequest(request, reply),
+  );
+}
+
+function addChanges(app: HttpServer, ledger: LedgerReads): void {
+  app.delete(
+    '/v1/webhooks/:id',
+    {
+      config,
+      schema: {
+        ...describe('Webhooks', 'deleteWebhook', 'Remove a webhook, with its dead letters', []),
+        params,
+        response: {
+          204: Type.Null({ description: 'Removed.' }),
+          ...problems(...READ_PROBLEMS, 'webhook_not_found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      await ledger.passCall(reply, { method: 'DELETE', path: `/v1/webhooks/${request.params.id}` });
+    },
+  );
+
+  app.post(
+    '/v1/webhooks/:id/replay',
+    {
+      config,
+      schema: {
+        ...describe('Webhooks', 'replayWebhook', 'Send the events after a sequence, once more or later', [
+          'Sets the position of the webhook, back or forward. Events keep their `webhook-id`.',
+        ]),
+        params,
+        body: ReplayRequest,
+        response: {
+          200: json('It goes on from there.', Webhook),
+          ...problems(...CHANGE_PROBLEMS, 'webhook_not_found'),
+        },
+      },
+    },
+    ({ params: { id }, body }, reply) =>
+      ledger.passCall(reply, { method: 'POST', path: `/v1/webhooks/${id}/replay`, body: bytesOf(body) }),
+  );
+
+  app.post(
+    '/v1/webhooks/:id/enable',
+    {
+      config,
+      schema: {
+        ...describe('Webhooks', 'enableWebhook', 'Enable a webhook that was disabled', [
+          'It goes on with the event that it was at. For one that is enabled, the next attempt is made now.',
+        ]),
+        params,
+        response: {
+          200: json('It is enabled.', Webhook),
+          ...problems(...READ_PROBLEMS, 'webhook_not_found'),
+        },
+      },
+    },
+    ({ params: { id } }, reply) =>
+      ledger.passCall(reply, { method: 'POST', path: `/v1/webhooks/${id}/enable` }),
+  );
+}
+
+function addSecretRoute(app: HttpServer, ledger: LedgerReads): void {
+  app.post(
+    '/v1/webhooks/:id/secret',
+    {
+      config,
+      schema: {
+        ...describe('Webhooks', 'rotateWebhookSecret', 'Give a webhook another secret', [
+          'For a while everything is signed with the secret before, too.',
+        ]),
+        params,
+        response: {
+          200: json('The secret: keep it, it is shown this once.', RotatedSecret),
+          ...problems(...READ_PROBLEMS, 'webhook_not_found'),
+        },
+      },
+    },
+    ({ params: { id } }, reply) =>
+      ledger.passCall(reply, {
+        method: 'POST',
+        path: `/v1/webhooks/${id}/secret`,
+        body: bytesOf({ secret: newSecret() }),
+      }),
+  );
+}
+
+function addDeadLetterRoutes(app: HttpServer, ledger: LedgerReads): void {
+  app.get(
+    '/v1/webhooks/:id/dead-letters',
+    {
+      config,
+      schema: {
+        ...describe('Webhooks', 'listWebhookDeadLetters', 'Events that could not be delivered', []),
+        params,
+        querystring: WebhookDeadLetterQuery,
+        response: {
+          200: json('One page.', WebhookDeadLetterPage),
+          ...problems(...READ_PROBLEMS, 'webhook_not_found'),
+        },
+      },
+    },
+    (request, reply) => ledger.passRequest(request, reply),
+  );
+
+  app.post(
+    '/v1/webhooks/:id/dead-letters/:event/retry',
+    {
+      config,
+      schema: {
+        ...describe('Webhooks', 'retryWebhookDeadLetter', 'Send an event once more', [
+          'It leaves the list when it is taken.',
+        ]),
+        params: WebhookEventParams,
+        response: {
+          202: Type.Null({ description: 'It is sent next.' }),
+          ...problems(...READ_PROBLEMS, 'webhook_not_found', 'webhook_dead_letter_not_found'),
+        },
+      },
+    },
+    async ({ params: { id, event } }, reply) => {
+      const path = `/v1/webhooks/${id}/dead-letters/${event}/retry`;
+      await ledger.passCall(reply, { method: 'POST', path });
+    },
+  );
+}
+
+function newSecret(): string {
+  return `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
+}
+
+function bytesOf(body: object): Buffer {
+  return Buffer.from(JSON.stringify(body));
+}
