@@ -6,9 +6,10 @@ import { checkMemories } from './check/check-memories.ts';
 import { checkLedger, type NotedHead } from './check/check-ledger.ts';
 import { Journal } from './check/journal.ts';
 import { countSituations } from './check/count-situations.ts';
-import { Client } from './clients/client.ts';
-import type { Content } from './clients/wire-content.ts';
+import { Client, type Crowd } from './clients/client.ts';
 import { Operator } from './clients/operator.ts';
+import { SentOperations } from './clients/sent-operations.ts';
+import type { Content } from './clients/wire-content.ts';
 import type { Mutation } from './mutations/mutation.ts';
 import { replacePoolRequests } from './network/undici-pool.ts';
 import type { Coverage } from './world/faults.ts';
@@ -93,10 +94,10 @@ export async function runSeed(seed: number, { mutation, onEvent }: SeedOptions =
 }
 
 function createClients(bank: Bank): Client[] {
-  const notebooks: ConstructorParameters<typeof Client>[3] = [];
+  const crowd: Crowd = { notebooks: [], sent: new SentOperations() };
   return Array.from({ length: bank.settings.clients }, (_, index) => {
     const name = `client-${index + 1}`;
-    return new Client(name, bank, new Random(`${bank.world.seed}/${name}`), notebooks);
+    return new Client(name, bank, new Random(`${bank.world.seed}/${name}`), crowd);
   });
 }
 
@@ -111,13 +112,15 @@ async function live(bank: Bank, clients: readonly Client[], heads: NotedHead[]):
   world.faults.end();
   bank.heal();
   for (const client of clients) client.endLoad();
-  const isDone = () => bank.isIdle && clients.every(({ finished }) => finished);
+  const isDone = () =>
+    bank.isIdle && clients.every(({ finished }) => finished) && bank.overdueHolds().length === 0;
   if (await world.scheduler.run(isDone, settings.loadMs + DRAIN_MS)) return [];
   const waiting = clients.flatMap(({ name, unfinished }) => unfinished.map((what) => `${name}: ${what}`));
   const queued = bank.businessServices.map(
     (name) => `${name} has ${bank.businessService(name)?.queue.depth ?? 'no'} operations in its queue`,
   );
-  return ['the bank does not come to rest', ...waiting.slice(0, 10), ...queued];
+  const overdue = bank.overdueHolds().map((id) => `nobody releases hold ${id}, whose time is over`);
+  return ['the bank does not come to rest', ...waiting.slice(0, 10), ...queued, ...overdue];
 }
 
 function describe(error: unknown): string {

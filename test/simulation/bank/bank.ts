@@ -3,6 +3,7 @@ import type { Mutation } from '../mutations/mutation.ts';
 import { Network } from '../network/network.ts';
 import { SimulatedDisk } from '../queue/simulated-disk.ts';
 import { type Death, SimulatedProcess } from '../world/simulated-process.ts';
+import { instantOn } from '../world/globals.ts';
 import type { World } from '../world/world.ts';
 import { type BusinessService, startBusinessService } from './business-service.ts';
 import { startDataService } from './data-service.ts';
@@ -117,6 +118,15 @@ export class Bank implements Ground {
       this.dataServices.every(isUp) &&
       this.businessServices.every((name) => this.businessService(name)?.queue.depth === 0)
     );
+  }
+
+  /** Holds whose time is over by every clock that counts: somebody has to release them. */
+  overdueHolds(): string[] {
+    const clocks = this.dataServices.map((name) => instantOn(this.world, name));
+    const now = clocks.reduce((earliest, instant) => (instant < earliest ? instant : earliest));
+    return [...this.server.tables.holds.values()]
+      .filter(({ status, expiresAt }) => status === 'open' && expiresAt !== undefined && expiresAt <= now)
+      .map(({ id }) => id);
   }
 
   #spawn(name: string): void {

@@ -1,12 +1,14 @@
 import { ProblemError } from '@lastro/service';
 import { addBatchRoutes } from '../../../apps/data-service/src/api/batch-routes.ts';
 import { addFindingRoutes } from '../../../apps/data-service/src/api/finding-routes.ts';
+import { addHoldRoutes } from '../../../apps/data-service/src/api/hold-routes.ts';
 import { addReadRoutes } from '../../../apps/data-service/src/api/read-routes.ts';
 import { storeProblem } from '../../../apps/data-service/src/api/store-problem.ts';
 import { AccountCache } from '../../../apps/data-service/src/commit/account-cache.ts';
 import { CommitQueue } from '../../../apps/data-service/src/commit/commit-queue.ts';
 import { decideBatch } from '../../../apps/data-service/src/commit/decide-batch.ts';
 import { LedgerWriter } from '../../../apps/data-service/src/commit/ledger-writer.ts';
+import { HoldExpiry } from '../../../apps/data-service/src/expiry/hold-expiry.ts';
 import type { LedgerHead, LedgerStore } from '../../../apps/data-service/src/storage/store.ts';
 import { SimulatedLink } from '../ledger/database-link.ts';
 import { SimulatedStore } from '../ledger/simulated-store.ts';
@@ -69,9 +71,18 @@ export function startDataService(ground: Ground, process: SimulatedProcess): Ser
     accounts: notSimulated,
     trialBalanceAt: notSimulated,
   });
+  addHoldRoutes(routes.app, store);
   network.listen(process, (request, onGone) => routes.handle(request, onGone));
+  const expiry = new HoldExpiry(
+    store,
+    plainCommits,
+    { intervalMs: settings.holdExpiryIntervalMs, holdsPerLookMax: settings.holdsExpiredAtOnceMax },
+    logger,
+  );
+  expiry.start();
   return {
     async stop() {
+      await expiry.stop();
       await plainCommits.stop();
       await routes.idle();
       await store.close();

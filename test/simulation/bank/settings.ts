@@ -28,6 +28,8 @@ export interface BankSettings {
   readonly commitsUnderWayMax: number;
   readonly statementTimeoutMs: number;
   readonly stalledCommitTimeoutMs: number;
+  readonly holdExpiryIntervalMs: number;
+  readonly holdsExpiredAtOnceMax: number;
 }
 
 /** Room for everything, where a seed does not draw a tight limit. */
@@ -60,5 +62,7 @@ export function drawSettings(random: Random): BankSettings {
     commitsUnderWayMax: random.pick([1, 2, 2, 3]),
     statementTimeoutMs: random.pick([300, 1_500]),
     stalledCommitTimeoutMs: random.pick([200, 1_000]),
+    holdExpiryIntervalMs: random.pick([200, 500, 1_500]),
+    holdsExpiredAtOnceMax: random.pick([1, 2, 500]),
   };
 }

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StoredOperation } from '../../../apps/data-service/src/storage/store.ts';
 import { canonical, type Content } from '../clients/wire-content.ts';
 import type { LedgerTables } from '../ledger/ledger-tables.ts';
+import { AccountHistory, availableOf } from './account-history.ts';
+import { checkSeenHolds } from './check-seen-holds.ts';
 import type { Journal } from './journal.ts';
 
 /** A dead letter of a business service, once seen on its list. */
@@ -27,6 +29,7 @@ export function checkAnswers(
     ...checkOpenings(journal, tables),
     ...checkBalances(journal, tables),
     ...checkReadsOfOwnWrites(journal),
+    ...checkSeenHolds(journal, tables),
     ...checkOrder(journal, tables),
   ];
 }
@@ -92,22 +95,33 @@ function checkResults(journal: Journal, tables: LedgerTables): string[] {
 /** What every answer about the operation has to say, as it arrives: by the words of the API. */
 export function answerFor(stored: StoredOperation): unknown {
   const { content, sequence, batch, postedAt, status } = stored;
-  const posting = stored.status === 'posted' ? stored.posting : undefined;
+  const rejection = stored.status === 'rejected' ? stored : undefined;
   const answer = {
     ...content,
     status,
-    reason: stored.status === 'rejected' ? stored.reason : undefined,
-    currency: posting?.currency ?? ('currency' in content ? content.currency : undefined),
-    balances: posting && {
-      [posting.debit.accountId]: posting.debit.balance,
-      [posting.credit.accountId]: posting.credit.balance,
-    },
+    reason: rejection?.reason,
+    failedOperation: rejection?.failedOperation,
+    ...(stored.status === 'posted' ? resultFor(stored) : {}),
     sequence,
     batch,
     postedAt,
   };
   // JSON leaves out what is undefined.
   return JSON.parse(JSON.stringify(answer));
+}
+
+/** What the ledger has found out. */
+function resultFor({ content, posting, postedAt }: StoredOperation & { readonly status: 'posted' }): object {
+  if (content.type === 'hold' && content.expiresIn !== undefined)
+    return { expiresAt: new Date(Date.parse(postedAt) + content.expiresIn * 1000).toISOString() };
+  if (posting === undefined) return {};
+  const { debit, credit, amount, currency } = posting;
+  const isAboutAnother = content.type === 'capture' || content.type === 'reversal';
+  return {
+    ...(isAboutAnother ? { from: debit.accountId, to: credit.accountId, amount } : {}),
+    currency,
+    balances: { [debit.accountId]: debit.balance, [credit.accountId]: credit.balance },
+  };
 }
 
 function checkOpenings(journal: Journal, tables: LedgerTables): string[] {
@@ -120,22 +134,13 @@ function checkOpenings(journal: Journal, tables: LedgerTables): string[] {
     .map(({ id, host }) => `${host} said that ${id} has opened an account, and it has not (I6)`);
 }
 
-/** A balance that was read is the one after the very operation that it says it counts. */
+/** A balance that was read is the one after the very operation that it says it counts, and so is what was held then. */
 function checkBalances(journal: Journal, tables: LedgerTables): string[] {
-  const history = new Map<string, { sequence: number; balance: number }[]>();
-  for (const { record } of tables.records) {
-    const stored: StoredOperation = tables.stored(record);
-    if (stored.status !== 'posted' || stored.posting === undefined) continue;
-    for (const { accountId, balance } of [stored.posting.debit, stored.posting.credit]) {
-      const entries = history.get(accountId) ?? [];
-      entries.push({ sequence: stored.sequence, balance });
-      history.set(accountId, entries);
-    }
-  }
+  const history = new AccountHistory(tables);
   return journal.balances
-    .filter(({ account, balance, sequence }) => {
-      const entry = history.get(account)?.findLast((candidate) => candidate.sequence <= sequence);
-      return balance !== (entry?.balance ?? 0);
+    .filter(({ account, balance, held, available, sequence }) => {
+      const then = history.at(account, sequence);
+      return balance !== then.balance || held !== then.held || available !== availableOf(then);
     })
     .map((seen) => `a balance was read that never was: ${JSON.stringify(seen)}`);
 }

@@ -1,21 +1,99 @@
+import type { StoredOperation } from '../../../apps/data-service/src/storage/store.ts';
 import type { Bank } from '../bank/bank.ts';
+import type { Coverage, Situation } from '../world/faults.ts';
 import type { Journal } from './journal.ts';
 
 /** Counts what the end of a run tells about what has happened in it. */
 export function countSituations(bank: Bank, journal: Journal): void {
   const { coverage } = bank.world.faults;
-  const { tables } = bank.server;
+  const operations = bank.server.tables.records.map(({ record }) => bank.server.tables.stored(record));
   const acknowledgedTimes = new Map<string, number>();
   for (const { id } of journal.acknowledgements)
     acknowledgedTimes.set(id, (acknowledgedTimes.get(id) ?? 0) + 1);
-  for (const { record } of tables.records) {
-    const { status, content } = tables.stored(record);
+  for (const operation of operations) {
+    const { status, content } = operation;
     const times = acknowledgedTimes.get(content.id) ?? 0;
     if (content.group === content.id) coverage.count(status === 'posted' ? 'group_posted' : 'group_rejected');
     if (status === 'rejected' && times > 1) coverage.count('rejected_operation_sent_again');
+    const situation = situationOf(operation);
+    if (situation !== undefined) coverage.count(situation);
   }
+  countEndsOfHolds(operations, journal, coverage);
+  countRolledBackHolds(operations, coverage);
   coverage.count('result_waited_for', journal.results.length);
   for (const name of bank.businessServices) countInQueue(bank, journal, name);
+}
+
+/** By the type of an operation and why it was rejected, or `posted`. */
+const SITUATION_OF: Readonly<Record<string, Situation>> = {
+  'void posted': 'hold_voided',
+  'expiry posted': 'hold_expired',
+  'expiry hold_captured': 'expiry_too_late',
+  'expiry hold_voided': 'expiry_too_late',
+  'capture hold_captured': 'second_capture_rejected',
+  'capture capture_exceeds_hold': 'capture_beyond_the_hold_rejected',
+  'capture account_frozen': 'capture_of_a_frozen_account_rejected',
+  'capture hold_expired': 'capture_after_expiry_rejected',
+  'reversal posted': 'reversal_posted',
+  'reversal not_reversible': 'reversal_of_a_reversal_rejected',
+  'reversal reversal_exceeds_rest': 'reversal_beyond_the_rest_rejected',
+  'transfer account_frozen': 'transfer_of_a_frozen_account_rejected',
+  'transfer account_closed': 'transfer_of_a_closed_account_rejected',
+  'close posted': 'account_closed',
+  'close account_not_empty': 'close_of_an_account_with_money_rejected',
+  'close account_has_holds': 'close_of_an_account_with_holds_rejected',
+  'update posted': 'account_updated',
+  'update limit_in_use': 'limit_in_use_kept',
+};
+
+function situationOf(operation: StoredOperation): Situation | undefined {
+  const { content, status } = operation;
+  if (status === 'rejected') return SITUATION_OF[`${content.type} ${operation.reason}`];
+  if (content.type === 'capture')
+    return content.amount === undefined ? 'hold_captured_whole' : 'hold_captured_in_part';
+  return SITUATION_OF[`${content.type} posted`];
+}
+
+/** Clients' requests that were on their way together, in simulated milliseconds. */
+const AT_ONCE_MS = 100;
+
+/** Who has ended a hold, and who wanted to. */
+function countEndsOfHolds(
+  operations: readonly StoredOperation[],
+  journal: Journal,
+  coverage: Coverage,
+): void {
+  const winners = new Map<string, StoredOperation>();
+  for (const operation of operations) {
+    if (operation.status === 'posted' && 'hold' in operation.content)
+      winners.set(operation.content.hold, operation);
+  }
+  const sentAtMs = ({ content: { id, acceptedBy } }: StoredOperation) =>
+    journal.asked.get(id)?.hosts.get(acceptedBy) ?? Infinity;
+  for (const loser of operations) {
+    const winner = 'hold' in loser.content ? winners.get(loser.content.hold) : undefined;
+    if (winner === undefined || loser.status === 'posted') continue;
+    const isBetweenServices = winner.content.acceptedBy !== loser.content.acceptedBy;
+    if (isBetweenServices && Math.abs(sentAtMs(winner) - sentAtMs(loser)) < AT_ONCE_MS)
+      coverage.count('hold_ended_by_two_services_at_once');
+    if (loser.reason === 'hold_expired' && loser.sequence < winner.sequence)
+      coverage.count('capture_between_expiry_and_release_rejected');
+  }
+}
+
+/** Groups that had made a hold before another of their operations failed. */
+function countRolledBackHolds(operations: readonly StoredOperation[], coverage: Coverage): void {
+  const failedAt = new Map<string, number>();
+  for (const operation of operations) {
+    const { group } = operation.content;
+    if (group === undefined || operation.status === 'posted') continue;
+    if (operation.reason !== 'group_rejected') failedAt.set(group, operation.sequence);
+  }
+  for (const { content, sequence } of operations) {
+    const wasMade = content.group !== undefined && sequence < (failedAt.get(content.group) ?? 0);
+    if (wasMade && content.type === 'hold') coverage.count('hold_rolled_back_with_its_group');
+    if (wasMade && content.type === 'capture') coverage.count('capture_rolled_back_with_its_group');
+  }
 }
 
 function countInQueue(bank: Bank, journal: Journal, name: string): void {

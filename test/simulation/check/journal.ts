@@ -1,4 +1,4 @@
-import type { Operation } from '@lastro/contract';
+import type { AccountBalance, Hold, Operation, Reversals } from '@lastro/contract';
 import { canonical, contentsOf, type Content } from '../clients/wire-content.ts';
 import type { HttpRequest, HttpResponse, Sending, WireObserver } from '../network/network.ts';
 import type { World } from '../world/world.ts';
@@ -34,12 +34,15 @@ export interface SeenOpening {
   readonly host: string;
 }
 
-export interface SeenBalance {
+export interface SeenBalance extends AccountBalance {
   readonly host: string;
   readonly sentAtMs: number;
-  readonly account: string;
-  readonly balance: number;
-  readonly sequence: number;
+}
+
+export interface SeenHold {
+  readonly hold: Hold;
+  readonly host: string;
+  readonly sentAtMs: number;
 }
 
 export interface JournalOptions {
@@ -61,6 +64,7 @@ export class Journal implements WireObserver {
   readonly results: SeenResult[] = [];
   readonly openings: SeenOpening[] = [];
   readonly balances: SeenBalance[] = [];
+  readonly holds: SeenHold[] = [];
   readonly violations: string[] = [];
   readonly #options: JournalOptions;
   /** When an id was first acknowledged by a host, and first seen final there, by `id host`. */
@@ -102,8 +106,9 @@ export class Journal implements WireObserver {
   answered(sending: Sending, response: HttpResponse): void {
     if (!sending.from.startsWith('client')) return;
     const body = parse(response.body);
-    if (sending.request.method === 'POST') this.#posted(sending, response, body);
-    else if (sending.request.path.startsWith('/v1/operations/')) this.#asked(sending, response, body);
+    const { method, path } = sending.request;
+    if (method !== 'GET') this.#posted(sending, response, body);
+    else if (/^\/v1\/operations\/[^/]+$/.test(path)) this.#asked(sending, response, body);
     else if (response.status === 200) this.#read(sending, body);
     else if (response.status !== 503 && response.status !== 404) this.#forbidden(sending, response);
   }
@@ -167,7 +172,7 @@ export class Journal implements WireObserver {
     const { nowMs } = this.#options.world.scheduler;
     this.results.push({ operation, host, atMs: nowMs });
     // What a service only passes on from the ledger, it may not have taken itself.
-    const isItsOwn = request.method === 'POST' || (this.#knownAt.get(key) ?? Infinity) <= sentAtMs;
+    const isItsOwn = request.method !== 'GET' || (this.#knownAt.get(key) ?? Infinity) <= sentAtMs;
     if (isItsOwn) this.#finalAt.set(key, Math.min(finalAt, nowMs));
   }
 
@@ -219,14 +224,22 @@ export class Journal implements WireObserver {
   }
 
   #read(sending: Sending, body: Record<string, unknown>): void {
-    if (sending.request.path.endsWith('/balance')) {
-      const { host, sentAtMs } = sending;
-      this.balances.push({ ...(body as unknown as SeenBalance), host, sentAtMs });
-      return;
-    }
+    const { host, sentAtMs, request } = sending;
+    const sawHold = (hold: Hold) => void this.holds.push({ hold, host, sentAtMs });
+    if (request.path.endsWith('/balance'))
+      return void this.balances.push({ ...(body as unknown as AccountBalance), host, sentAtMs });
+    if (request.path.endsWith('/reversals')) return this.#reversals(sending, body as unknown as Reversals);
+    if (request.path.startsWith('/v1/holds/')) return sawHold(body as unknown as Hold);
+    if (request.path.startsWith('/v1/accounts/')) return (body as { holds: Hold[] }).holds.forEach(sawHold);
     const { currencies } = body as { currencies: { balanced: boolean }[] };
     if (!currencies.every(({ balanced }) => balanced))
       this.#violation(sending, 'the trial balance is off (I4)');
+  }
+
+  #reversals(sending: Sending, { reversed, reversals }: Reversals): void {
+    const sum = reversals.reduce((total, { amount = 0 }) => total + amount, 0);
+    if (sum !== reversed) this.#violation(sending, `${reversed} is said to be reversed, and ${sum} is shown`);
+    for (const reversal of reversals) this.#state(sending, reversal);
   }
 
   #forbidden(sending: Sending, { status, body }: HttpResponse): void {
@@ -239,10 +252,17 @@ export class Journal implements WireObserver {
   }
 }
 
-/** The answer's currency is that of the accounts where the client named none. */
+/** What an answer may say of an operation that its client has not said: the ledger found it out. */
+const FOUND_OUT: Readonly<Record<string, readonly string[]>> = {
+  capture: ['from', 'to', 'amount', 'currency'],
+  reversal: ['from', 'to', 'amount', 'currency'],
+};
+
 function showsContent(operation: Operation, content: Content): boolean {
-  const shown = content['currency'] === undefined ? { ...operation, currency: undefined } : operation;
-  return canonical(shown) === canonical(content);
+  const said: Record<string, unknown> = { ...operation };
+  for (const field of FOUND_OUT[operation.type] ?? ['currency'])
+    if (content[field] === undefined) said[field] = undefined;
+  return canonical(said) === canonical(content);
 }
 
 function describe({ method, path, body = '' }: HttpRequest): string {

@@ -9,12 +9,22 @@ import type { Bank } from '../bank/bank.ts';
 import type { Random } from '../world/random.ts';
 import { SimulatedProcess } from '../world/simulated-process.ts';
 import {
+  endOfHold,
   type IdentifiedRequest,
   likelyOperations,
   openings,
   randomOperation,
   withOtherContent,
 } from './operation-mix.ts';
+import { operationRoute, type RouteRequest } from './operation-route.ts';
+import type { SentOperations } from './sent-operations.ts';
+
+/** What the clients of one bank know of each other. */
+export interface Crowd {
+  /** Notebooks of all clients: ids are stolen from any of them. */
+  readonly notebooks: Intent[][];
+  readonly sent: SentOperations;
+}
 
 /** Something that a client wants done: noted down, with its ids, before it is first sent (I2). */
 interface Intent {
@@ -40,20 +50,19 @@ export class Client {
   readonly #bank: Bank;
   readonly #random: Random;
   readonly #notebook: Intent[] = [];
-  /** Notebooks of all clients: ids are stolen from any of them. */
-  readonly #everybody: readonly Intent[][];
+  readonly #crowd: Crowd;
   /** Those of this life, by what they are for. */
   readonly #sdks = new Map<string, LastroClient>();
   #process: SimulatedProcess | undefined;
   #finished = false;
   #loadIsOver = false;
 
-  constructor(name: string, bank: Bank, random: Random, everybody: Intent[][]) {
+  constructor(name: string, bank: Bank, random: Random, crowd: Crowd) {
     this.name = name;
     this.#bank = bank;
     this.#random = random;
-    this.#everybody = everybody;
-    everybody.push(this.#notebook);
+    this.#crowd = crowd;
+    crowd.notebooks.push(this.#notebook);
     if (random.chance(0.7)) this.#note(openings(random), false, false);
   }
 
@@ -125,8 +134,9 @@ export class Client {
     if (pick < 0.4 && known.length > 0) return this.#sendAgain(random.pick(known));
     if (pick < 0.5 && known.length > 0) return this.#askForResults(random.pick(known));
     if (pick < 0.55) return this.#contradict();
-    if (pick < 0.6) return this.#readBalance();
-    if (pick < 0.7) return this.#sendTwice(this.#note([randomOperation(random)], false, false));
+    if (pick < 0.6) return this.#read();
+    if (pick < 0.7) return this.#sendTwice(this.#note([this.#newOperation()], false, false));
+    if (pick < 0.75 && this.#crowd.sent.hasHolds) return this.#raceForHold();
     return this.#sendNew();
   }
 
@@ -137,14 +147,19 @@ export class Client {
     const requests =
       atomic && random.chance(0.7)
         ? likelyOperations(random, count)
-        : Array.from({ length: count }, () => randomOperation(random));
+        : Array.from({ length: count }, () => this.#newOperation());
     return this.#send(this.#note(requests, atomic, random.chance(0.05)), 'stay');
+  }
+
+  #newOperation(): IdentifiedRequest {
+    return randomOperation(this.#random, this.#crowd.sent);
   }
 
   #note(requests: readonly IdentifiedRequest[], atomic: boolean, abandoned: boolean): Intent {
     const open = new Set(requests.map(({ id }) => id));
     const intent = { requests, atomic, abandoned, answered: false, open };
     this.#notebook.push(intent);
+    for (const request of requests) this.#crowd.sent.note(request);
     return intent;
   }
 
@@ -158,15 +173,30 @@ export class Client {
     await Promise.all([this.#send(intent, 'spread'), this.#send(intent, 'spread')]);
   }
 
+  /** Ends one hold in two ways at once, mostly at two services. */
+  async #raceForHold(): Promise<void> {
+    const random = this.#random;
+    const hold = this.#crowd.sent.pickHold(random);
+    const other = random.pick(['capture', 'capture', 'void'] as const);
+    const ends = (['capture', other] as const).map((type) =>
+      this.#note([endOfHold(random, type, hold)], false, false),
+    );
+    await Promise.all(ends.map((intent) => this.#send(intent, 'spread')));
+  }
+
   /** Sends another content under an id that somebody has used, alone or among others. */
   async #contradict(): Promise<void> {
     const random = this.#random;
-    const used = this.#everybody.flat();
+    const used = this.#crowd.notebooks.flat();
     if (used.length === 0) return;
     this.#bank.world.faults.coverage.count('other_content_sent_under_a_known_id');
     const victim = random.pick(random.pick(used).requests);
-    const others = Array.from({ length: random.whole(0, 2) }, () => randomOperation(random));
-    const requests = random.shuffled([withOtherContent(random, victim), ...others]);
+    if (victim.type === 'capture' || victim.type === 'reversal')
+      this.#bank.world.faults.coverage.count(
+        victim.amount === undefined ? 'amount_named_only_the_second_time' : 'amount_left_out_the_second_time',
+      );
+    const others = Array.from({ length: random.whole(0, 2) }, () => this.#newOperation());
+    const requests = random.shuffled([withOtherContent(random, victim, this.#crowd.sent), ...others]);
     const atomic = requests.length > 1 && random.chance(0.5);
     const open = new Set<string>();
     // Whatever comes of it, nobody asks again: the id belongs to somebody else.
@@ -195,12 +225,47 @@ export class Client {
       await sdk.operations(intent.requests, { atomic: intent.atomic, waitSeconds });
       return;
     }
+    const route = operationRoute(first);
+    if (route !== undefined && this.#random.chance(0.6))
+      return this.#sendByRoute(route, first.id, waitSeconds);
     const { type, ...request } = first;
     if (type === 'deposit') await sdk.deposit(request as never, { waitSeconds });
     else if (type === 'withdrawal') await sdk.withdraw(request as never, { waitSeconds });
     else if (type === 'transfer') await sdk.transfer(request as never, { waitSeconds });
-    else if (waitSeconds === undefined) await sdk.operations([first]);
-    else await this.#openAccount(sdk, first);
+    else if (type === 'open' && waitSeconds !== undefined) await this.#openAccount(sdk, first);
+    else await sdk.operations([first], { waitSeconds });
+  }
+
+  /** Without the SDK, and without its retries: what is not answered stays in the notebook. */
+  async #sendByRoute(
+    { method, path, body }: RouteRequest,
+    id: string,
+    waitSeconds: number | undefined,
+  ): Promise<void> {
+    const headers = waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` };
+    const answer = await this.#ask(method, path, [id], JSON.stringify(body), headers);
+    if (answer.status >= 400) throw new LastroProblemError(answer);
+  }
+
+  /** @throws LastroUnreachableError */
+  async #ask(
+    method: string,
+    path: string,
+    ids: readonly string[] = [],
+    body?: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<{ status: number; body: unknown; retryAfterMs: undefined }> {
+    const { network, businessServices } = this.#bank;
+    const headers = { authorization: `Bearer ${this.name}`, ...more };
+    const timeoutMs = this.#random.pick([100, 2000]);
+    const host = this.#random.pick(businessServices);
+    try {
+      const request = { method, path, headers, body, timeoutMs };
+      const answer = await network.request(this.#process!, host, request);
+      return { status: answer.status, body: JSON.parse(answer.body) as unknown, retryAfterMs: undefined };
+    } catch (error) {
+      throw new LastroUnreachableError(ids, 1, true, error);
+    }
   }
 
   async #openAccount(sdk: LastroClient, request: IdentifiedRequest): Promise<void> {
@@ -224,12 +289,19 @@ export class Client {
     }
   }
 
-  async #readBalance(): Promise<void> {
-    const sdk = this.#sdk('spread');
-    const read = this.#random.chance(0.2)
-      ? sdk.trialBalance()
-      : sdk.balance(this.#random.pick(['a-1', 'a-2', 'a-3', '@cash.BRL']));
-    await read.catch(() => undefined);
+  async #read(): Promise<void> {
+    const random = this.#random;
+    const { sent } = this.#crowd;
+    const account = random.pick(['a-1', 'a-2', 'a-3', '@cash.BRL']);
+    const read = random.pick([
+      () => this.#sdk('spread').trialBalance(),
+      () => this.#sdk('spread').balance(account),
+      () => this.#sdk('spread').balance(account),
+      () => this.#ask('GET', `/v1/holds/${sent.pickHold(random)}`),
+      () => this.#ask('GET', `/v1/accounts/${account}/holds?limit=3`),
+      () => this.#ask('GET', `/v1/operations/${sent.pickMovement(random)}/reversals`),
+    ]);
+    await read().catch(() => undefined);
   }
 
   /** Of one business service, or of all of them. */

@@ -9,8 +9,14 @@ const FIELDS = [
   'account',
   'from',
   'to',
+  'hold',
+  'operation',
   'amount',
   'currency',
+  'rate',
+  'expiresIn',
+  'effectiveAt',
+  'side',
   'overdraftLimit',
   'name',
   'description',
@@ -18,17 +24,32 @@ const FIELDS = [
   'group',
 ] as const;
 
-/** The content in one spelling: equal texts, equal operations. */
+/** The content in one spelling: equal texts, equal operations. What is left out is not the same as what is said. */
 export function canonical(content: Content): string {
   const metadata = Object.entries((content['metadata'] as Record<string, string> | undefined) ?? {}).sort();
-  return JSON.stringify(FIELDS.map((field) => (field === 'metadata' ? metadata : (content[field] ?? null))));
+  return JSON.stringify(
+    FIELDS.map((field) => {
+      if (field === 'metadata') return metadata;
+      const value = content[field];
+      return field === 'effectiveAt' && value !== undefined ? Date.parse(value as string) : (value ?? null);
+    }),
+  );
 }
 
-const TYPE_BY_PATH: Readonly<Record<string, string>> = {
-  '/v1/deposits': 'deposit',
-  '/v1/withdrawals': 'withdrawal',
-  '/v1/transfers': 'transfer',
-};
+/** The routes that take one operation: what each asks for, with the id that its path names as that field. */
+const ROUTES: readonly (readonly [pattern: RegExp, type: string, named?: string])[] = [
+  [/^\/v1\/deposits$/, 'deposit'],
+  [/^\/v1\/withdrawals$/, 'withdrawal'],
+  [/^\/v1\/transfers$/, 'transfer'],
+  [/^\/v1\/holds$/, 'hold'],
+  [/^\/v1\/holds\/([^/]+)\/capture$/, 'capture', 'hold'],
+  [/^\/v1\/holds\/([^/]+)\/void$/, 'void', 'hold'],
+  [/^\/v1\/operations\/([^/]+)\/reversal$/, 'reversal', 'operation'],
+  [/^\/v1\/accounts\/([^/]+)\/freeze$/, 'freeze', 'account'],
+  [/^\/v1\/accounts\/([^/]+)\/unfreeze$/, 'unfreeze', 'account'],
+  [/^\/v1\/accounts\/([^/]+)\/close$/, 'close', 'account'],
+  [/^\/v1\/accounts\/([^/]+)$/, 'update', 'account'],
+];
 
 /**
  * The operations that a request to a business service asks for, read from what is on the wire by the words of the
@@ -44,21 +65,32 @@ export function contentsOf(request: HttpRequest): readonly Content[] {
 const read = new WeakMap<HttpRequest, readonly Content[]>();
 
 function readContents({ method, path, headers, body }: HttpRequest): Content[] {
-  if (method !== 'POST' || body === undefined) return [];
+  if ((method !== 'POST' && method !== 'PATCH') || body === undefined) return [];
   const json = JSON.parse(body) as Record<string, unknown>;
-  const type = TYPE_BY_PATH[path];
-  if (type !== undefined) return [{ ...json, type }];
   if (path === '/v1/accounts')
-    return [opening({ ...json, account: json['id'], id: headers['idempotency-key'] })];
-  if (path !== '/v1/operations') return [];
-  const operations = json['operations'] as Content[];
-  const group = json['atomic'] === true ? operations[0]?.['id'] : undefined;
-  return operations.map((operation) => ({
-    ...(operation['type'] === 'open' ? opening(operation) : operation),
-    group,
-  }));
+    return [withDefaults({ ...json, type: 'open', account: json['id'], id: headers['idempotency-key'] })];
+  if (path === '/v1/operations') {
+    const operations = json['operations'] as Content[];
+    const group = json['atomic'] === true ? operations[0]?.['id'] : undefined;
+    return operations.map((operation) => ({ ...withDefaults(operation), group }));
+  }
+  for (const [pattern, type, named] of ROUTES) {
+    const match = pattern.exec(path);
+    if (match === null) continue;
+    const owner = named === undefined ? {} : { [named]: decodeURIComponent(match[1]!) };
+    return [withDefaults({ ...json, type, ...owner })];
+  }
+  return [];
 }
 
-function opening(request: Content): Content {
-  return { currency: 'BRL', overdraftLimit: 0, ...request, type: 'open' };
+function withDefaults(request: Content): Content {
+  switch (request['type']) {
+    case 'open':
+      return { currency: 'BRL', overdraftLimit: 0, ...request };
+    case 'freeze':
+    case 'unfreeze':
+      return { side: 'both', ...request };
+    default:
+      return request;
+  }
 }

@@ -44,7 +44,12 @@ export class RouteTable {
       const pattern = new RegExp(`^${url.replace(':id', '([^/]+)')}$`);
       this.#routes.push({ method, url, pattern, handler });
     };
-    return { get: add('GET'), post: add('POST'), patch: add('PATCH'), delete: add('DELETE') } as unknown as HttpServer;
+    return {
+      get: add('GET'),
+      post: add('POST'),
+      patch: add('PATCH'),
+      delete: add('DELETE'),
+    } as unknown as HttpServer;
   }
 
   /** Resolves when no request is being handled. */

@@ -92,12 +92,18 @@ function simulatedSleep(delayMs = 1, value?: unknown, { signal }: { signal?: Abo
   });
 }
 
+/** What the clock of that process says now. RFC 3339, UTC. */
+export function instantOn(world: World, name: string): string {
+  return new Date(clockMs(world, name)).toISOString();
+}
+
+function clockMs({ scheduler, clockOffsetsMs }: World, name = ''): number {
+  return Math.floor(EPOCH_MS + scheduler.nowMs + (clockOffsetsMs.get(name) ?? 0));
+}
+
 /** Each machine has a clock of its own, which may be wrong. */
 function simulatedDate(world: World): DateConstructor {
-  const now = () => {
-    const { nowMs, owner } = world.scheduler;
-    return Math.floor(EPOCH_MS + nowMs + (world.clockOffsetsMs.get(owner?.name ?? '') ?? 0));
-  };
+  const now = () => clockMs(world, world.scheduler.owner?.name);
   return class extends Date {
     constructor(...args: readonly unknown[]) {
       super(...((args.length === 0 ? [now()] : args) as [number]));
