@@ -69,3 +69,8 @@ export function instant(text: string): string {
   }
   return date.toISOString();
 }
+
+/** A past moment: an instant as above, or the sequence of an operation. */
+export function moment(text: string): string | number {
+  return /^[0-9]{1,15}$/.test(text) ? Number(text) : instant(text);
+}

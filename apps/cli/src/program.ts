@@ -10,7 +10,9 @@ import { register as registerHold } from './commands/hold.ts';
 import { register as registerImport } from './commands/import.ts';
 import { register as registerKey } from './commands/key.ts';
 import { register as registerMoney } from './commands/money.ts';
+import { register as registerOperations } from './commands/operations.ts';
 import { register as registerRecover } from './commands/recover.ts';
+import { register as registerReindex } from './commands/reindex.ts';
 import { register as registerReplay } from './commands/replay.ts';
 import { register as registerSimulate } from './commands/simulate.ts';
 import { register as registerStatement } from './commands/statement.ts';
@@ -27,6 +29,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerHold,
   registerBalance,
   registerStatement,
+  registerOperations,
   registerKey,
   registerSimulate,
   registerReplay,
@@ -34,6 +37,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerVerify,
   registerBackup,
   registerRecover,
+  registerReindex,
   registerBench,
   registerData,
   registerBusiness,

@@ -1,6 +1,6 @@
-import { type Account, DEFAULT_CURRENCY, formatAmount, PAGE_SIZE_MAX, parseAmount } from '@lastro/contract';
+import { Account, DEFAULT_CURRENCY, formatAmount, PAGE_SIZE_MAX, parseAmount } from '@lastro/contract';
 import { LastroProblemError } from '@lastro/sdk';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { requireAccount, withBank } from '../bank-session.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFault } from '../command-fault.ts';
@@ -19,6 +19,9 @@ interface OpenFlags extends BankFlags {
 
 interface ListFlags extends BankFlags {
   readonly prefix?: string;
+  readonly name?: string;
+  readonly currency?: string;
+  readonly status?: Account['status'];
   readonly limit: number;
   readonly json?: boolean;
 }
@@ -43,6 +46,9 @@ export function register(program: Command, context: CommandContext): void {
   addBankFlags(account.command('list'))
     .description('list accounts in the order of their ids')
     .option('--prefix <text>', 'only those that start with it')
+    .option('--name <text>', 'only those whose name starts with it')
+    .option('--currency <code>', 'only those in this currency', currencyCode)
+    .addOption(new Option('--status <status>', 'only those').choices(Account.properties.status.enum))
     .option('--limit <count>', 'most accounts to show', wholeNumber(1, LIST_MAX), 50)
     .option('--json', 'one JSON object with all of them')
     .action((flags: ListFlags) => listAccounts(flags, context));
@@ -98,14 +104,15 @@ function facts(account: Account): [label: string, value: string][] {
 }
 
 async function listAccounts(flags: ListFlags, context: CommandContext): Promise<void> {
-  const { prefix, limit, json } = flags;
+  const { prefix, name: namePrefix, currency, status, limit, json } = flags;
+  const filters = Object.entries({ prefix, namePrefix, currency, status });
   const accounts: Account[] = [];
   // One more than is shown tells whether there are more.
   const pageSize = Math.min(limit + 1, PAGE_SIZE_MAX);
   await withBank(flags, context, async (client) => {
     for await (const account of client.allAccounts({
       limit: pageSize,
-      ...(prefix === undefined ? {} : { prefix }),
+      ...Object.fromEntries(filters.filter(([, value]) => value !== undefined)),
     })) {
       accounts.push(account);
       if (accounts.length > limit) break;

@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { requireAccount, withBank } from '../bank-session.ts';
 import type { CommandContext } from '../command-context.ts';
 import { addBankFlags, type BankFlags } from '../find-bank.ts';
-import { instant } from '../flag-values.ts';
+import { moment } from '../flag-values.ts';
 
 interface Flags extends BankFlags {
-  readonly at?: string;
+  readonly at?: string | number;
   readonly json?: boolean;
 }
 
@@ -14,7 +14,7 @@ interface Flags extends BankFlags {
 export function register(program: Command, context: CommandContext): void {
   addBankFlags(program.command('balance <account>'))
     .description('show what an account holds')
-    .option('--at <instant>', 'as it stood then: 2026-11-22, or 2026-11-22T12:00:00Z', instant)
+    .option('--at <moment>', 'as it stood then: 2026-11-22, 2026-11-22T12:00:00Z, or a sequence', moment)
     .option('--json', 'the balance as JSON, in minor units')
     .action(async (account: string, flags: Flags) => {
       const found = await withBank(flags, context, (client) => {

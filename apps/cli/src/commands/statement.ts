@@ -1,8 +1,11 @@
 import { currencyDigits, formatNumber, PAGE_SIZE_MAX, type StatementEntry } from '@lastro/contract';
-import type { Command } from 'commander';
+import { STATEMENT_FORMAT_NAMES, type StatementFormat } from '@lastro/contract';
+import { type Command, Option } from 'commander';
 import { requireAccount, withBank } from '../bank-session.ts';
 import type { CommandContext } from '../command-context.ts';
-import { addBankFlags, type BankFlags } from '../find-bank.ts';
+import { usageFault } from '../command-fault.ts';
+import { exportToFile } from '../export-file.ts';
+import { addBankFlags, type BankFlags, findBank } from '../find-bank.ts';
 import { instant, wholeNumber } from '../flag-values.ts';
 import { tableLines } from '../table.ts';
 
@@ -11,6 +14,8 @@ interface Flags extends BankFlags {
   readonly to?: string;
   readonly limit: number;
   readonly json?: boolean;
+  readonly format?: StatementFormat;
+  readonly output?: string;
 }
 
 const ENTRIES_MAX = 1_000_000;
@@ -23,7 +28,24 @@ export function register(program: Command, context: CommandContext): void {
     .option('--to <instant>', 'the instant after the last', instant)
     .option('--limit <count>', 'most entries to show', wholeNumber(1, ENTRIES_MAX), 20)
     .option('--json', 'one JSON object, amounts in minor units')
-    .action((account: string, flags: Flags) => showStatement(account, flags, context));
+    .addOption(
+      new Option('--format <format>', 'with --output: all of it as a file').choices(STATEMENT_FORMAT_NAMES),
+    )
+    .option('--output <file>', 'where to write it; it appears when it is whole')
+    .action((account: string, flags: Flags) =>
+      flags.format === undefined && flags.output === undefined
+        ? showStatement(account, flags, context)
+        : exportStatement(account, flags, context),
+    );
+}
+
+async function exportStatement(account: string, flags: Flags, context: CommandContext): Promise<void> {
+  const { format, output, from, to } = flags;
+  if (format === undefined || output === undefined)
+    throw usageFault('--format and --output go together: what to write, and where');
+  const bank = await findBank({ ...flags, env: context.env });
+  await exportToFile(bank, { account, format, from, to }, output);
+  context.terminal.print(`wrote ${output}`);
 }
 
 async function showStatement(account: string, flags: Flags, context: CommandContext): Promise<void> {
