@@ -11,12 +11,13 @@ import { startDataService } from '../../apps/data-service/src/index.ts';
 const ADMIN_KEY = 'admin-key-of-the-tests';
 const BUSINESS_KEY = 'business-key-of-the-tests';
 
-/** What a customer's key may ask for, about its own accounts. Every other route of the description is closed to it. */
+/** What a customer's key may ask for beside its own accounts. Every other route of the description is closed to it. */
 const OPEN_TO_CUSTOMERS = [
-  ...['GET /v1/accounts/{id}', 'GET /v1/accounts/{id}/balance', 'GET /v1/accounts/{id}/statement'],
-  ...['GET /v1/accounts/{id}/holds', 'GET /v1/operations/{id}', 'GET /v1/events'],
+  ...['GET /v1/operations/{id}', 'GET /v1/events'],
   ...['POST /v1/operations', 'POST /v1/withdrawals', 'POST /v1/transfers', 'POST /v1/holds'],
 ];
+/** A read of one account, which the path names. */
+const OF_ONE_ACCOUNT = /^GET \/v1\/accounts\/\{id\}/;
 
 /** Bodies that fit, where `{}` does not: what is wrong in form is refused before anybody looks whose it is. */
 const BODIES: Readonly<Record<string, object>> = {
@@ -27,6 +28,14 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/withdrawals': { account: 'alice', amount: 1 },
   'POST /v1/transfers': { from: 'alice', to: 'bob', amount: 1 },
   'POST /v1/holds': { from: 'alice', to: 'bob', amount: 1 },
+  'POST /v1/exchanges': {
+    from: 'alice',
+    to: 'alice.usd',
+    amount: 100,
+    currency: 'BRL',
+    toCurrency: 'USD',
+    rate: '0.2',
+  },
 };
 
 interface Described {
@@ -100,9 +109,13 @@ describe('every route of the API', { timeout: 60_000 }, () => {
   }
 
   /** The code of the answer's problem, if it is one. What the route does with the rest does not matter. */
-  async function problemOf(name: string, { name: route, method, path }: Route): Promise<string | undefined> {
+  async function problemOf(
+    name: string,
+    { name: route, method, path }: Route,
+    account = 'alice',
+  ): Promise<string | undefined> {
     const target = path
-      .replace('/accounts/{id}', '/accounts/alice')
+      .replace('/accounts/{id}', `/accounts/${account}`)
       .replace(/\{\w+\}/g, '01890a5d-ac96-774b-bcce-b302099a8057');
     const leaving = new AbortController();
     const hasBody = method !== 'GET' && method !== 'DELETE';
@@ -136,10 +149,18 @@ describe('every route of the API', { timeout: 60_000 }, () => {
 
   it.each(routes)('is closed to customers, or looks at what they ask for: $name', async (route) => {
     for (const [index, scope] of SCOPES.entries()) {
-      const isOpen = OPEN_TO_CUSTOMERS.includes(route.name) && index >= SCOPES.indexOf(route.scope);
+      const isNamed = OPEN_TO_CUSTOMERS.includes(route.name) || OF_ONE_ACCOUNT.test(route.name);
+      const isOpen = isNamed && index >= SCOPES.indexOf(route.scope);
       const code = await problemOf(`customer-${scope}`, route);
       if (isOpen) expect([scope, code]).not.toEqual([scope, 'forbidden']);
       else expect([scope, code]).toEqual([scope, 'forbidden']);
     }
   });
+
+  it.each(routes.filter(({ name }) => OF_ONE_ACCOUNT.test(name)))(
+    'is about an account that might as well not exist, for customers of others: $name',
+    async (route) => {
+      expect(await problemOf('customer-read', route, 'bob')).toBe('account_unknown');
+    },
+  );
 });
