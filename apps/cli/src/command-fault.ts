@@ -39,6 +39,7 @@ const OPERATING_ERRORS: Readonly<Record<string, FaultStatus>> = {
   QueueDirectoryError: 1,
   StoreUnavailableError: 1,
   LedgerMissingError: 1,
+  OlderLedgerError: 1,
   NewerSchemaError: 1,
 };
 

@@ -49,6 +49,17 @@ describe('lastro verify says in one line what is wrong', () => {
     expect(status).toBe(2);
   });
 
+  test.each([{}, { holds: { count: 1, digest: HASH } }, { holds: { count: 1 }, reversals: { count: 0 } }])(
+    'a head to begin at that was saved by a version without holds: %j',
+    async (rest) => {
+      const accounts = { count: 1, digest: HASH };
+      const file = await headFile({ batch: 1, sequence: 1, hash: HASH, accounts, ...rest });
+      const { status, noted } = await runCommand(['verify', '--database-url', NOWHERE, '--since', file]);
+      expect(noted).toEqual([expect.stringContaining('was saved by a version that knew no holds: run')]);
+      expect(status).toBe(2);
+    },
+  );
+
   test('a file that is not there, both flags at once, and a PostgreSQL that is not there', async () => {
     const missing = join(directory, 'none.json');
     const verify = (...flags: string[]) => runCommand(['verify', '--database-url', NOWHERE, ...flags]);

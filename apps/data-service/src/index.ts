@@ -12,6 +12,8 @@ export {
   type RecoveryReport,
 } from './recover/recover-ledger.ts';
 export { startDataService } from './start.ts';
+export type { AccountsDigest } from './verify/account-comparison.ts';
+export type { HoldsDigest } from './verify/hold-comparison.ts';
 export {
   type SavedHead,
   type VerifiedHead,

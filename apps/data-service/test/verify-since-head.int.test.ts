@@ -150,7 +150,7 @@ describe('verifying a ledger since a saved head', () => {
     [
       'money was reserved that no hold asked for',
       `UPDATE account_balance SET held = 1 WHERE account = 3`,
-      ['account alice: held is 1', 'accounts: those that were open at the saved head'],
+      ['account alice: held is 1 and should be 0'],
     ],
     [
       'a new account was renamed, its opening dated back',

@@ -1,6 +1,12 @@
 import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
-import type { SavedHead, VerifiedHead, VerifyReport } from '@lastro/data-service';
+import type {
+  AccountsDigest,
+  HoldsDigest,
+  SavedHead,
+  VerifiedHead,
+  VerifyReport,
+} from '@lastro/data-service';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFault, usageFault } from '../command-fault.ts';
 import { replaceFile } from '../data-directory/files.ts';
@@ -63,9 +69,15 @@ async function readHead(flag: string, file: string): Promise<SavedHead> {
 
 async function readVerifiedHead(file: string): Promise<VerifiedHead> {
   const head = await readHead('--since', file);
-  if (isCount(head.accounts?.count) && isHash(head.accounts.digest)) return head as VerifiedHead;
+  const { accounts, holds, reversals } = head;
+  const isDigest = (part: AccountsDigest | HoldsDigest | undefined) =>
+    isCount(part?.count) && isHash(part.digest);
+  if (isDigest(accounts) && isDigest(holds) && isCount(reversals?.count)) return head as VerifiedHead;
+  const missing = isDigest(accounts)
+    ? 'was saved by a version that knew no holds'
+    : 'does not say how the accounts stood';
   throw usageFault(
-    `--since: ${file} does not say how the accounts stood: run 'lastro verify --head ${file} --save-head ${file}' once`,
+    `--since: ${file} ${missing}: run 'lastro verify --head ${file} --save-head ${file}' once`,
   );
 }
 

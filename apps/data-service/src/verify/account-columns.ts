@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { isBankAccount } from '@lastro/ledger';
 
 const CHUNK_SIZE = 4096;
@@ -12,52 +13,80 @@ export const NAMED = 1;
 export const COUNTED = 2;
 
 /** What an operation says of the account that it opens. */
-export interface OpenedAccount {
+export interface OpenedAccount extends Identity {
+  readonly openedAtMicros: number;
+  readonly name: string | undefined;
+  /** As JSON text. */
+  readonly metadata: string | undefined;
+}
+
+interface Identity {
   readonly id: string;
   readonly currency: string;
   readonly overdraftLimit: number;
-  readonly openedAtMicros: number;
-  /** Of its name and metadata; undefined when it has neither. */
-  readonly description: Buffer | undefined;
+}
+
+/** What an account was before the part of the ledger that is looked at. */
+interface NamedAccount extends Identity {
+  readonly status: number;
+  readonly name: string | null | undefined;
+  /** As JSON text. */
+  readonly metadata: string | null | undefined;
 }
 
 /**
- * Some thousand accounts, each at the same index of every column. Numbers are in typed arrays: some 110 bytes an account
+ * Some thousand accounts, each at the same index of every column. Numbers are in typed arrays: some 120 bytes an account
  * and nothing for the garbage collector to walk through, where objects would take three times that.
  */
 export class AccountChunk {
   readonly knowledge = new Uint8Array(CHUNK_SIZE);
   readonly isBank = new Uint8Array(CHUNK_SIZE);
+  readonly status = new Uint8Array(CHUNK_SIZE);
   readonly currency = new Uint16Array(CHUNK_SIZE);
   readonly overdraftLimit = new Float64Array(CHUNK_SIZE);
+  readonly held = new Float64Array(CHUNK_SIZE);
   readonly openedAtMicros = new Float64Array(CHUNK_SIZE);
   readonly balance = new Float64Array(CHUNK_SIZE);
   readonly entryCount = new Float64Array(CHUNK_SIZE);
   readonly lastSequence = new Float64Array(CHUNK_SIZE);
   readonly ids: string[] = [];
+  readonly names = new DigestColumn();
+  readonly metadata = new DigestColumn();
   /** As it stood before the part of the ledger that is looked at; there only for accounts that were opened before it. */
   before: AccountsBefore | undefined;
-  #descriptions: Buffer | undefined;
+}
 
-  describe(index: number, description: Buffer | undefined): void {
-    if (description === undefined) return;
-    this.#descriptions ??= Buffer.alloc(CHUNK_SIZE * DIGEST_BYTES);
-    description.copy(this.#descriptions, index * DIGEST_BYTES, 0, DIGEST_BYTES);
+/** Digests of texts that few accounts have: of what is only shown of an account. */
+class DigestColumn {
+  #digests: Buffer | undefined;
+
+  /** `text` undefined: there is none. */
+  set(index: number, text: string | undefined): void {
+    if (text === undefined && this.#digests === undefined) return;
+    this.#digests ??= Buffer.alloc(CHUNK_SIZE * DIGEST_BYTES);
+    digestOf(text).copy(this.#digests, index * DIGEST_BYTES, 0, DIGEST_BYTES);
   }
 
-  isDescribedAs(index: number, description: Buffer | undefined): boolean {
+  is(index: number, text: string | undefined): boolean {
     const start = index * DIGEST_BYTES;
-    const stored = this.#descriptions?.subarray(start, start + DIGEST_BYTES) ?? NO_DESCRIPTION;
-    return stored.equals((description ?? NO_DESCRIPTION).subarray(0, DIGEST_BYTES));
+    const stored = this.#digests?.subarray(start, start + DIGEST_BYTES) ?? NO_TEXT;
+    return stored.equals(digestOf(text).subarray(0, DIGEST_BYTES));
   }
 }
 
-const NO_DESCRIPTION = Buffer.alloc(DIGEST_BYTES);
+const NO_TEXT = Buffer.alloc(DIGEST_BYTES);
+
+function digestOf(text: string | undefined): Buffer {
+  return text === undefined ? NO_TEXT : hash('sha256', text, 'buffer');
+}
 
 class AccountsBefore {
   readonly balance = new Float64Array(CHUNK_SIZE);
   readonly entryCount = new Float64Array(CHUNK_SIZE);
   readonly lastSequence = new Float64Array(CHUNK_SIZE);
+  readonly held = new Float64Array(CHUNK_SIZE);
+  readonly overdraftLimit = new Float64Array(CHUNK_SIZE);
+  readonly status = new Uint8Array(CHUNK_SIZE);
 }
 
 /** The accounts as the operations alone say that they must be, by number: 1, 2, 3... in the order of opening. */
@@ -94,18 +123,35 @@ export class AccountColumns {
   }
 
   /** The next account opens. */
-  open({ openedAtMicros, description, ...terms }: OpenedAccount): void {
+  open({ openedAtMicros, name, metadata, ...identity }: OpenedAccount): void {
     this.#count += 1;
-    const chunk = this.#put(this.#count, terms);
+    const chunk = this.#put(this.#count, identity);
     const index = this.indexOf(this.#count);
     chunk.openedAtMicros[index] = openedAtMicros;
-    chunk.describe(index, description);
+    chunk.names.set(index, name);
+    chunk.metadata.set(index, metadata);
     chunk.knowledge[index] = COUNTED;
   }
 
-  /** Notes what an account is that was opened before. */
-  name(number: number, terms: { id: string; currency: string; overdraftLimit: number }): void {
-    this.#put(number, terms).knowledge[this.indexOf(number)] = NAMED;
+  /** Notes what an account was that was opened before. */
+  name(number: number, { status, name, metadata, ...identity }: NamedAccount): void {
+    const chunk = this.#put(number, identity);
+    const index = this.indexOf(number);
+    const before = (chunk.before ??= new AccountsBefore());
+    chunk.status[index] = before.status[index] = status;
+    before.overdraftLimit[index] = identity.overdraftLimit;
+    chunk.names.set(index, name ?? undefined);
+    chunk.metadata.set(index, metadata ?? undefined);
+    chunk.knowledge[index] = NAMED;
+  }
+
+  /** A hold was open on a named account before, and reserves `amount` of it. */
+  holdBefore(number: number, amount: number): void {
+    const chunk = this.chunkOf(number);
+    if (chunk?.before === undefined) return;
+    const index = this.indexOf(number);
+    chunk.held[index]! += amount;
+    chunk.before.held[index]! += amount;
   }
 
   /** The balance of a named account turns up: how it stands, and stood, before anything that is looked at. */
@@ -132,10 +178,7 @@ export class AccountColumns {
     }
   }
 
-  #put(
-    number: number,
-    { id, currency, overdraftLimit }: { id: string; currency: string; overdraftLimit: number },
-  ): AccountChunk {
+  #put(number: number, { id, currency, overdraftLimit }: Identity): AccountChunk {
     const chunk = (this.#chunks[Math.floor((number - 1) / CHUNK_SIZE)] ??= new AccountChunk());
     const index = this.indexOf(number);
     chunk.ids[index] = id;

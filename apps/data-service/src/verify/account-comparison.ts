@@ -1,10 +1,12 @@
-import { type AccountChunk, type AccountColumns, COUNTED } from './account-columns.ts';
+import { ACCOUNT_STATUSES } from '@lastro/ledger';
+import { type AccountChunk, COUNTED, UNKNOWN } from './account-columns.ts';
 import { BalanceSums, type CurrencySums } from './balance-sums.ts';
 import type { Findings } from './findings.ts';
-import { descriptionOf } from './recomputation.ts';
-import { int64Bytes, RowHash } from './row-hash.ts';
+import type { Recomputation } from './recomputation.ts';
+import { int16Bytes, int64Bytes, RowHash, rowWith } from './row-hash.ts';
 import type { RowReader } from './row-reader.ts';
 import { ACCOUNT } from './table-columns.ts';
+import type { Terms } from './terms-before.ts';
 
 /** All accounts as they stood at some head: their number, and SHA-256 (hexadecimal) over their rows, by number. */
 export interface AccountsDigest {
@@ -15,7 +17,9 @@ export interface AccountsDigest {
 /** Compares the accounts as they are stored, one after the other, with what the operations say. */
 export class AccountComparison {
   readonly #findings: Findings;
-  readonly #accounts: AccountColumns;
+  readonly #recomputed: Recomputation;
+  /** Of the accounts that were opened before the part of the ledger that was looked at, and were changed in it. */
+  readonly #termsBefore: ReadonlyMap<number, Terms>;
   readonly #sums = new BalanceSums();
   readonly #hash = new RowHash();
   /** Of the accounts that were opened before the part of the ledger that was looked at, as they stood then. */
@@ -23,14 +27,15 @@ export class AccountComparison {
   #count = 0;
   #foundCount = 0;
 
-  constructor(findings: Findings, accounts: AccountColumns) {
+  constructor(findings: Findings, recomputed: Recomputation, termsBefore: ReadonlyMap<number, Terms>) {
     this.#findings = findings;
-    this.#accounts = accounts;
+    this.#recomputed = recomputed;
+    this.#termsBefore = termsBefore;
   }
 
   /** The next stored account, by number. */
   add(row: RowReader): void {
-    const accounts = this.#accounts;
+    const { accounts } = this.#recomputed;
     const number = row.int64(ACCOUNT.number);
     this.#count += 1;
     this.#hash.add(row);
@@ -43,18 +48,19 @@ export class AccountComparison {
     this.#foundCount += 1;
     const chunk = accounts.chunkOf(number);
     const index = accounts.indexOf(number);
-    const isCounted = chunk?.knowledge[index] === COUNTED;
-    if (number <= accounts.openedBefore) this.#addBefore(row, isCounted ? chunk : undefined, index);
-    else if (isCounted) this.#compareTerms(row, chunk, index, number);
-    if (isCounted) this.#compareBalance(row, chunk, index);
-    if (row.int64(ACCOUNT.held) !== 0)
-      // Nothing holds money yet.
-      this.#findings.expectEqual(nameOf(row), 'held', row.int64(ACCOUNT.held), 0);
+    if (chunk === undefined || chunk.knowledge[index] === UNKNOWN) return this.#compareUntouched(row);
+    const isFromBefore = number <= accounts.openedBefore;
+    if (isFromBefore) this.#hashBefore.addBytes(this.#rowBefore(row, chunk, index, number));
+    else this.#compareIdentity(row, chunk, index, number);
+    if (!isFromBefore || this.#termsBefore.has(number)) this.#compareDescription(row, chunk, index);
+    this.#compareTerms(row, chunk, index);
+    if (chunk.knowledge[index] === COUNTED) this.#compareBalance(row, chunk, index);
+    else this.#settle(row, chunk, index, number);
   }
 
   /** All have been added. `before`: how the accounts must have stood before the part that was looked at. */
   finish(before: AccountsDigest | undefined): AccountsDigest & { readonly currencies: CurrencySums[] } {
-    const missing = this.#accounts.count - this.#foundCount;
+    const missing = this.#recomputed.accounts.count - this.#foundCount;
     if (missing > 0) this.#findings.add('accounts', `${missing} that were opened are missing`);
     if (before !== undefined && this.#hashBefore.digest().toString('hex') !== before.digest) {
       this.#findings.add(
@@ -68,20 +74,42 @@ export class AccountComparison {
     return { count: this.#count, digest: this.#hash.digest().toString('hex'), currencies };
   }
 
-  #compareTerms(row: RowReader, chunk: AccountChunk, index: number, number: number): void {
+  /** An account that was opened before, and of which nothing was posted since, and nothing is held. */
+  #compareUntouched(row: RowReader): void {
+    this.#hashBefore.add(row);
+    const held = row.int64(ACCOUNT.held);
+    if (held !== 0) this.#findings.expectEqual(nameOf(row), 'held', shown(held), 0);
+  }
+
+  #compareIdentity(row: RowReader, chunk: AccountChunk, index: number, number: number): void {
     const findings = this.#findings;
     const id = row.text(ACCOUNT.id);
-    const currency = this.#accounts.currencyOf(chunk, index);
+    const currency = this.#recomputed.accounts.currencyOf(chunk, index);
     if (id !== chunk.ids[index]) findings.expectEqual(`account number ${number}`, 'id', id, chunk.ids[index]);
     if (row.text(ACCOUNT.currency) !== currency)
       findings.expectEqual(nameOf(row), 'currency', row.text(ACCOUNT.currency), currency);
-    if (!chunk.isDescribedAs(index, descriptionOf(row.text(ACCOUNT.name), row.text(ACCOUNT.metadata))))
-      findings.add(nameOf(row), 'name or metadata is not what the operation says that opened it');
     if (row.int64(ACCOUNT.opened_at) !== chunk.openedAtMicros[index])
       findings.add(nameOf(row), 'was not opened at the time that it says');
+  }
+
+  #compareDescription(row: RowReader, chunk: AccountChunk, index: number): void {
+    if (
+      !chunk.names.is(index, row.text(ACCOUNT.name)) ||
+      !chunk.metadata.is(index, row.text(ACCOUNT.metadata))
+    )
+      this.#findings.add(nameOf(row), 'name or metadata is not what the operations say that gave it');
+  }
+
+  #compareTerms(row: RowReader, chunk: AccountChunk, index: number): void {
+    const findings = this.#findings;
     const limit = row.int64(ACCOUNT.overdraft_limit);
+    const held = row.int64(ACCOUNT.held);
+    const status = row.int16(ACCOUNT.status);
     if (limit !== chunk.overdraftLimit[index])
       findings.expectEqual(nameOf(row), 'overdraft limit', shown(limit), chunk.overdraftLimit[index]);
+    if (held !== chunk.held[index]) findings.expectEqual(nameOf(row), 'held', shown(held), chunk.held[index]);
+    if (status !== chunk.status[index])
+      findings.expectEqual(nameOf(row), 'status', shown(status), chunk.status[index]);
   }
 
   #compareBalance(row: RowReader, chunk: AccountChunk, index: number): void {
@@ -97,19 +125,42 @@ export class AccountComparison {
       findings.expectEqual(nameOf(row), 'newest entry', shown(lastSequence), chunk.lastSequence[index]);
   }
 
-  /** An account that was open before: its row, with what has been posted since taken back. */
-  #addBefore(row: RowReader, chunk: AccountChunk | undefined, index: number): void {
-    const before = chunk?.before;
-    if (before === undefined) return this.#hashBefore.add(row);
-    const bytes = Buffer.from(row.bytes.subarray(row.start, row.end));
-    const put = (field: number, value: number): void => {
-      if (!row.isAbsent(field)) int64Bytes(value).copy(bytes, row.startOf(field) - row.start);
-    };
-    put(ACCOUNT.balance, before.balance[index]!);
-    put(ACCOUNT.entry_count, before.entryCount[index]!);
-    put(ACCOUNT.last_sequence, before.lastSequence[index]!);
-    this.#hashBefore.addBytes(bytes);
+  /** An account without entries in the part that was looked at: its balance was what it is all the time. */
+  #settle(row: RowReader, chunk: AccountChunk, index: number, number: number): void {
+    const balance = row.int64(ACCOUNT.balance);
+    this.#recomputed.rules.settle(number, chunk, index, balance);
+    if (chunk.status[index] === ACCOUNT_STATUSES.closed && balance !== 0)
+      this.#findings.expectEqual(nameOf(row), 'balance, as it is closed,', shown(balance), 0);
   }
+
+  /** The row of an account that was open before, with what has been posted since taken back. */
+  #rowBefore(row: RowReader, chunk: AccountChunk, index: number, number: number): Uint8Array {
+    const before = chunk.before;
+    if (before === undefined) return row.bytes.subarray(row.start, row.end);
+    const values = new Map<number, Buffer | undefined>();
+    // A row that is gone has nothing to take back.
+    const put = (field: number, value: Buffer): void => {
+      if (!row.isAbsent(field)) values.set(field, value);
+    };
+    put(ACCOUNT.held, int64Bytes(before.held[index]!));
+    put(ACCOUNT.overdraft_limit, int64Bytes(before.overdraftLimit[index]!));
+    put(ACCOUNT.status, int16Bytes(before.status[index]!));
+    if (chunk.knowledge[index] === COUNTED) {
+      put(ACCOUNT.balance, int64Bytes(before.balance[index]!));
+      put(ACCOUNT.entry_count, int64Bytes(before.entryCount[index]!));
+      put(ACCOUNT.last_sequence, int64Bytes(before.lastSequence[index]!));
+    }
+    const terms = this.#termsBefore.get(number);
+    if (terms !== undefined) {
+      values.set(ACCOUNT.name, bytesOf(terms.name));
+      values.set(ACCOUNT.metadata, bytesOf(terms.metadata));
+    }
+    return rowWith(row, values);
+  }
+}
+
+function bytesOf(text: string | undefined): Buffer | undefined {
+  return text === undefined ? undefined : Buffer.from(text);
 }
 
 function nameOf(row: RowReader): string {

@@ -40,3 +40,33 @@ export function int64Bytes(value: number): Buffer {
   bytes.writeBigInt64BE(BigInt.asIntN(64, BigInt(Number.isInteger(value) ? value : -1)));
   return bytes;
 }
+
+export function int16Bytes(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeInt16BE(value);
+  return bytes;
+}
+
+/** The bytes of the row that the reader stands on, with other values in some fields; undefined: none. */
+export function rowWith(row: RowReader, values: ReadonlyMap<number, Buffer | undefined>): Buffer {
+  const bytes = Buffer.from(row.bytes.subarray(row.start, row.end));
+  for (const [field, value] of values) {
+    const stored = row.valueOf(field);
+    if (stored?.length !== value?.length) return rebuiltRow(row, values);
+    value?.copy(bytes, row.startOf(field) - row.start);
+  }
+  return bytes;
+}
+
+/** The same for values of any size. */
+function rebuiltRow(row: RowReader, values: ReadonlyMap<number, Buffer | undefined>): Buffer {
+  const parts = [row.bytes.subarray(row.start, row.start + 2)];
+  for (let field = 0; field < row.fieldCount; field += 1) {
+    const value = values.has(field) ? values.get(field) : row.valueOf(field);
+    const size = Buffer.alloc(4);
+    size.writeInt32BE(value?.length ?? -1);
+    parts.push(size);
+    if (value !== undefined) parts.push(value);
+  }
+  return Buffer.concat(parts);
+}

@@ -31,6 +31,10 @@ export class RowReader {
     return this.#bytes;
   }
 
+  get fieldCount(): number {
+    return this.#starts.length;
+  }
+
   /** Where the row begins. */
   get start(): number {
     return this.#start;
@@ -89,6 +93,12 @@ export class RowReader {
     return this.#starts[field]!;
   }
 
+  /** The value of a field as it stands in the bytes; undefined when it is absent. */
+  valueOf(field: number): Buffer | undefined {
+    const start = this.#starts[field]!;
+    return this.isAbsent(field) ? undefined : this.#bytes.subarray(start, start + this.#sizes[field]!);
+  }
+
   /** A whole number of 64 bits. */
   int64(field: number): number {
     if (this.#sizes[field] !== 8) return NaN;
@@ -99,6 +109,14 @@ export class RowReader {
   /** A whole number of 16 bits. */
   int16(field: number): number {
     return this.#sizes[field] === 2 ? this.#bytes.readInt16BE(this.#starts[field]) : NaN;
+  }
+
+  /** A UUID as text; empty when it is none. */
+  uuid(field: number): string {
+    const start = this.#starts[field]!;
+    if (this.#sizes[field] !== 16) return '';
+    const digits = this.#bytes.toString('hex', start, start + 16);
+    return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`;
   }
 
   text(field: number): string | undefined {

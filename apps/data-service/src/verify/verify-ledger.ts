@@ -1,16 +1,22 @@
 import { DatabaseError } from 'pg';
 import { classifyError } from '../storage/postgres/postgres-errors.ts';
-import type { AccountColumns } from './account-columns.ts';
 import { AccountComparison, type AccountsDigest } from './account-comparison.ts';
 import type { CurrencySums } from './balance-sums.ts';
 import { type BatchRow, CHAIN_BEGINNING, ChainCheck, type ChainPlace } from './chain-check.ts';
 import { compareCheckpoints } from './checkpoint-comparison.ts';
 import { type Finding, Findings } from './findings.ts';
 import { type HeadRow, LedgerSnapshot } from './ledger-snapshot.ts';
-import { Recomputation } from './recomputation.ts';
+import { compareEndedHolds, compareOpenHolds, type HoldsDigest, takeOverHolds } from './hold-comparison.ts';
+import { type Beginning, Recomputation } from './recomputation.ts';
+import { compareReversalCount, compareReversals } from './reversal-comparison.ts';
 import { OPERATION } from './table-columns.ts';
+import { type Terms, termsBefore } from './terms-before.ts';
 
 const FINDINGS_MAX = 100;
+/** Accounts that are looked up at a time. */
+const NAMED_MAX = 10_000;
+/** Ends of holds, and reversals, that wait to be compared with their rows; a piece of the ledger may go past it. */
+const WAITING_MAX = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const UNDEFINED_TABLE = '42P01';
 
@@ -20,8 +26,10 @@ export interface SavedHead {
   readonly sequence: number;
   /** Hexadecimal. */
   readonly hash: string;
-  /** How the accounts stood at this head: with it, a verification can begin here. */
+  /** How the accounts stood at this head: with this and what follows, a verification can begin here. */
   readonly accounts?: AccountsDigest;
+  readonly holds?: HoldsDigest;
+  readonly reversals?: { readonly count: number };
 }
 
 /** A head from which a verification can go on. */
@@ -59,20 +67,25 @@ export class LedgerMissingError extends Error {
   override readonly name = 'LedgerMissingError';
 }
 
+/** The ledger is of a version before this one: the data service brings it forward when it starts. */
+export class OlderLedgerError extends Error {
+  override readonly name = 'OlderLedgerError';
+}
+
 /**
- * Checks the ledger in one consistent state, while it may be in use: computes every balance, the trial balance and
- * the hash chain again from the operations, and compares them with what is stored. Reads only. With `since` it reads
+ * Checks the ledger in one consistent state, while it may be in use: computes every balance, every hold, the trial
+ * balance and the hash chain again from the operations, and compares them with what is stored. Reads only. With `since` it reads
  * the operations after that head, and all accounts; docs/RELIABILITY.md says what that proves.
  *
- * @throws StoreUnavailableError, LedgerMissingError when the ledger cannot be read; everything else is a finding.
+ * @throws StoreUnavailableError, LedgerMissingError, OlderLedgerError when the ledger cannot be read; everything else is a finding.
  */
 export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport> {
   try {
     const snapshot = await LedgerSnapshot.open(options.databaseUrl, CONNECT_TIMEOUT_MS);
     return await verifySnapshot(snapshot, options).finally(() => snapshot.close());
   } catch (error) {
-    if (error instanceof DatabaseError && error.code === UNDEFINED_TABLE)
-      throw new LedgerMissingError('there is no ledger in this database', { cause: error });
+    const isMissing = error instanceof DatabaseError && error.code === UNDEFINED_TABLE;
+    if (isMissing) throw new LedgerMissingError('there is no ledger in this database', { cause: error });
     throw classifyError(error);
   }
 }
@@ -83,19 +96,37 @@ async function verifySnapshot(
 ): Promise<VerifyReport> {
   const findings = new Findings(FINDINGS_MAX);
   const head = (await snapshot.head()) ?? missingHead(findings);
+  if (!(await snapshot.hasHolds()))
+    throw new OlderLedgerError('the ledger is of an older version: start its data service once');
   if (savedHead !== undefined) await placeOf(snapshot, savedHead, findings);
   const start = since && (await placeOf(snapshot, since, findings));
-  const beginning = { sequence: since?.sequence ?? 0, accountCount: since?.accounts.count ?? 0 };
-  const recomputation = new Recomputation(findings, beginning);
-  const batches = await checkOperations(snapshot, { head, start, recomputation, findings, onProgress });
+  const recomputation = new Recomputation(findings, beginningAt(since));
+  const before = since && (await takeOver(snapshot, recomputation, since, findings));
+  const batches = await checkOperations(snapshot, {
+    head,
+    start,
+    before,
+    recomputation,
+    findings,
+    onProgress,
+  });
   const { posted, rejected, accounts } = recomputation;
   findings.expectEqual('ledger head', 'number of accounts', head.accountCount, accounts.count);
-  const { currencies, ...digest } = await compareAccounts(snapshot, accounts, since?.accounts, findings);
+  const { currencies, ...digest } = await compareAccounts(snapshot, recomputation, since, before, findings);
   await compareCheckpoints(snapshot, accounts, since?.sequence, findings);
+  const holds = await compareOpenHolds(snapshot, recomputation.holds, head.sequence, findings);
+  await compareReversalCount(snapshot, recomputation.reversalCount, findings);
   return {
-    head: { batch: head.batch, sequence: head.sequence, hash: head.hash.toString('hex'), accounts: digest },
+    head: {
+      batch: head.batch,
+      sequence: head.sequence,
+      hash: head.hash.toString('hex'),
+      accounts: digest,
+      holds,
+      reversals: { count: recomputation.reversalCount },
+    },
     postedAt: head.postedAt,
-    since: beginning.sequence,
+    since: since?.sequence ?? 0,
     posted,
     rejected,
     batches,
@@ -104,6 +135,38 @@ async function verifySnapshot(
     findings: findings.list,
     findingCount: findings.count,
   };
+}
+
+function beginningAt(since: VerifiedHead | undefined): Beginning {
+  if (since === undefined) return { sequence: 0, accountCount: 0 };
+  const { sequence, accounts, holds, reversals } = since;
+  return {
+    sequence,
+    accountCount: accounts.count,
+    holdCount: holds.count,
+    reversalCount: reversals.count,
+  };
+}
+
+/** The terms that accounts had at a saved head, of those that have others since. */
+type TermsBefore = ReadonlyMap<number, Terms>;
+
+/** What stood open at a saved head goes on from there. */
+async function takeOver(
+  snapshot: LedgerSnapshot,
+  recomputation: Recomputation,
+  since: VerifiedHead,
+  findings: Findings,
+): Promise<TermsBefore> {
+  const before = await termsBefore(snapshot, since.sequence);
+  await takeOverHolds(snapshot, recomputation.holds, since.sequence, since.holds, findings);
+  const numbers = new Set(before.keys());
+  for (const [, { account, payee }] of recomputation.holds.entries()) numbers.add(account).add(payee);
+  const unnamed = [...numbers].filter((number) => recomputation.isUnnamed(number));
+  await nameAccounts(snapshot, recomputation, unnamed, before);
+  const { accounts } = recomputation;
+  for (const [, { account, amount }] of recomputation.holds.entries()) accounts.holdBefore(account, amount);
+  return before;
 }
 
 function missingHead(findings: Findings): HeadRow {
@@ -115,6 +178,7 @@ interface Checking {
   readonly head: HeadRow;
   /** Undefined: everything is read. */
   readonly start: ChainPlace | undefined;
+  readonly before: TermsBefore | undefined;
   readonly recomputation: Recomputation;
   readonly findings: Findings;
   readonly onProgress: VerifyOptions['onProgress'];
@@ -123,7 +187,7 @@ interface Checking {
 /** Walks operations and batches side by side. The number of batches. */
 async function checkOperations(
   snapshot: LedgerSnapshot,
-  { head, start, recomputation, findings, onProgress }: Checking,
+  { head, start, before, recomputation, findings, onProgress }: Checking,
 ): Promise<number> {
   const chain = new ChainCheck(findings, start ?? CHAIN_BEGINNING);
   const batches = snapshot.batches(start?.batch);
@@ -136,7 +200,8 @@ async function checkOperations(
   };
   let batch = await beginNext();
   for await (const rows of snapshot.operations(start?.sequence)) {
-    if (start !== undefined) await nameAccounts(snapshot, recomputation, recomputation.unnamedIn(rows));
+    if (before !== undefined)
+      await nameAccounts(snapshot, recomputation, recomputation.unnamedIn(rows), before);
     while (rows.next()) {
       const sequence = rows.int64(OPERATION.sequence);
       while (batch !== undefined && sequence >= batch.firstSequence + batch.operationCount) {
@@ -147,8 +212,10 @@ async function checkOperations(
       recomputation.apply(rows, batch?.postedAt);
       chain.add(rows, sequence);
     }
+    await compareWaiting(snapshot, recomputation, WAITING_MAX, findings);
     onProgress?.(recomputation.sequence, head.sequence);
   }
+  await compareWaiting(snapshot, recomputation, 1, findings);
   for (; batch !== undefined; batch = await beginNext()) {
     chain.finish();
     count += 1;
@@ -157,22 +224,40 @@ async function checkOperations(
   return count;
 }
 
+/** Holds that have ended, and reversals, are compared with their rows when at least `count` of them wait. */
+async function compareWaiting(
+  snapshot: LedgerSnapshot,
+  recomputation: Recomputation,
+  count: number,
+  findings: Findings,
+): Promise<void> {
+  if (recomputation.waitingCount < count) return;
+  await compareEndedHolds(snapshot, recomputation.holds.takeEnded(), findings);
+  await compareReversals(snapshot, recomputation.takeReversals(), findings);
+}
+
 async function nameAccounts(
   snapshot: LedgerSnapshot,
   { accounts }: Recomputation,
   numbers: readonly number[],
+  before: TermsBefore,
 ): Promise<void> {
-  if (numbers.length === 0) return;
-  for (const { number, ...terms } of await snapshot.terms(numbers)) accounts.name(number, terms);
+  for (let start = 0; start < numbers.length; start += NAMED_MAX) {
+    for (const { number, id, currency, ...terms } of await snapshot.terms(
+      numbers.slice(start, start + NAMED_MAX),
+    ))
+      accounts.name(number, { id, currency, ...(before.get(number) ?? terms) });
+  }
 }
 
 async function compareAccounts(
   snapshot: LedgerSnapshot,
-  accounts: AccountColumns,
-  before: AccountsDigest | undefined,
+  recomputation: Recomputation,
+  since: VerifiedHead | undefined,
+  before: TermsBefore | undefined,
   findings: Findings,
 ): Promise<AccountsDigest & { readonly currencies: readonly CurrencySums[] }> {
-  const comparison = new AccountComparison(findings, accounts);
+  const comparison = new AccountComparison(findings, recomputation, before ?? new Map());
   for await (const rows of snapshot.accounts()) {
     while (rows.next()) comparison.add(rows);
   }
@@ -180,7 +265,7 @@ async function compareAccounts(
     findings.add(`balance of account number ${number}`, 'belongs to no account');
   for (const id of await snapshot.repeatedIds(FINDINGS_MAX))
     findings.add(`account ${id}`, 'was opened more than once');
-  return comparison.finish(before);
+  return comparison.finish(since?.accounts);
 }
 
 /** Where a saved head is in the chain, after a look at whether it still is there. */
