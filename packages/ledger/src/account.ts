@@ -16,8 +16,12 @@ export const ACCOUNT_STATUS_NAMES = Object.keys(ACCOUNT_STATUSES) as readonly Ac
 
 /** The status stored under `number`, or `undefined` when this version does not know it. */
 export function accountStatusOf(number: number): AccountStatus | undefined {
-  return ACCOUNT_STATUS_NAMES.find((name) => ACCOUNT_STATUSES[name] === number);
+  return STATUS_BY_NUMBER[number];
 }
+
+const STATUS_BY_NUMBER: readonly AccountStatus[] = [...ACCOUNT_STATUS_NAMES].sort(
+  (a, b) => ACCOUNT_STATUSES[a] - ACCOUNT_STATUSES[b],
+);
 
 /** Which movements a freeze stops: out of the account, into it, or either. */
 export const SIDES = ['debits', 'credits', 'both'] as const;
@@ -29,7 +33,7 @@ const SIDE_BITS = { debits: 1, credits: 2, both: 3 } as const;
 export function statusWith(status: AccountStatus, side: Side, frozen: boolean): AccountStatus {
   const bits = ACCOUNT_STATUSES[status];
   const next = frozen ? bits | SIDE_BITS[side] : bits & ~SIDE_BITS[side];
-  return ACCOUNT_STATUS_NAMES[next]!;
+  return STATUS_BY_NUMBER[next]!;
 }
 
 /** An account as the rules see it. Amounts are minor units of `currency`. */
