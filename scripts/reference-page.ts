@@ -49,9 +49,10 @@ interface Setting {
   readonly default?: string | number;
 }
 
-function settings(schema: { readonly properties: object }): string {
+function settings(schema: { readonly properties: object; readonly required?: readonly string[] }): string {
   const rows = Object.entries(schema.properties as Record<string, Setting>).map(([name, setting]) => {
-    const given = setting.default === undefined ? 'must be set' : `\`${setting.default}\``;
+    const without = schema.required?.includes(name) ? 'must be set' : 'none';
+    const given = setting.default === undefined ? without : `\`${setting.default}\``;
     if (setting.description === undefined) throw new Error(`the setting ${name} has no description`);
     return [`\`${name}\``, given, setting.description];
   });

@@ -120,7 +120,7 @@ export const BusinessServiceConfig = Type.Object({
     Type.String({
       pattern: '^https?://[^\\s]+$',
       description:
-        'Where an identity provider publishes the keys of its tokens; with the next two, its tokens are accepted like keys.',
+        'Where an identity provider publishes the keys of its tokens (JWKS); with the next two, its tokens are accepted like keys.',
     }),
   ),
   LASTRO_JWT_ISSUER: Type.Optional(
