@@ -8,6 +8,7 @@ import { register as registerBusiness } from './commands/business.ts';
 import { register as registerData } from './commands/data.ts';
 import { register as registerHold } from './commands/hold.ts';
 import { register as registerImport } from './commands/import.ts';
+import { register as registerEvents } from './commands/events.ts';
 import { register as registerKey } from './commands/key.ts';
 import { register as registerMoney } from './commands/money.ts';
 import { register as registerOperations } from './commands/operations.ts';
@@ -19,6 +20,7 @@ import { register as registerStatement } from './commands/statement.ts';
 import { register as registerStatus } from './commands/status.ts';
 import { register as registerUp } from './commands/up.ts';
 import { register as registerVerify } from './commands/verify.ts';
+import { register as registerWebhook } from './commands/webhook.ts';
 
 /** Every command, in the order of the help. */
 const COMMANDS: readonly RegisterCommand[] = [
@@ -31,6 +33,8 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerStatement,
   registerOperations,
   registerKey,
+  registerEvents,
+  registerWebhook,
   registerSimulate,
   registerReplay,
   registerImport,

@@ -148,6 +148,7 @@ export const WebhookEventParams = Type.Object({ id: SubscriptionId, event: Event
 export type WebhookRequest = Static<typeof WebhookRequest>;
 export type SubmittedWebhook = Static<typeof SubmittedWebhook>;
 export type Webhook = Static<typeof Webhook>;
+export type WebhookList = Static<typeof WebhookList>;
 export type CreatedWebhook = Static<typeof CreatedWebhook>;
 export type WebhookDeadLetter = Static<typeof WebhookDeadLetter>;
 export type WebhookDeadLetterPage = Static<typeof WebhookDeadLetterPage>;
