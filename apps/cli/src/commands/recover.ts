@@ -61,12 +61,16 @@ async function recover({ dataDir, databaseUrl, queue }: Flags): Promise<Recovery
 }
 
 function printReport(terminal: Terminal, report: RecoveryReport): void {
-  const { from, to, exactTo, again, differences, differenceCount } = report;
+  const { from, to, exactTo, expiries, again, differences, differenceCount } = report;
   const count = (value: number) => value.toLocaleString('en-US');
   terminal.print(`The ledger ended at operation ${count(from)} and now ends at ${count(to)}`);
   terminal.print(
     `  as they were    ${count(exactTo - from)}: in their places, with their balances and times`,
   );
+  if (expiries > 0)
+    terminal.print(
+      `  expiries        ${count(expiries)} of these made again, which no queue keeps: hashes differ from there`,
+    );
   if (again > 0)
     terminal.print(`  posted again    ${count(again)}: results before them are missing in the queues`);
   for (const { id, told, now } of differences)

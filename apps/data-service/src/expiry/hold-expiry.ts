@@ -79,14 +79,11 @@ export async function endDueHolds(
 ): Promise<number> {
   const holds = await store.dueHolds(now, limit);
   if (holds.length === 0) return 0;
-  await commits.submit(
-    holds.map((hold): AcceptedOperation => ({
-      id: expiryIdOf(hold),
-      type: 'expiry',
-      hold,
-      acceptedBy: BANK,
-      acceptedAt: now,
-    })),
-  );
+  await commits.submit(holds.map((hold) => expiryOperation(hold, now)));
   return holds.length;
+}
+
+/** The operation by which the bank itself ends the hold with this id. */
+export function expiryOperation(hold: string, acceptedAt: string): AcceptedOperation {
+  return { id: expiryIdOf(hold), type: 'expiry', hold, acceptedBy: BANK, acceptedAt };
 }

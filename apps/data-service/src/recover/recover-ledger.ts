@@ -4,6 +4,7 @@ import { operationJson } from '../api/operation-json.ts';
 import { AccountCache } from '../commit/account-cache.ts';
 import { type BatchDecision, type CommitResult, decideBatch } from '../commit/decide-batch.ts';
 import { LedgerWriter } from '../commit/ledger-writer.ts';
+import { expiryOperation } from '../expiry/hold-expiry.ts';
 import { PostgresStore } from '../storage/postgres/postgres-store.ts';
 import type { LedgerHead } from '../storage/store.ts';
 
@@ -28,6 +29,8 @@ export interface RecoveryReport {
   readonly to: number;
   /** Up to here each operation is the one that was there, in its place, with its balances and its time. */
   readonly exactTo: number;
+  /** Of these, expiries of holds that were made again where no result is kept: so with other times than they had. */
+  readonly expiries: number;
   /** The operations after that: posted again, in their order, with the same ids. */
   readonly again: number;
   /** At most 100; `differenceCount` has the true number. */
@@ -44,6 +47,8 @@ const STORE_SETTINGS = {
 };
 const ACCOUNT_CACHE_SIZE_MAX = 100_000;
 const DIFFERENCES_MAX = 100;
+/** Most expiries that are made again between two kept results; a larger hole is not one of expiries. */
+const EXPIRIES_MAX = 100_000;
 
 /** The newest sequence in the ledger. @throws StoreUnavailableError, NewerSchemaError */
 export async function ledgerSequence(databaseUrl: string): Promise<number> {
@@ -53,8 +58,12 @@ export async function ledgerSequence(databaseUrl: string): Promise<number> {
 /**
  * Brings a ledger that was restored from a backup forward with the results that business services have kept. Batch by batch
  * it commits what was committed, and as the rules of money are pure, all of it comes out as it was: the same sequences,
- * balances and times, and where all of a batch was kept, its hash. From the first result that is missing on, that cannot
- * be: then the rest is posted again in its order, under its ids, and what comes out otherwise than its client was
+ * balances and times, and as long as all of every batch was kept, its hash.
+ *
+ * No business service keeps the result of an expiry, which the bank makes by itself. So where places are empty and as
+ * many holds are due, these expire there, the first due first. From then on hashes are others than they were, as the times
+ * of the expiries are; sequences, balances and results are the same. From the first result that is missing otherwise on, that
+ * cannot be: then the rest is posted again in its order, under its ids, and what comes out otherwise than its client was
  * told is reported.
  *
  * No other data service may write meanwhile. Calling it again after a failure goes on where it was.
@@ -105,19 +114,30 @@ function* batchesOf(results: Iterable<KeptResult>): Generator<readonly KeptOpera
   if (batch.length > 0) yield batch;
 }
 
+/** An operation in its place; its result as it was, where one is kept. */
+interface Placed {
+  readonly operation: AcceptedOperation;
+  readonly json: string | undefined;
+}
+
 class Recovery {
+  readonly #store: PostgresStore;
   readonly #writer: LedgerWriter;
   readonly #from: number;
+  #head: LedgerHead;
   #decide: typeof decideBatch = decideBatch;
   #isExact = true;
   #exactTo: number;
+  #expiries = 0;
   #again = 0;
   readonly #differences: Difference[] = [];
   #differenceCount = 0;
 
   constructor(store: PostgresStore, head: LedgerHead) {
     const cache = new AccountCache(ACCOUNT_CACHE_SIZE_MAX);
+    this.#store = store;
     this.#writer = new LedgerWriter(store, cache, (ledger, batch, now) => this.#decide(ledger, batch, now));
+    this.#head = head;
     this.#from = this.#exactTo = head.sequence;
   }
 
@@ -132,22 +152,83 @@ class Recovery {
       from: this.#from,
       to,
       exactTo: this.#exactTo,
+      expiries: this.#expiries,
       again: this.#again,
       differences: this.#differences,
       differenceCount: this.#differenceCount,
     };
   }
 
-  /** False, and nothing is written, when it does not come out as it was, to the byte. */
+  /** False when it does not come out as it was, to the byte: then nothing of it is written. */
   async #commitAsItWas(batch: readonly KeptOperation[]): Promise<boolean> {
-    const isAsItWas = ({ results }: BatchDecision): boolean =>
-      results.every((result, index) => jsonOf(result) === batch[index]!.json);
     const { postedAt } = batch[0]!.operation;
+    const kept = batch.map((each): Placed => ({ operation: acceptedOperation(each), json: each.json }));
+    return (
+      (await this.#commitIfSame(kept, postedAt!)) || (await this.#commitWithExpiries(batch, kept, postedAt!))
+    );
+  }
+
+  /** The same, with as many expiries as places are empty, in batches of their own and in this one. */
+  async #commitWithExpiries(
+    batch: readonly KeptOperation[],
+    kept: readonly Placed[],
+    postedAt: string,
+  ): Promise<boolean> {
+    const missing = await this.#missingIn(batch, kept, postedAt);
+    const total = missing.reduce((sum, count) => sum + count, 0);
+    const missingBatches = batch[0]!.operation.batch! - this.#head.batch - 1;
+    const fits = total > 0 && total <= EXPIRIES_MAX && missingBatches >= 0 && missing[0]! >= missingBatches;
+    const due = fits ? await this.#store.dueHolds(postedAt, total) : [];
+    if (!fits || due.length < total) return false;
+    const expiries = due.map((hold): Placed => ({
+      operation: expiryOperation(hold, postedAt),
+      json: undefined,
+    }));
+    for (let left = missingBatches; left > 0; left -= 1) {
+      const count = left > 1 ? 1 : missing[0]!;
+      missing[0]! -= count;
+      // As early as they can have been: the next batch was not before them.
+      if (!(await this.#commitIfSame(expiries.splice(0, count), ''))) return false;
+    }
+    const placed = kept.flatMap((each, index) => [...expiries.splice(0, missing[index]), each]);
+    return this.#commitIfSame(placed, postedAt);
+  }
+
+  /** How many results are missing right before each of the batch, where nobody has sent what opens a cash account. */
+  async #missingIn(
+    batch: readonly KeptOperation[],
+    kept: readonly Placed[],
+    postedAt: string,
+  ): Promise<number[]> {
+    this.#decide = (ledger, operations) => ({
+      ...decideBatch(ledger, operations, postedAt),
+      write: undefined,
+    });
+    const [first] = (await this.#writer.commit(kept.map(({ operation }) => operation))).results;
+    const nextPlace =
+      first !== undefined && 'operation' in first ? first.operation.sequence : this.#head.sequence + 1;
+    return batch.map(({ operation }, index) => {
+      const place = index === 0 ? nextPlace : batch[index - 1]!.operation.sequence! + 1;
+      return operation.sequence! - place;
+    });
+  }
+
+  /** Commits when each kept result comes out as it was, and each expiry is posted. */
+  async #commitIfSame(placed: readonly Placed[], postedAt: string): Promise<boolean> {
+    const isSame = ({ results }: BatchDecision): boolean =>
+      results.every((result, index) => {
+        const { json } = placed[index]!;
+        return json === undefined ? outcomeOf(result) === 'posted' : jsonOf(result) === json;
+      });
     this.#decide = (ledger, operations) => {
-      const decision = decideBatch(ledger, operations, postedAt!);
-      return isAsItWas(decision) ? decision : { ...decision, write: undefined };
+      const decision = decideBatch(ledger, operations, postedAt);
+      return isSame(decision) ? decision : { ...decision, write: undefined };
     };
-    return isAsItWas(await this.#writer.commit(batch.map(acceptedOperation)));
+    const decision = await this.#writer.commit(placed.map(({ operation }) => operation));
+    if (!isSame(decision)) return false;
+    this.#head = decision.write?.head ?? this.#head;
+    this.#expiries += placed.filter(({ json }) => json === undefined).length;
+    return true;
   }
 
   async #postAgain(batch: readonly KeptOperation[]): Promise<void> {
