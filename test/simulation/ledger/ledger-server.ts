@@ -32,6 +32,8 @@ export interface ServerMutation {
   readonly losesOneBalance?: boolean;
   /** The newest commit is lost when the server goes down. */
   readonly forgetsLastCommit?: boolean;
+  /** The table of reversals is empty when the server was down. */
+  readonly forgetsReversals?: boolean;
 }
 
 interface LockWait {
@@ -77,6 +79,7 @@ export class LedgerServer {
     this.#up = false;
     for (const session of [...this.#sessions]) this.end(session, 'the server was shut down');
     this.#undoLastCommit?.();
+    if (this.#mutation.forgetsReversals === true) this.tables.reversals.length = 0;
     this.#undoLastCommit = undefined;
   }
 

@@ -1,15 +1,14 @@
 import { type Account, GENESIS_HASH, MINOR_MAX } from '@lastro/ledger';
 import { AccountCache } from '../../../apps/data-service/src/commit/account-cache.ts';
 import type { CommitQueue } from '../../../apps/data-service/src/commit/commit-queue.ts';
-import type { decideBatch } from '../../../apps/data-service/src/commit/decide-batch.ts';
 import type {
   BatchToWrite,
   CommitLookup,
   LedgerHead,
-  LedgerState,
   LedgerStore,
   LockedLedger,
 } from '../../../apps/data-service/src/storage/store.ts';
+import { showing } from './decisions.ts';
 import { type Mutation, replaceMethods } from './mutation.ts';
 
 /** Bugs of the data service and of the storage engine. */
@@ -117,13 +116,6 @@ export const LEDGER_MUTATIONS: readonly Mutation[] = [
 ];
 
 type Decided = { readonly write: BatchToWrite | undefined };
-
-/** Shows `decideBatch` another ledger than it is. */
-function showing(show: (ledger: LedgerState) => LedgerState) {
-  return (decide: typeof decideBatch): typeof decideBatch =>
-    (ledger, ...rest) =>
-      decide(show(ledger), ...rest);
-}
 
 function submitting(commits: CommitQueue, submit: CommitQueue['submit']): CommitQueue {
   return replaceMethods(commits, { submit });
