@@ -1,6 +1,7 @@
 import { expiryIdOf, RECORD_FIELDS } from '@lastro/ledger';
 import { CHAIN_BEGINNING, ChainCheck } from '../../../apps/data-service/src/verify/chain-check.ts';
 import { Findings } from '../../../apps/data-service/src/verify/findings.ts';
+import { Recomputation } from '../../../apps/data-service/src/verify/recomputation.ts';
 import { COPY_HEADER_BYTES, RowReader } from '../../../apps/data-service/src/verify/row-reader.ts';
 import { OPERATION } from '../../../apps/data-service/src/verify/table-columns.ts';
 import type { StoredOperation } from '../../../apps/data-service/src/storage/store.ts';
@@ -8,6 +9,7 @@ import { canonical, type Content } from '../clients/wire-content.ts';
 import type { LedgerTables } from '../ledger/ledger-tables.ts';
 import { AccountHistory } from './account-history.ts';
 import { checkAgainstModel } from './check-model.ts';
+import { compareRecomputed } from './compare-recomputed.ts';
 import type { Journal } from './journal.ts';
 
 const FINDINGS_MAX = 20;
@@ -34,21 +36,24 @@ export function checkLedger(tables: LedgerTables, journal: Journal, heads: reado
   ];
 }
 
-/** I8, by the code of `lastro verify`. */
+/** I8, and every sum and every hold again from the records, by the code of `lastro verify`. */
 function checkChain(tables: LedgerTables): string[] {
   const findings = new Findings(FINDINGS_MAX);
   const chain = new ChainCheck(findings, CHAIN_BEGINNING);
+  const recomputation = new Recomputation(findings, { sequence: 0, accountCount: 0 });
   const rows = new RowReader(RECORD_FIELDS.length);
   rows.feed(Buffer.concat([Buffer.alloc(COPY_HEADER_BYTES), ...tables.records.map(({ bytes }) => bytes)]));
   for (const batch of tables.batches) {
     chain.begin(batch);
     for (let count = 0; count < batch.operationCount && rows.next(); count += 1) {
+      recomputation.apply(rows, batch.postedAt);
       chain.add(rows, rows.int64(OPERATION.sequence));
     }
     chain.finish();
   }
   chain.finishAt(tables.head);
   if (rows.next()) findings.add('ledger', 'records after the last batch');
+  compareRecomputed(tables, recomputation, findings);
   return findings.list.map(({ where, problem }) => `${where}: ${problem} (I8)`);
 }
 
