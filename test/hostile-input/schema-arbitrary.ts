@@ -13,6 +13,7 @@ export interface Schema {
   readonly propertyNames?: Schema;
   readonly items?: Schema;
   readonly minItems?: number;
+  readonly maxItems?: number;
   readonly pattern?: string;
   readonly format?: string;
   readonly minLength?: number;
@@ -40,7 +41,7 @@ function anythingOf(schema: Schema): Arbitrary<unknown> {
     case 'array':
       return fc.array(arbitraryOf(schema.items ?? {}), {
         minLength: schema.minItems ?? 0,
-        maxLength: ITEMS_MAX,
+        maxLength: Math.min(ITEMS_MAX, schema.maxItems ?? ITEMS_MAX),
       });
     case 'string':
       return textOf(schema);

@@ -72,6 +72,18 @@ describe('the log of events', () => {
     ]);
   });
 
+  it('names the accounts of what moves no money: a hold, and its release', async () => {
+    const after = await end();
+    const [hold] = await post(first, { type: 'hold', from: 'alice', to: 'bob', amount: 5 });
+    await post(first, { type: 'void', hold: hold!.id });
+    const { events } = await log(`after=${after}`);
+    expect(events.map(({ event }) => [event.type, (event.data as { type: string }).type])).toEqual([
+      ['operation.posted', 'hold'],
+      ['operation.posted', 'void'],
+    ]);
+    for (const { accounts } of events) expect([...accounts].sort()).toEqual(['alice', 'bob']);
+  });
+
   it('is the same in pages of any size, from any place', async () => {
     const all = (await log('after=0')).events;
     await fc.assert(

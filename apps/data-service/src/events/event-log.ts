@@ -1,9 +1,8 @@
 import { ProblemError } from '@lastro/service';
-import type { StoredOperation } from '../storage/store.ts';
 import { findCrossings } from './balance-crossings.ts';
 import type { LedgerNews } from './ledger-news.ts';
 import { eventsOf, type LogEvent } from './log-event.ts';
-import type { OperationLog } from './operation-log.ts';
+import type { LoggedOperation, OperationLog } from './operation-log.ts';
 
 /** All events after one sequence up to and with another. */
 export interface EventPage {
@@ -77,7 +76,7 @@ export class EventLog {
     return { through: last.sequence, events: await this.#withCrossings(operations) };
   }
 
-  async #withCrossings(operations: readonly StoredOperation[]): Promise<LogEvent[]> {
+  async #withCrossings(operations: readonly LoggedOperation[]): Promise<LogEvent[]> {
     const crossings = await findCrossings(this.#log, operations);
     return operations.flatMap((operation) => eventsOf(operation, crossings.get(operation.sequence) ?? []));
   }

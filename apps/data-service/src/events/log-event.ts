@@ -1,7 +1,7 @@
 import { type EventPosition, eventIdOf, type EventType } from '@lastro/contract';
 import { operationJson } from '../api/operation-json.ts';
-import type { StoredOperation } from '../storage/store.ts';
-import { type Crossing, entriesOf } from './balance-crossings.ts';
+import type { Crossing } from './balance-crossings.ts';
+import type { LoggedOperation } from './operation-log.ts';
 
 /** One event at its place in the log. */
 export interface LogEvent extends EventPosition {
@@ -13,7 +13,7 @@ export interface LogEvent extends EventPosition {
 }
 
 /** The events that come from one operation, in order: first what became of it, then whose value it made a balance cross. */
-export function eventsOf(operation: StoredOperation, crossings: readonly Crossing[]): LogEvent[] {
+export function eventsOf(operation: LoggedOperation, crossings: readonly Crossing[]): LogEvent[] {
   const { sequence, postedAt } = operation;
   const type = operation.status === 'posted' ? 'operation.posted' : 'operation.rejected';
   const first = {
@@ -45,9 +45,8 @@ function eventJson(position: EventPosition, type: EventType, timestamp: string, 
   return `{"id":"${eventIdOf(position)}","type":"${type}","timestamp":"${timestamp}","data":${data}}`;
 }
 
-/** Those that the operation names, and those that it moved: whatever its type, they are under these names. */
-function accountsOf(operation: StoredOperation): string[] {
-  const { account, from, to } = operation.content as { account?: string; from?: string; to?: string };
-  const named = [account, from, to].filter((id) => id !== undefined);
-  return [...new Set([...named, ...entriesOf(operation).map(({ accountId }) => accountId)])];
+/** Those that the operation names, and those that it is about: whatever its type, they are under these names. */
+function accountsOf({ content, partyIds }: LoggedOperation): string[] {
+  const { account, from, to } = content as { account?: string; from?: string; to?: string };
+  return [...new Set([...[account, from, to].filter((id) => id !== undefined), ...partyIds])];
 }

@@ -1,5 +1,8 @@
 import type { StoredOperation } from '../storage/store.ts';
 
+/** An operation with the accounts that it is about, where it has no entry on them: a hold, its release... */
+export type LoggedOperation = StoredOperation & { readonly partyIds: readonly string[] };
+
 /** A balance that somebody wants to hear about. Amounts are minor units. */
 export interface WatchedBalance {
   /** The monitor's own number: those of one account are looked at in this order. */
@@ -29,7 +32,7 @@ export interface OperationLog {
   /** The sequence of the newest operation; 0 when there is none. */
   newest(): Promise<number>;
   /** The operations after `sequence`, in order, `limit` at most. */
-  operationsAfter(sequence: number, limit: number): Promise<readonly StoredOperation[]>;
+  operationsAfter(sequence: number, limit: number): Promise<readonly LoggedOperation[]>;
   /** Who watches these accounts in the operations from `first` to `last`, in the order of their numbers. */
   watchedBalances(
     accountNumbers: readonly number[],

@@ -1,6 +1,10 @@
 import type pg from 'pg';
-import type { BalanceAfter, OperationLog, WatchedBalance } from '../../events/operation-log.ts';
-import type { StoredOperation } from '../store.ts';
+import type {
+  BalanceAfter,
+  LoggedOperation,
+  OperationLog,
+  WatchedBalance,
+} from '../../events/operation-log.ts';
 import { type PostgresSettings, readPool, withConnection } from './connections.ts';
 import { OPERATION_COLUMNS, OPERATION_JOINS, type OperationRow, storedOperation } from './operation-rows.ts';
 
@@ -41,13 +45,16 @@ export class PostgresOperationLog implements OperationLog {
     return rows[0]!.sequence;
   }
 
-  async operationsAfter(sequence: number, limit: number): Promise<readonly StoredOperation[]> {
+  async operationsAfter(sequence: number, limit: number): Promise<readonly LoggedOperation[]> {
     const text = `
       SELECT ${OPERATION_COLUMNS} FROM (
         SELECT * FROM operation WHERE sequence > $1 ORDER BY sequence LIMIT $2
       ) o ${OPERATION_JOINS} ORDER BY o.sequence`;
     const rows = await this.#select<OperationRow>('log-page', text, [sequence, limit]);
-    return rows.map(storedOperation);
+    return rows.map((row) => ({
+      ...storedOperation(row),
+      partyIds: [row.debit_id, row.credit_id].filter((id) => id !== null),
+    }));
   }
 
   /**
