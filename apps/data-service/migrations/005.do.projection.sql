@@ -1,4 +1,4 @@
--- What is searched by (docs/adr/0007): fed from the ledger in sequence order by the data service, off the write path, and rebuilt
+-- What is searched by (docs/adr/0008): fed from the ledger in sequence order by the data service, off the write path, and rebuilt
 -- from it at any time with `lastro reindex`. Nothing here is part of the ledger: all of it can be dropped.
 
 -- A rebuild fills a second set of these tables beside the first and then takes its place, so they are made by a function.
