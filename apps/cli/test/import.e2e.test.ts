@@ -78,7 +78,7 @@ describe('an import into a whole bank', () => {
     operations = await fileOf('operations.csv', ...rows);
   });
 
-  test('tells in a dry run that accounts are missing, and sends nothing', async () => {
+  test('tells in a dry run that accounts are missing, and posts nothing', async () => {
     const { status, report } = await importFile(operations, '--dry-run');
     expect(report).toMatchObject({ sent: false, rejected: { account_not_found: ROWS } });
     expect(status).toBe(1);

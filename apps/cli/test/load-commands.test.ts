@@ -200,10 +200,10 @@ describe('lastro import', () => {
     );
   });
 
-  it('sends nothing in a dry run', async () => {
+  it('posts nothing in a dry run', async () => {
     const file = await fileOf('id', 'ana');
     const { status, printed } = await lastro('import', file, '--dry-run');
-    expect([status, printed.at(-1)]).toEqual([0, '✓ 1 row can be imported; nothing was sent']);
+    expect([status, printed.at(-1)]).toEqual([0, '✓ 1 row can be imported; nothing was posted']);
     expect(bank.ledger.account('ana')).toBeUndefined();
   });
 

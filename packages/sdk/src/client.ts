@@ -167,8 +167,8 @@ export class LastroClient extends BankReads {
     );
     const ids = operations.map((operation) => operation.id!);
     const body = options.atomic === undefined ? { operations } : { operations, atomic: options.atomic };
-    const { waitSeconds } = options;
-    const answer = await this.#requester.write('/v1/operations', body, ids, { waitSeconds });
+    const { waitSeconds, dryRun } = options;
+    const answer = await this.#requester.write('/v1/operations', body, ids, { waitSeconds, dryRun });
     return (answer.body as OperationsAnswer).operations;
   }
 

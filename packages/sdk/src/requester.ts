@@ -7,6 +7,8 @@ import type { HttpAnswer, HttpRequest } from './transport.ts';
 export interface SendOptions {
   /** Hold the answer until the result is final, this long at most. Without it, an answer says `accepted`. */
   readonly waitSeconds?: number | undefined;
+  /** Only say what would come of it now: the result, or the reason. Nothing is written, and no id used up. */
+  readonly dryRun?: boolean | undefined;
 }
 
 interface WriteOptions extends SendOptions {
@@ -53,11 +55,11 @@ export class Requester {
     path: string,
     body: unknown,
     ids: readonly string[],
-    { method = 'POST', waitSeconds = 0, headers = {} }: WriteOptions,
+    { method = 'POST', waitSeconds = 0, dryRun = false, headers = {} }: WriteOptions,
   ): Promise<HttpAnswer> {
     const request = {
       method,
-      path,
+      path: dryRun ? `${path}?dryRun=true` : path,
       headers: {
         ...this.#headers,
         'content-type': 'application/json',

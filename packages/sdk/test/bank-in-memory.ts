@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AccountListQuery,
   DepositRequest,
+  DryRunQuery,
   OpenAccountRequest,
   type Operation,
   type OperationRequest,
@@ -119,8 +120,12 @@ export class Door {
     );
     this.#app.post(
       '/v1/operations',
-      { config, schema: { body: OperationsRequest } },
+      { config, schema: { body: OperationsRequest, querystring: DryRunQuery } },
       async (request, reply) => {
+        if (request.query.dryRun === true) {
+          const tried = this.#ledger.copy();
+          return { operations: request.body.operations.map((operation) => this.#try(tried, operation)) };
+        }
         const taken = request.body.operations.map((operation) => this.#take(operation));
         const operations = await this.#settle(taken, request);
         await this.#dropAfter(request, reply);
@@ -211,14 +216,28 @@ export class Door {
     return reply.code(200).send(result);
   }
 
-  /** Queues an operation, as the fsynced queue of a real service does, or says what is known of it. */
-  #take(request: OperationRequest): string {
+  #try(ledger: LedgerInMemory, request: OperationRequest): Operation {
+    const content = this.#contentOf(request);
+    const known = ledger.operation(content.id);
+    if (known !== undefined) return known;
+    const result = ledger.apply(content);
+    if (!('operation' in result)) throw new ProblemError('id_conflict');
+    const { sequence: _s, batch: _b, postedAt: _p, ...tried } = result.operation;
+    return { ...tried, dryRun: true };
+  }
+
+  #contentOf(request: OperationRequest): AcceptedOperation {
     const filled = request.type === 'open' ? { currency: 'BRL', overdraftLimit: 0, ...request } : request;
-    const content = {
+    return {
       ...filled,
       acceptedBy: this.name,
       acceptedAt: new Date().toISOString(),
     } as AcceptedOperation;
+  }
+
+  /** Queues an operation, as the fsynced queue of a real service does, or says what is known of it. */
+  #take(request: OperationRequest): string {
+    const content = this.#contentOf(request);
     if (this.#ledger.operation(content.id) === undefined) {
       this.#pending.set(content.id, { ...content, status: 'accepted' } as Operation);
     }

@@ -42,6 +42,18 @@ export class LedgerInMemory {
     return this.#sequence;
   }
 
+  /** Another ledger that has all that this one has: what is done to it is only tried. */
+  copy(): LedgerInMemory {
+    const copy = new LedgerInMemory();
+    for (const [id, account] of this.#accounts) copy.#accounts.set(id, account);
+    for (const [id, opening] of this.#openings) copy.#openings.set(id, opening);
+    for (const [id, hold] of this.#holds) copy.#holds.set(id, hold);
+    for (const [sequence, reversed] of this.#reversed) copy.#reversed.set(sequence, reversed);
+    for (const [id, operation] of this.#operations) copy.#operations.set(id, operation);
+    copy.#sequence = this.#sequence;
+    return copy;
+  }
+
   /** Applies one operation, as a batch of its own; its final result, or the one it conflicts with. */
   apply(content: AcceptedOperation): { operation: Operation } | { conflict: Operation | null } {
     this.#openCash(content);

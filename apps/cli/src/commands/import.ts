@@ -31,7 +31,7 @@ to be sure, and nothing is done twice; but put rows that you have mended into a 
 export function register(program: Command, context: CommandContext): void {
   addBankFlags(program.command('import <file>'))
     .description('bring accounts or operations from a CSV file (also .csv.gz) into the bank')
-    .option('--dry-run', 'check every row, and whether the accounts are there; send nothing')
+    .option('--dry-run', 'check every row, and ask what the bank would say; post nothing')
     .option('--skip-bad', 'send the good rows although others are bad (default: then nothing is sent)')
     .option('--currency <code>', 'currency of rows that name none (default: BRL)', currencyCode)
     .option('--rows-per-request <count>', 'rows in one request (default: 2000)', wholeNumber(1, 10_000))

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { OPERATIONS_PER_REQUEST_MAX } from '@lastro/contract';
 import { LastroClient } from '@lastro/sdk';
 import { csvChanged } from '../csv-records.ts';
 import { FinalSenders } from '../final-sender.ts';
@@ -7,7 +8,7 @@ import { AccountCheck } from './account-check.ts';
 import { touchesOneAccount } from './columns.ts';
 import { type FailedLine, FailedLines } from './failed-lines.ts';
 import { idNamespace, type ImportSurvey, readImport, surveyImport } from './import-rows.ts';
-import { type RowOutcome, sendRows } from './import-sender.ts';
+import { type RowOutcome, type Send, sendRows } from './import-sender.ts';
 import type { ImportReport } from './report.ts';
 import type { GoodRow } from './row.ts';
 import { checkImportSettings, type ImportSettings } from './settings.ts';
@@ -61,6 +62,7 @@ class ImportRun {
   readonly #refused: Record<string, number> = {};
   #done = 0;
   #posted = 0;
+  #tried = 0;
   #before = 0;
 
   constructor(settings: ImportSettings, survey: ImportSurvey, failed: FailedLines, observer: ImportObserver) {
@@ -99,9 +101,20 @@ class ImportRun {
     await Promise.all(partitions.map((partition) => partition.finish()));
   }
 
+  /**
+   * For a dry run. The bank tries the first rows, as one request, so that each counts on those before it. Of the others, which would
+   * count on more than one request can hold, the accounts are looked for.
+   */
   #checker(): Partition<GoodRow> {
     const accounts = new AccountCheck(this.#reader);
-    return new Partition(this.#settings.rowsPerRequest, async (rows) => {
+    const tryAll: Send = (operations) => this.#reader.operations(operations, { dryRun: true });
+    return new Partition(OPERATIONS_PER_REQUEST_MAX, async (rows) => {
+      if (this.#done === 0) {
+        this.#tried = rows.length;
+        // What these would open counts for the others.
+        if (this.#survey.rows > rows.length) await accounts.check(rows);
+        return this.#tally(await sendRows(tryAll, rows), Number.MAX_SAFE_INTEGER);
+      }
       const failed = await accounts.check(rows);
       for (const { reason } of failed) this.#rejected[reason] = (this.#rejected[reason] ?? 0) + 1;
       await this.#told(rows.length, failed);
@@ -115,8 +128,9 @@ class ImportRun {
     const count = touchesOneAccount(this.#survey.columns) ? servers.length * partitionsPerServer : 1;
     return Array.from({ length: count }, () => {
       const sender = this.#senders.next();
+      const send: Send = (operations) => sender.send(operations);
       return new Partition<GoodRow>(rowsPerRequest, async (rows) =>
-        this.#tally(await sendRows(sender, rows), sequenceBefore),
+        this.#tally(await sendRows(send, rows), sequenceBefore),
       );
     });
   }
@@ -130,7 +144,7 @@ class ImportRun {
         this.#refused[reason] = (this.#refused[reason] ?? 0) + 1;
         failed.push({ line, id: request.id, status: 'refused', reason });
       } else if (outcome.operation.status === 'posted') {
-        this.#posted += 1;
+        if (outcome.operation.dryRun !== true) this.#posted += 1;
         if ((outcome.operation.sequence ?? Infinity) <= sequenceBefore) this.#before += 1;
       } else {
         const { reason = outcome.operation.status } = outcome.operation;
@@ -160,6 +174,7 @@ class ImportRun {
       rows,
       bad: badRows,
       sent,
+      tried: this.#tried,
       posted: this.#posted,
       before: this.#before,
       rejected: this.#rejected,

@@ -1,7 +1,9 @@
 import type { Operation } from '@lastro/contract';
 import { LastroProblemError } from '@lastro/sdk';
-import type { FinalSender } from '../final-sender.ts';
 import type { GoodRow } from './row.ts';
+
+/** Gives the final state of each operation, in order. */
+export type Send = (operations: readonly GoodRow['request'][]) => Promise<readonly Operation[]>;
 
 /** What became of a row: its final operation, or the code of the problem that the bank has with it. */
 export type RowOutcome =
@@ -22,15 +24,15 @@ const PERHAPS_ABOUT_ONE: ReadonlySet<string> = new Set([
  *
  * @throws BankStalledError when patience runs out; LastroProblemError when the bank refuses whatever is sent.
  */
-export async function sendRows(sender: FinalSender, rows: readonly GoodRow[]): Promise<RowOutcome[]> {
+export async function sendRows(send: Send, rows: readonly GoodRow[]): Promise<RowOutcome[]> {
   try {
-    const operations = await sender.send(rows.map(({ request }) => request));
+    const operations = await send(rows.map(({ request }) => request));
     return rows.map((row, index) => ({ row, operation: operations[index]! }));
   } catch (error) {
     if (!(error instanceof LastroProblemError && PERHAPS_ABOUT_ONE.has(error.code))) throw error;
     if (rows.length === 1) return [{ row: rows[0]!, refusal: error.code }];
     const middle = Math.ceil(rows.length / 2);
-    const first = await sendRows(sender, rows.slice(0, middle));
-    return [...first, ...(await sendRows(sender, rows.slice(middle)))];
+    const first = await sendRows(send, rows.slice(0, middle));
+    return [...first, ...(await sendRows(send, rows.slice(middle)))];
   }
 }

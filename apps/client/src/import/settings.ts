@@ -9,7 +9,7 @@ export interface ImportSettings {
   readonly key: string;
   /** Of rows that name none. */
   readonly currency: string;
-  /** Checks every row, and whether the accounts are there, and sends nothing. */
+  /** Checks every row, asks the bank what would come of them, and writes nothing. */
   readonly dryRun: boolean;
   /** Sends the good rows of a file although others are bad. */
   readonly skipBad: boolean;

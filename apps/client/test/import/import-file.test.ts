@@ -138,10 +138,10 @@ describe('a file with bad rows', () => {
 });
 
 describe('a dry run', () => {
-  it('checks every row, and whether the accounts are there, and sends nothing', async () => {
+  it('checks every row, says what would come of each after those before it, and posts nothing', async () => {
     await run(ACCOUNTS);
     await run('id,currency\neve,EUR\n');
-    const before = writes().length;
+    const { sequence } = bank.ledger;
     const report = await run(
       [
         'type,account,from,to,amount',
@@ -153,23 +153,39 @@ describe('a dry run', () => {
         'open,carla,,,',
         'deposit,carla,,,1',
         'deposit,carla,,,x',
+        'withdrawal,carla,,,1',
+        'withdrawal,carla,,,1',
       ].join('\n'),
-      { dryRun: true, rowsPerRequest: 2 },
+      { dryRun: true },
     );
     expect(report).toMatchObject({
-      rows: 8,
+      rows: 10,
       bad: 1,
-      failed: 5,
+      failed: 6,
       sent: false,
-      rejected: { account_not_found: 2, currency_mismatch: 1, account_exists: 1 },
+      tried: 9,
+      posted: 0,
+      rejected: { account_not_found: 2, currency_mismatch: 1, account_exists: 1, insufficient_funds: 1 },
     });
-    expect(report.failedLines.map(({ line }) => line)).toEqual([3, 4, 5, 6, 9]);
-    expect(writes()).toHaveLength(before);
+    expect(report.failedLines.map(({ line }) => line)).toEqual([3, 4, 5, 6, 9, 11]);
+    expect(bank.ledger.sequence).toBe(sequence);
+  });
+
+  it('of more rows than one request holds looks for the accounts of the others', async () => {
+    const deposits = Array.from({ length: 10_000 }, () => 'deposit,ana,1');
+    const report = await run(
+      ['type,account,amount', 'open,ana,', ...deposits, 'deposit,nobody,1', 'open,ana,'].join('\n'),
+      { dryRun: true },
+    );
+    expect(report).toMatchObject({ tried: 10_000, rejected: { account_not_found: 1, account_exists: 1 } });
+    expect(importReportLines(report)).toContain(
+      'the first 10,000 were tried by the bank; of the others the accounts were looked for',
+    );
   });
 
   it('of what is in the bank already finds nothing wrong with it', async () => {
     expect(importReportLines(await run(ACCOUNTS, { dryRun: true })).at(-1)).toBe(
-      '✓ 2 rows can be imported; nothing was sent',
+      '✓ 2 rows can be imported; nothing was posted',
     );
     await run(ACCOUNTS);
     expect(await run(ACCOUNTS, { dryRun: true })).toMatchObject({ failed: 0 });
