@@ -65,7 +65,7 @@ describe('a webhook whose data service is killed', { timeout: 120_000 }, () => {
         posted.push(...operations.map(({ sequence }) => String(sequence)));
       }
     })();
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 2; round += 1) {
       await expect.poll(() => receiver.ids.length, PATIENCE).toBeGreaterThan(round * 20 + 10);
       const next = await startDeliverer();
       const killed = once(deliverer, 'exit');
@@ -79,13 +79,13 @@ describe('a webhook whose data service is killed', { timeout: 120_000 }, () => {
       receiver.answer = OK;
       deliverer = next;
     }
-    await expect.poll(() => receiver.ids.length, PATIENCE).toBeGreaterThan(100);
+    await expect.poll(() => receiver.ids.length, PATIENCE).toBeGreaterThan(80);
     isOver = true;
     await posting;
     await expect.poll(() => receiver.ids.length, PATIENCE).toBe(posted.length);
     expect(receiver.ids).toEqual(posted);
     // At most what was under way when one was killed has come twice.
-    expect(receiver.requests.length).toBeLessThanOrEqual(posted.length + 3 + 3);
+    expect(receiver.requests.length).toBeLessThanOrEqual(posted.length + 2 + 2);
     expect(receiver.overlapped).toBe(false);
   });
 });
