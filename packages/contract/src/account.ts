@@ -199,6 +199,8 @@ export const StatementQuery = Type.Object(
   strict,
 );
 export const OperationParams = Type.Object({ id: AnyOperationId }, strict);
+/** Of an operation to be reversed: what the bank makes by itself moves no money. */
+export const ReversedParams = Type.Object({ id: OperationId }, strict);
 
 export type AccountBalance = Static<typeof AccountBalance>;
 export type BalancesRequest = Static<typeof BalancesRequest>;

@@ -40,7 +40,7 @@ export const HoldPage = Type.Object(
   { title: 'HoldPage' },
 );
 
-export const HoldParams = Type.Object({ id: AnyOperationId }, strict);
+export const HoldParams = Type.Object({ id: OperationId }, strict);
 
 export const HoldListQuery = Type.Object(
   {

@@ -27,6 +27,7 @@ export function addAccountRoutes(app: HttpServer, doorOf: DoorOf, waitMaxMs: num
           { id: 'bob', currency: 'EUR', overdraftLimit: 50_000, name: 'Bob', metadata: { branch: '7' } },
         ]),
         response: {
+          200: json('Only tried, with `dryRun`: the operation.', Operation),
           201: json('Opened. The account as it was then.', Account),
           202: json('Accepted, and not opened yet when the time ran out. The operation.', Operation),
           ...problems(...INTAKE_PROBLEMS, 'account_exists'),

@@ -1,4 +1,4 @@
-import { OperationParams, ReversalRequest, Reversals } from '@lastro/contract';
+import { OperationParams, ReversalRequest, Reversals, ReversedParams } from '@lastro/contract';
 import type { HttpServer } from '@lastro/service';
 import { reversalContent } from '../submitted-operation.ts';
 import {
@@ -25,7 +25,7 @@ export function addReversalRoutes(app: HttpServer, take: TakeOperation, ledger: 
           'its own, from the account that was paid to the one that has paid.',
           ...TAKEN,
         ]),
-        params: OperationParams,
+        params: ReversedParams,
         body: withExamples(ReversalRequest, [{}, { amount: 1_000, description: 'one item returned' }]),
         response: takenResponses(
           'original_not_found',
