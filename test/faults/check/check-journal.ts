@@ -20,13 +20,19 @@ export class Marks {
   /** Once all journals are read: nothing is in the ledger that no client has brought there. */
   check(rows: readonly LedgerRow[], violations: Violations): void {
     for (const { sequence, id, content } of rows) {
-      if (content['type'] === 'open' && String(content['account']).startsWith('@cash.')) continue;
+      if (isOfTheBank(content)) continue;
       if (!this.asked.has(sequence))
         violations.add('invented', `operation ${sequence}, ${id}, is not what any client sent (I7)`);
       else if (!this.mayBeTaken.has(sequence))
         violations.add('posted though refused', `operation ${sequence}, ${id}, was refused each time`);
     }
   }
+}
+
+/** What the bank does by itself: it opens cash accounts, and holds whose time is over expire. */
+function isOfTheBank(content: Content): boolean {
+  const { type, account } = content;
+  return type === 'expiry' || (type === 'open' && String(account).startsWith('@cash.'));
 }
 
 /** A request that is not settled yet. */

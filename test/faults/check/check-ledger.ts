@@ -64,12 +64,17 @@ function checkRules({ rows, accounts }: LedgerTables, violations: Violations): v
   const differences = new Differences(violations);
   for (let start = 0; start < rows.length;) {
     const unit = unitAt(rows, start);
-    const decisions = model.decide(unit.map(({ content }) => content));
+    const decisions = model.decide(
+      unit.map(({ content }) => content),
+      unit[0]!.postedAt,
+    );
     for (const [index, row] of unit.entries()) compare(row, decisions[index]!, violations, differences);
     start += unit.length;
   }
-  for (const { id, balance } of accounts) {
-    const expected = model.balances.get(id)?.balance ?? 0n;
+  for (const { id, balance, held } of accounts) {
+    const { balance: expected, held: reserved } = model.balances.get(id) ?? { balance: 0n, held: 0n };
+    if (BigInt(held) !== reserved)
+      violations.add('balance', `holds on account ${id} reserve ${held}, and not ${reserved}`);
     differences.compare(
       id,
       BigInt(balance) - expected,
@@ -95,7 +100,7 @@ function compare(row: LedgerRow, decision: Decision, violations: Violations, dif
     violations.add('against the rules', `${where} is ${is}, and by the rules ${should}`);
     return;
   }
-  const amount = BigInt((row.content['amount'] as number | undefined) ?? 0);
+  const amount = BigInt(row.moved?.amount ?? 0);
   for (const [index, { account, balance }] of decision.after.entries()) {
     const shown = row.after[index];
     if (shown?.account !== account) {

@@ -44,6 +44,10 @@ function row(
     content,
     reason: result.reason,
     after,
+    moved:
+      after.length < 2
+        ? undefined
+        : { from: after[0]!.account, to: after[1]!.account, amount: content['amount'] as number },
     currency: after.length > 0 ? 'BRL' : undefined,
     acceptedBy: HOST,
     acceptedAt: instant(0),
@@ -97,9 +101,9 @@ export function honestRun(): HonestRun {
       { number: 3, firstSequence: 7, operationCount: 1, postedAt: instant(3), hash: '03' },
     ],
     accounts: [
-      { id: cash, currency: 'BRL', balance: -100, overdraftLimit: 0 },
-      { id: 'a', currency: 'BRL', balance: 60, overdraftLimit: 0 },
-      { id: 'b', currency: 'BRL', balance: 40, overdraftLimit: 0 },
+      { id: cash, currency: 'BRL', balance: -100, held: 0, overdraftLimit: 0 },
+      { id: 'a', currency: 'BRL', balance: 60, held: 0, overdraftLimit: 0 },
+      { id: 'b', currency: 'BRL', balance: 40, held: 0, overdraftLimit: 0 },
     ],
     heads: [{ batch: 1, hash: '01' }],
     letters: [],

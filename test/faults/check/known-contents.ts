@@ -21,8 +21,16 @@ export class DeadLetters {
   }
 }
 
-/** Whether the operation is about `content`. An answer may name the accounts' currency where the client named none. */
+/** Of these types an answer names accounts, which the client did not. */
+const SHOWN_ACCOUNTS: readonly unknown[] = ['capture', 'reversal'];
+
+/** Whether the operation is about `content`. An answer may say more: currency, amount and accounts where the client named none. */
 export function showsContent(operation: Operation, content: Content): boolean {
-  const shown = content['currency'] === undefined ? { ...operation, currency: undefined } : operation;
+  const shown: Record<string, unknown> = { ...operation };
+  for (const field of ['currency', 'amount']) if (content[field] === undefined) delete shown[field];
+  if (SHOWN_ACCOUNTS.includes(content['type'])) {
+    delete shown['from'];
+    delete shown['to'];
+  }
   return canonical(shown) === canonical(content);
 }

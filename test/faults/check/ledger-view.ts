@@ -10,6 +10,8 @@ export interface LedgerRow {
   readonly reason: string | undefined;
   /** The balances right after it, of the account that paid and of the one that received; none for an opening. */
   readonly after: readonly { readonly account: string; readonly balance: number }[];
+  /** The money that it moved, when it did. */
+  readonly moved?: { readonly from: string; readonly to: string; readonly amount: number } | undefined;
   /** Of its accounts, when money moved. */
   readonly currency: string | undefined;
   readonly acceptedBy: string;
@@ -30,6 +32,7 @@ export interface AccountRow {
   readonly id: string;
   readonly currency: string;
   readonly balance: number;
+  readonly held: number;
   readonly overdraftLimit: number;
 }
 
@@ -87,11 +90,20 @@ export class LedgerView {
   }
 }
 
+/** Of these types an answer shows what was moved, which the client has not said. */
+const SHOWN_MOVED: readonly unknown[] = ['capture', 'reversal'];
+
 /** What every answer about the operation has to say, by the words of the API. */
 export function answerFor(row: LedgerRow): unknown {
   const { content, reason, after, sequence, batch, acceptedBy, acceptedAt, postedAt } = row;
+  const expiresIn = content['expiresIn'] as number | undefined;
   const answer = {
     ...content,
+    ...(SHOWN_MOVED.includes(content['type']) ? row.moved : undefined),
+    expiresAt:
+      expiresIn === undefined || reason !== undefined
+        ? undefined
+        : new Date(Date.parse(postedAt) + expiresIn * 1_000).toISOString(),
     status: reason === undefined ? 'posted' : 'rejected',
     reason,
     currency: row.currency ?? content['currency'],

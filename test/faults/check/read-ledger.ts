@@ -6,7 +6,21 @@ const PAGE_SIZE = 20_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /** The numbers that the tables keep for words; from the reference, not from the code that writes them. */
-const TYPES: Readonly<Record<number, string>> = { 1: 'open', 2: 'deposit', 3: 'withdrawal', 4: 'transfer' };
+const TYPES: Readonly<Record<number, string>> = {
+  1: 'open',
+  2: 'deposit',
+  3: 'withdrawal',
+  4: 'transfer',
+  5: 'hold',
+  6: 'capture',
+  7: 'void',
+  8: 'expiry',
+  9: 'reversal',
+  10: 'freeze',
+  11: 'unfreeze',
+  12: 'close',
+  13: 'update',
+};
 const REASONS: Readonly<Record<number, string>> = {
   1: 'account_not_found',
   2: 'account_exists',
@@ -15,7 +29,24 @@ const REASONS: Readonly<Record<number, string>> = {
   5: 'same_account',
   6: 'balance_overflow',
   7: 'group_rejected',
+  8: 'account_frozen',
+  9: 'account_closed',
+  10: 'account_not_empty',
+  11: 'account_has_holds',
+  12: 'limit_in_use',
+  13: 'hold_not_found',
+  14: 'hold_captured',
+  15: 'hold_voided',
+  16: 'hold_expired',
+  17: 'capture_exceeds_hold',
+  18: 'original_not_found',
+  19: 'not_reversible',
+  20: 'reversal_exceeds_rest',
 };
+/** Of these types a movement says the accounts, and no details do. */
+const NAMED_BY_MOVEMENT = ['deposit', 'withdrawal', 'transfer'];
+/** Of these types the amount is what the client has said. */
+const AMOUNT_IS_SAID = [...NAMED_BY_MOVEMENT, 'hold'];
 
 interface OperationRow {
   readonly sequence: string;
@@ -82,40 +113,46 @@ async function readPage(client: pg.Client, after: number): Promise<LedgerRow[]> 
 }
 
 function rowOf(row: OperationRow): LedgerRow {
-  const after =
-    row.debit === null || row.credit === null
-      ? []
-      : [
-          { account: row.debit, balance: Number(row.debit_balance) },
-          { account: row.credit, balance: Number(row.credit_balance) },
-        ];
+  const moved = movedBy(row);
   return {
     sequence: Number(row.sequence),
     id: row.id,
     batch: Number(row.batch),
-    content: contentOf(row),
+    content: contentOf(row, moved),
     reason: row.reason === null ? undefined : (REASONS[row.reason] ?? `reason ${row.reason}`),
-    after,
-    currency: row.currency ?? undefined,
+    after:
+      moved === undefined
+        ? []
+        : [
+            { account: moved.from, balance: Number(row.debit_balance) },
+            { account: moved.to, balance: Number(row.credit_balance) },
+          ],
+    moved,
+    currency: moved === undefined ? undefined : (row.currency ?? undefined),
     acceptedBy: row.accepted_by,
     acceptedAt: row.accepted_at.toISOString(),
     postedAt: row.posted_at?.toISOString() ?? 'no batch',
   };
 }
 
-/** What was asked for: its accounts are named by its entries, or, where no money moved, in its details. */
-function contentOf(row: OperationRow): Content {
+/** An operation without balances moves nothing: its accounts are those that it is about. */
+function movedBy({ debit, credit, debit_balance, amount }: OperationRow): LedgerRow['moved'] {
+  if (debit === null || credit === null || debit_balance === null) return undefined;
+  return { from: debit, to: credit, amount: Number(amount) };
+}
+
+/** What was asked for: its accounts are named by what it moved, or in its details. */
+function contentOf(row: OperationRow, moved: LedgerRow['moved']): Content {
   const type = TYPES[row.type] ?? `type ${row.type}`;
   const details = row.details === null ? {} : (JSON.parse(row.details) as Content);
-  const { debit, credit } = row;
-  const accounts =
-    debit === null || credit === null
-      ? {}
-      : type === 'transfer'
-        ? { from: debit, to: credit }
-        : { account: type === 'deposit' ? credit : debit };
-  const amount = row.amount === null ? {} : { amount: Number(row.amount) };
-  return { id: row.id, type, ...details, ...accounts, ...amount };
+  const amount = AMOUNT_IS_SAID.includes(type) ? { amount: Number(row.amount) } : {};
+  return { id: row.id, type, ...details, ...accountsOf(type, moved), ...amount };
+}
+
+function accountsOf(type: string, moved: LedgerRow['moved']): Content {
+  if (moved === undefined || !NAMED_BY_MOVEMENT.includes(type)) return {};
+  const { from, to } = moved;
+  return type === 'transfer' ? { from, to } : { account: type === 'deposit' ? to : from };
 }
 
 async function readBatches(client: pg.Client): Promise<BatchRow[]> {
@@ -134,13 +171,14 @@ async function readBatches(client: pg.Client): Promise<BatchRow[]> {
 
 async function readAccounts(client: pg.Client): Promise<AccountRow[]> {
   const { rows } = await client.query<Record<keyof AccountRow, string>>(
-    `SELECT a.id, a.currency, s.balance, s.overdraft_limit AS "overdraftLimit"
+    `SELECT a.id, a.currency, s.balance, s.held, s.overdraft_limit AS "overdraftLimit"
      FROM account a LEFT JOIN account_balance s ON s.account = a.number`,
   );
-  return rows.map(({ id, currency, balance, overdraftLimit }) => ({
+  return rows.map(({ id, currency, balance, held, overdraftLimit }) => ({
     id,
     currency,
     balance: Number(balance),
+    held: Number(held),
     overdraftLimit: Number(overdraftLimit),
   }));
 }

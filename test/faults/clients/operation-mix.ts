@@ -59,6 +59,41 @@ export function transfer(accounts: readonly string[], random: Random): Content {
   return random.chance(0.2) ? { ...content, metadata: { reference: content.id.slice(0, 8) } } : content;
 }
 
+/** Money that is reserved, mostly for a time that is over within the run. */
+export function hold({ open }: AccountPlan, random: Random): Content {
+  const time = random.pick([{}, { expiresIn: 1 }, { expiresIn: 2 }, { expiresIn: 3_600 }]);
+  return { ...transfer(open, random), type: 'hold', ...time };
+}
+
+/** What may end a hold: more than one may be sent. */
+export function endOf({ id, amount }: Content, random: Random): Content {
+  const end = { id: random.uuid(), type: 'capture', hold: id };
+  const part = random.whole(1, (amount as number) + 1);
+  return random.pick<Content>([end, { ...end, amount: part }, { ...end, type: 'void' }]);
+}
+
+export function reversalOf({ id, amount }: Content, random: Random): Content {
+  const reversal = { id: random.uuid(), type: 'reversal', operation: id };
+  return random.chance(0.5) ? reversal : { ...reversal, amount: random.whole(1, amount as number) };
+}
+
+/** An account of its own life, or one of all: frozen and free again, with another limit, or closed when it can be. */
+export function changesOf({ open }: AccountPlan, random: Random): Content[] {
+  const account = random.pick(open);
+  const side = random.pick(['debits', 'credits', 'both']);
+  const change = (type: string, fields: object = {}): Content => ({
+    id: random.uuid(),
+    type,
+    account,
+    ...fields,
+  });
+  return random.pick([
+    [change('freeze', { side }), change('unfreeze', { side: 'both' })],
+    [change('update', { overdraftLimit: random.whole(0, 20_000), name: 'Nova' })],
+    [change('close')],
+  ]);
+}
+
 export function manyOperations(plan: AccountPlan, random: Random): Content[] {
   return Array.from({ length: random.whole(2, BULK_MAX) }, () => anyOperation(plan, random));
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation } from '@lastro/contract';
 import type { Content } from '../../simulation/clients/wire-content.ts';
 import type { Random } from '../../simulation/world/random.ts';
@@ -7,9 +8,14 @@ import {
   type AccountPlan,
   anyOperation,
   atomicGroup,
+  changesOf,
   contradictionOf,
+  endOf,
+  hold,
   malformedOperation,
   manyOperations,
+  reversalOf,
+  transfer,
 } from './operation-mix.ts';
 import type { Reader } from './reader.ts';
 
@@ -82,6 +88,30 @@ async function repeat({ accounts, courier, reader, doors, random }: SessionTools
   if (!isContradiction && !('refused' in known)) await reader.readState(known.door, content['id'] as string);
 }
 
+/** Reserves money, and ends that: once, or twice at the same time by two doors, or leaves it to its time. */
+async function holdAndEnd({ accounts, courier, random }: SessionTools): Promise<void> {
+  const content = hold(accounts, random);
+  if ((await courier.send([content], patience(random))) === undefined) return;
+  await sleep(random.pick([0, 0, 1_200]));
+  const ends = Array.from({ length: random.whole(0, 2) }, () => endOf(content, random));
+  await Promise.all(ends.map((end) => courier.send([end], patience(random))));
+}
+
+/** Moves money and moves it back, in parts: at the same time, by any doors. */
+async function payAndReverse({ accounts, courier, random }: SessionTools): Promise<void> {
+  const paid = transfer(accounts.open, random);
+  if ((await courier.send([paid])) === undefined) return;
+  const reversals = Array.from({ length: random.whole(1, 3) }, () => reversalOf(paid, random));
+  await Promise.all(reversals.map((reversal) => courier.send([reversal], patience(random))));
+}
+
+async function changeAccount({ accounts, courier, random }: SessionTools): Promise<void> {
+  for (const change of changesOf(accounts, random)) {
+    await courier.send([change]);
+    await sleep(random.between(0, 200));
+  }
+}
+
 /** What has a fault is refused, with everything that is in the same request. */
 async function sendMalformed({ accounts, courier, random }: SessionTools): Promise<void> {
   const contents = [malformedOperation(accounts, random), anyOperation(accounts, random)];
@@ -98,6 +128,9 @@ export const SESSIONS: readonly Session[] = [
   { count: 1, pauseMaxMs: 150, act: sendGroup },
   { count: 2, pauseMaxMs: 100, act: waitAndRead },
   { count: 1, pauseMaxMs: 150, act: repeat },
+  { count: 2, pauseMaxMs: 150, act: holdAndEnd },
+  { count: 1, pauseMaxMs: 150, act: payAndReverse },
+  { count: 1, pauseMaxMs: 2_000, act: changeAccount },
   { count: 1, pauseMaxMs: 800, act: sendMalformed },
   { count: 3, pauseMaxMs: 40, act: readTotal },
 ];
