@@ -19,6 +19,7 @@ export function countSituations(bank: Bank, journal: Journal): void {
     if (situation !== undefined) coverage.count(situation);
   }
   countEndsOfHolds(operations, journal, coverage);
+  countReversedReversals(operations, coverage);
   countRolledBackHolds(operations, coverage);
   coverage.count('result_waited_for', journal.results.length);
   for (const name of bank.businessServices) countInQueue(bank, journal, name);
@@ -28,14 +29,11 @@ export function countSituations(bank: Bank, journal: Journal): void {
 const SITUATION_OF: Readonly<Record<string, Situation>> = {
   'void posted': 'hold_voided',
   'expiry posted': 'hold_expired',
-  'expiry hold_captured': 'expiry_too_late',
-  'expiry hold_voided': 'expiry_too_late',
   'capture hold_captured': 'second_capture_rejected',
   'capture capture_exceeds_hold': 'capture_beyond_the_hold_rejected',
   'capture account_frozen': 'capture_of_a_frozen_account_rejected',
   'capture hold_expired': 'capture_after_expiry_rejected',
   'reversal posted': 'reversal_posted',
-  'reversal not_reversible': 'reversal_of_a_reversal_rejected',
   'reversal reversal_exceeds_rest': 'reversal_beyond_the_rest_rejected',
   'transfer account_frozen': 'transfer_of_a_frozen_account_rejected',
   'transfer account_closed': 'transfer_of_a_closed_account_rejected',
@@ -78,6 +76,16 @@ function countEndsOfHolds(
       coverage.count('hold_ended_by_two_services_at_once');
     if (loser.reason === 'hold_expired' && loser.sequence < winner.sequence)
       coverage.count('capture_between_expiry_and_release_rejected');
+  }
+}
+
+/** Whoever wanted to reverse a reversal. */
+function countReversedReversals(operations: readonly StoredOperation[], coverage: Coverage): void {
+  const reversals = new Set<string>();
+  for (const { status, content } of operations) {
+    if (content.type !== 'reversal') continue;
+    if (status === 'posted') reversals.add(content.id);
+    else if (reversals.has(content.operation)) coverage.count('reversal_of_a_reversal_rejected');
   }
 }
 

@@ -10,6 +10,7 @@ import type { Random } from '../world/random.ts';
 import { SimulatedProcess } from '../world/simulated-process.ts';
 import {
   endOfHold,
+  holdOfASecond,
   type IdentifiedRequest,
   likelyOperations,
   openings,
@@ -136,7 +137,7 @@ export class Client {
     if (pick < 0.55) return this.#contradict();
     if (pick < 0.6) return this.#read();
     if (pick < 0.7) return this.#sendTwice(this.#note([this.#newOperation()], false, false));
-    if (pick < 0.75 && this.#crowd.sent.hasHolds) return this.#raceForHold();
+    if (pick < 0.77) return this.#raceForHold();
     return this.#sendNew();
   }
 
@@ -176,12 +177,23 @@ export class Client {
   /** Ends one hold in two ways at once, mostly at two services. */
   async #raceForHold(): Promise<void> {
     const random = this.#random;
+    if (random.chance(0.3)) return this.#captureAtTheEnd();
     const hold = this.#crowd.sent.pickHold(random);
     const other = random.pick(['capture', 'capture', 'void'] as const);
     const ends = (['capture', other] as const).map((type) =>
       this.#note([endOfHold(random, type, hold)], false, false),
     );
     await Promise.all(ends.map((intent) => this.#send(intent, 'spread')));
+  }
+
+  /** Makes a hold, and captures it about when its time is over. */
+  async #captureAtTheEnd(): Promise<void> {
+    const random = this.#random;
+    const hold = holdOfASecond(random);
+    await this.#send(this.#note([hold], false, false), 'stay');
+    await sleep(random.between(850, 1050));
+    if (!this.#loadIsOver)
+      await this.#send(this.#note([endOfHold(random, 'capture', hold.id)], false, false), 'spread');
   }
 
   /** Sends another content under an id that somebody has used, alone or among others. */

@@ -83,6 +83,19 @@ export function randomOperation(random: Random, sent: SentOperations): Identifie
   }
 }
 
+/** A hold that is likely to be posted, and ends soon; now and then on an account that can then be closed but for it. */
+export function holdOfASecond(random: Random): IdentifiedRequest {
+  const from = random.chance(0.3) ? '@fees' : random.pick(ACCOUNTS);
+  return {
+    type: 'hold',
+    id: random.uuid(),
+    from,
+    to: account(random),
+    amount: random.whole(1, 50),
+    expiresIn: 1,
+  };
+}
+
 /** A capture or the voiding of a hold. */
 export function endOfHold(random: Random, type: 'capture' | 'void', hold: string): IdentifiedRequest {
   const id = random.uuid();

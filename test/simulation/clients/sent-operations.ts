@@ -35,11 +35,6 @@ export class SentOperations {
     }
   }
 
-  /** Whether there is a hold to end. */
-  get hasHolds(): boolean {
-    return this.#holds.length > 0;
-  }
-
   /** The id of a hold: mostly of one of the newest, now and then of any, or of what is none. */
   pickHold(random: Random): string {
     return this.#pick(random, this.#holds, this.#movements);
@@ -57,7 +52,7 @@ export class SentOperations {
 
   #pick(random: Random, right: readonly string[], wrong: readonly string[]): string {
     const pick = random.next();
-    const candidates = pick < 0.75 ? right.slice(-NEWEST) : pick < 0.95 ? right : wrong;
+    const candidates = pick < 0.75 ? right.slice(-NEWEST) : pick < 0.88 ? right : wrong;
     return candidates.length === 0 ? random.uuid() : random.pick(candidates);
   }
 }

@@ -103,7 +103,6 @@ export const SITUATIONS = [
   'capture_beyond_the_hold_rejected',
   'capture_of_a_frozen_account_rejected',
   'second_capture_rejected',
-  'expiry_too_late',
   'amount_named_only_the_second_time',
   'amount_left_out_the_second_time',
   'reversal_posted',
