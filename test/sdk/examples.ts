@@ -66,7 +66,8 @@ export async function runExample(
   }
 }
 
-function typeFaults(file: string): string[] {
+/** What is wrong with the types of a program. */
+export function typeFaults(file: string): string[] {
   const program = ts.createProgram([file], CHECKED);
   const source = program.getSourceFile(file);
   return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(

@@ -78,5 +78,8 @@ export function metadataFilters(query: OperationListQuery): [key: string, value:
     .map(([name, value]) => [name.slice(METADATA_PREFIX.length), String(value)]);
 }
 
-export type OperationListQuery = Static<typeof OperationListQuery>;
+/** With any keys of metadata: `'metadata.order': 'A-77'`. */
+export type OperationListQuery = Omit<Static<typeof OperationListQuery>, 'metadata.KEY'> & {
+  readonly [key: `metadata.${string}`]: string | undefined;
+};
 export type OperationPage = Static<typeof OperationPage>;
