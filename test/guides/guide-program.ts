@@ -10,10 +10,15 @@ export type Places = readonly (readonly [named: RegExp, here: string])[];
  * before it have done.
  */
 export function guideProgram(blocks: readonly GuideBlock[], places: Places): string {
-  const here = (text: string): string => places.reduce((now, [named, place]) => now.replace(named, place), text);
+  const here = (text: string): string =>
+    places.reduce((now, [named, place]) => now.replace(named, place), text);
   const parts = blocks.map(({ kind, code, shown, place }) => {
     if (kind === 'ts') return here(code);
-    const command = { code: here(code), place, ...(shown && { shown: { ...shown, text: here(shown.text) } }) };
+    const command = {
+      code: here(code),
+      place,
+      ...(shown && { shown: { ...shown, text: here(shown.text) } }),
+    };
     if (kind === 'sh') return `await shell(${JSON.stringify(command)});`;
     const [, port] = /^LASTRO_PORT=(\d+)/m.exec(command.code) ?? [];
     if (port === undefined) throw new Error(`${place}: a service needs its LASTRO_PORT`);
