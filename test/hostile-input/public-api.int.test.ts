@@ -6,6 +6,8 @@ import {
   type Operation,
   type Problem,
   PROBLEMS,
+  type Schedule,
+  type SchedulePage,
   type TrialBalance,
 } from '@lastro/contract';
 import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
@@ -102,6 +104,27 @@ describe('the public API, attacked on every route of its description', { timeout
     return (await answer.json()) as Answer;
   }
 
+  async function schedules(state: Schedule['state']): Promise<Schedule[]> {
+    const all: Schedule[] = [];
+    for (let more = ''; ;) {
+      const page = await read<SchedulePage>(`/v1/schedules?limit=100&state=${state}${more}`);
+      all.push(...page.schedules);
+      if (page.nextCursor === undefined) return all;
+      more = `&cursor=${page.nextCursor}`;
+    }
+  }
+
+  /** Those whose time has come, and that have not had their results yet. */
+  async function dueSchedules(): Promise<Schedule[]> {
+    const isDue = ({ scheduledFor }: Schedule) => Date.parse(scheduledFor) <= Date.now();
+    return [...(await schedules('started')), ...(await schedules('waiting')).filter(isDue)];
+  }
+
+  /** In a schedule with a conflict, an operation can be without a result. */
+  async function isKnown(id: string): Promise<boolean> {
+    return !('code' in (await read<Operation | Problem>(`/v1/operations/${id}`)));
+  }
+
   describe.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))(
     '%s',
     (_name, route) => {
@@ -133,6 +156,10 @@ describe('the public API, attacked on every route of its description', { timeout
       async () => expect(await read('/readyz')).toMatchObject({ queueDepth: 0, deadLetters: 0 }),
       PATIENCE,
     );
+    await vi.waitFor(async () => expect(await dueSchedules()).toEqual([]), PATIENCE);
+    for (const { operations } of await schedules('done')) {
+      for (const { id } of operations) if (await isKnown(id)) accepted.ids.add(id);
+    }
     const operations = new Map<string, Operation>();
     for (const id of accepted.ids) operations.set(id, await read<Operation>(`/v1/operations/${id}`));
     expect(

@@ -61,6 +61,7 @@ export class WholeBank {
       LASTRO_PORT: this.#dataPort,
       LASTRO_LOG_LEVEL: 'fatal',
       LASTRO_HOLD_EXPIRY_INTERVAL_MS: '20',
+      LASTRO_SCHEDULE_INTERVAL_MS: '20',
     });
     this.#dataPort = new URL(this.#data.url).port;
   }

@@ -15,6 +15,7 @@ import { register as registerOperations } from './commands/operations.ts';
 import { register as registerRecover } from './commands/recover.ts';
 import { register as registerReindex } from './commands/reindex.ts';
 import { register as registerReplay } from './commands/replay.ts';
+import { register as registerSchedule } from './commands/schedule.ts';
 import { register as registerSimulate } from './commands/simulate.ts';
 import { register as registerStatement } from './commands/statement.ts';
 import { register as registerStatus } from './commands/status.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerAccount,
   registerMoney,
   registerHold,
+  registerSchedule,
   registerBalance,
   registerStatement,
   registerOperations,

@@ -100,6 +100,26 @@ export const DataServiceConfig = Type.Object({
     minimum: 1,
     description: 'Most holds that are released in one batch because their time is over.',
   }),
+  LASTRO_SCHEDULE_INTERVAL_MS: Type.Integer({
+    default: 1_000,
+    minimum: 1,
+    description: 'Pause between two looks for schedules whose time has come.',
+  }),
+  LASTRO_SCHEDULES_AT_ONCE_MAX: Type.Integer({
+    default: 100,
+    minimum: 1,
+    description: 'Most schedules that are started, and sent, at once.',
+  }),
+  LASTRO_SCHEDULED_OPERATIONS_AT_ONCE_MAX: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    description: 'Most operations of schedules that are sent at once; one schedule with more goes alone.',
+  }),
+  LASTRO_SCHEDULES_WAITING_MAX: Type.Integer({
+    default: 100_000,
+    minimum: 1,
+    description: 'Most schedules that wait for their time; beyond, new ones are refused.',
+  }),
   LASTRO_ACCOUNT_CACHE_SIZE_MAX: Type.Integer({
     default: 1_000_000,
     minimum: 1,

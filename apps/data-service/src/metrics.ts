@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from '@lastro/service';
 import type { CommitObserver, CommitQueue } from './commit/commit-queue.ts';
 import type { Feeder } from './projection/feeder.ts';
+import type { DueSchedules } from './schedules/due-schedules.ts';
 
 /** Figures of the commits, for Prometheus. */
 export function commitMetrics(registry: Registry): CommitObserver {
@@ -84,4 +85,25 @@ export function watchProjection(registry: Registry, feeder: Feeder): void {
       ? 0
       : Math.max(0, (Date.now() - Date.parse(feeder.newest.oldestUnfedAt)) / 1000),
   );
+}
+
+/** What is still to be done of schedules, as this service saw it last. */
+export function watchSchedules(registry: Registry, schedules: DueSchedules): void {
+  new Gauge({
+    name: 'lastro_schedules_waiting',
+    help: 'Schedules whose time is to come.',
+    registers: [registry],
+    collect() {
+      this.set(schedules.newest?.waiting ?? 0);
+    },
+  });
+  new Gauge({
+    name: 'lastro_schedule_lag_seconds',
+    help: 'How long the oldest schedule that is due and not done has been due.',
+    registers: [registry],
+    collect() {
+      const { nextAt = null } = schedules.newest ?? {};
+      this.set(nextAt === null ? 0 : Math.max(0, (Date.now() - Date.parse(nextAt)) / 1000));
+    },
+  });
 }

@@ -6,6 +6,7 @@ import {
   createMetrics,
   httpLimits,
   type Logger,
+  type Registry,
   type RunningService,
 } from '@lastro/service';
 import { addAccessRoutes } from './access/access-routes.ts';
@@ -24,10 +25,13 @@ import { decideBatch } from './commit/decide-batch.ts';
 import { LedgerWriter } from './commit/ledger-writer.ts';
 import { type DataServiceConfig, dataServiceConfig } from './config.ts';
 import { Events } from './events/events.ts';
-import { commitMetrics, watchCommitQueue } from './metrics.ts';
+import { commitMetrics, watchCommitQueue, watchSchedules } from './metrics.ts';
 import { createProjectionService, type ProjectionService } from './projection/projection-service.ts';
 import type { PostgresSettings } from './storage/postgres/connections.ts';
 import { HoldExpiry } from './expiry/hold-expiry.ts';
+import { DueSchedules } from './schedules/due-schedules.ts';
+import { addScheduleRoutes } from './schedules/schedule-routes.ts';
+import { ScheduleStore } from './schedules/schedule-store.ts';
 import { PostgresStore } from './storage/postgres/postgres-store.ts';
 
 /**
@@ -41,14 +45,16 @@ export async function startDataService(env: NodeJS.ProcessEnv): Promise<RunningS
   const settings = postgresSettings(config);
   const store = new PostgresStore(settings);
   const access = new AccessStore(settings);
+  const schedules = new ScheduleStore(settings, config.LASTRO_SCHEDULES_WAITING_MAX);
   const events = new Events(config, settings);
   const projection = createProjectionService(config);
   try {
     await store.migrate();
-    return await serve(config, { store, access, events, projection }, logger);
+    return await serve(config, { store, access, schedules, events, projection }, logger);
   } catch (error) {
     await projection.close();
     await events.close();
+    await schedules.close();
     await access.close();
     await store.close();
     throw error;
@@ -69,29 +75,18 @@ function postgresSettings(config: DataServiceConfig): PostgresSettings {
 interface Parts {
   readonly store: PostgresStore;
   readonly access: AccessStore;
+  readonly schedules: ScheduleStore;
   readonly events: Events;
   readonly projection: ProjectionService;
 }
 
 async function serve(
   config: DataServiceConfig,
-  { store, access, events, projection }: Parts,
+  { store, access, schedules, events, projection }: Parts,
   logger: Logger,
 ): Promise<RunningService> {
   const metrics = createMetrics('data-service');
-  const cache = new AccountCache(config.LASTRO_ACCOUNT_CACHE_SIZE_MAX);
-  const commits = new CommitQueue(
-    new LedgerWriter(store, cache, decideBatch),
-    {
-      commitOperationsMax: config.LASTRO_COMMIT_OPERATIONS_MAX,
-      commitsUnderWayMax: config.LASTRO_COMMITS_UNDER_WAY_MAX,
-      pendingOperationsMax: config.LASTRO_PENDING_OPERATIONS_MAX,
-      commitAttemptsMax: config.LASTRO_COMMIT_ATTEMPTS_MAX,
-      retryDelayMs: config.LASTRO_COMMIT_RETRY_DELAY_MS,
-    },
-    tellingOf(commitMetrics(metrics), events),
-    logger,
-  );
+  const commits = createCommits(config, store, tellingOf(commitMetrics(metrics), events), logger);
   watchCommitQueue(metrics, commits);
   const app = createHttpServer({
     logger,
@@ -109,9 +104,56 @@ async function serve(
   addHoldRoutes(app, store);
   addReadinessRoute(app, store);
   addAccessRoutes(app, access);
+  addScheduleRoutes(app, schedules);
   const url = await app.listen({ host: config.LASTRO_HOST, port: config.LASTRO_PORT });
   projection.start(metrics, logger);
   events.start(metrics, logger);
+  const due = startDueWork(config, { store, schedules }, { commits, metrics, logger });
+  logger.info({ url }, 'ready');
+  return {
+    url,
+    async stop() {
+      await due.stop();
+      // What was taken is answered before the connections close; then the database may go.
+      await commits.stop();
+      await events.stop();
+      await app.close();
+      await events.close();
+      await schedules.close();
+      await access.close();
+      await projection.close();
+      await store.close();
+    },
+  };
+}
+
+function createCommits(
+  config: DataServiceConfig,
+  store: PostgresStore,
+  observer: CommitObserver,
+  logger: Logger,
+): CommitQueue {
+  const cache = new AccountCache(config.LASTRO_ACCOUNT_CACHE_SIZE_MAX);
+  return new CommitQueue(
+    new LedgerWriter(store, cache, decideBatch),
+    {
+      commitOperationsMax: config.LASTRO_COMMIT_OPERATIONS_MAX,
+      commitsUnderWayMax: config.LASTRO_COMMITS_UNDER_WAY_MAX,
+      pendingOperationsMax: config.LASTRO_PENDING_OPERATIONS_MAX,
+      commitAttemptsMax: config.LASTRO_COMMIT_ATTEMPTS_MAX,
+      retryDelayMs: config.LASTRO_COMMIT_RETRY_DELAY_MS,
+    },
+    observer,
+    logger,
+  );
+}
+
+/** What this service does by itself once its time has come: holds that end, and schedules. */
+function startDueWork(
+  config: DataServiceConfig,
+  { store, schedules }: Pick<Parts, 'store' | 'schedules'>,
+  { commits, metrics, logger }: { commits: CommitQueue; metrics: Registry; logger: Logger },
+): { stop(): Promise<void> } {
   const expiry = new HoldExpiry(
     store,
     commits,
@@ -121,20 +163,23 @@ async function serve(
     },
     logger,
   );
+  const dueSchedules = new DueSchedules(
+    schedules,
+    commits,
+    {
+      intervalMs: config.LASTRO_SCHEDULE_INTERVAL_MS,
+      schedulesPerLookMax: config.LASTRO_SCHEDULES_AT_ONCE_MAX,
+      operationsPerLookMax: config.LASTRO_SCHEDULED_OPERATIONS_AT_ONCE_MAX,
+    },
+    logger,
+  );
+  watchSchedules(metrics, dueSchedules);
   expiry.start();
-  logger.info({ url }, 'ready');
+  dueSchedules.start();
   return {
-    url,
     async stop() {
       await expiry.stop();
-      // What was taken is answered before the connections close; then the database may go.
-      await commits.stop();
-      await events.stop();
-      await app.close();
-      await events.close();
-      await access.close();
-      await projection.close();
-      await store.close();
+      await dueSchedules.stop();
     },
   };
 }

@@ -13,6 +13,7 @@ export * from './hold.ts';
 export * from './operation.ts';
 export * from './primitives.ts';
 export * from './problem.ts';
+export * from './schedule.ts';
 export * from './statement-export.ts';
 export * from './validation.ts';
 export * from './webhook.ts';

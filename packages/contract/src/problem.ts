@@ -52,6 +52,7 @@ export const PROBLEMS = {
     title: 'The event is not on the dead-letter list of this webhook.',
     retryable: false,
   },
+  schedule_not_found: { status: 404, title: 'No schedule has this id.', retryable: false },
   method_not_allowed: { status: 405, title: 'The path does not take this method.', retryable: false },
   request_timeout: { status: 408, title: 'The request took too long to arrive.', retryable: true },
   id_conflict: {
@@ -73,6 +74,16 @@ export const PROBLEMS = {
   subscription_limit: {
     status: 409,
     title: 'There are as many webhooks, or monitors, as there may be. Delete one first.',
+    retryable: false,
+  },
+  schedule_started: {
+    status: 409,
+    title: 'The schedule has started: its operations cannot be called back any more.',
+    retryable: false,
+  },
+  schedule_limit: {
+    status: 409,
+    title: 'There are as many waiting schedules as there may be. Cancel one first.',
     retryable: false,
   },
   body_too_large: { status: 413, title: 'The body is larger than the limit.', retryable: false },

@@ -11,6 +11,9 @@ import type {
   OperationListQuery,
   OperationPage,
   Reversals,
+  Schedule,
+  ScheduleListQuery,
+  SchedulePage,
   Statement,
   StatementEntry,
   StatementQuery,
@@ -135,6 +138,24 @@ export class BankReads {
     return everyRow(
       (cursor) => this.holds(account, { ...query, ...cursor }),
       ({ holds }) => holds,
+    );
+  }
+
+  /** A schedule as it stands. */
+  async scheduleState(id: string): Promise<Schedule> {
+    return this.#requester.get(`/v1/schedules/${encodeURIComponent(id)}`);
+  }
+
+  /** One page of the schedules, newest first. */
+  async schedules(query: ScheduleListQuery = {}): Promise<SchedulePage> {
+    return this.#requester.get(`/v1/schedules${queryString(query)}`);
+  }
+
+  /** Every schedule that fits, newest first, page after page. */
+  allSchedules(query: Omit<ScheduleListQuery, 'cursor'> = {}): AsyncGenerator<Schedule, void, void> {
+    return everyRow(
+      (cursor) => this.schedules({ ...query, ...cursor }),
+      ({ schedules }) => schedules,
     );
   }
 

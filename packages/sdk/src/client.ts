@@ -12,6 +12,8 @@ import type {
   OperationRequest,
   OperationsAnswer,
   ReversalRequest,
+  Schedule,
+  ScheduleRequest,
   TransferRequest,
   UpdateAccountRequest,
   VoidRequest,
@@ -170,6 +172,25 @@ export class LastroClient extends BankReads {
     const { waitSeconds, dryRun } = options;
     const answer = await this.#requester.write('/v1/operations', body, ids, { waitSeconds, dryRun });
     return (answer.body as OperationsAnswer).operations;
+  }
+
+  /**
+   * Has operations sent at a later time. They are in the bank's database once this returns, and what becomes of them is found
+   * under their ids.
+   */
+  async schedule(request: ScheduleRequest): Promise<Schedule> {
+    const id = request.id ?? uuidv7();
+    const { body } = await this.#requester.write('/v1/schedules', { ...request, id }, [id], {});
+    return body as Schedule;
+  }
+
+  /**
+   * Cancels a schedule that has not started; again: the same answer.
+   *
+   * @throws LastroProblemError `schedule_started` when it is too late.
+   */
+  async cancelSchedule(id: string): Promise<Schedule> {
+    return this.#requester.delete(`/v1/schedules/${encodeURIComponent(id)}`);
   }
 
   /**

@@ -29,14 +29,12 @@ export class Requester {
   }
 
   async get<Answer>(path: string): Promise<Answer> {
-    const request = {
-      method: 'GET' as const,
-      path,
-      headers: this.#headers,
-      timeoutMs: this.#requestTimeoutMs,
-    };
-    const { body } = await this.#sender.send(request, []);
-    return body as Answer;
+    return this.#withoutBody('GET', path);
+  }
+
+  /** Ends something that can be ended more than once. */
+  async delete<Answer>(path: string): Promise<Answer> {
+    return this.#withoutBody('DELETE', path);
   }
 
   /** Sends one operation. Its id is made here, once, before anything is sent (I2). */
@@ -81,6 +79,12 @@ export class Requester {
   ): Promise<AsyncIterable<string>> {
     const request = { method: 'GET' as const, path, headers: { ...this.#headers, ...headers }, timeoutMs };
     return this.#sender.open(request, signal);
+  }
+
+  async #withoutBody<Answer>(method: 'GET' | 'DELETE', path: string): Promise<Answer> {
+    const request = { method, path, headers: this.#headers, timeoutMs: this.#requestTimeoutMs };
+    const { body } = await this.#sender.send(request, []);
+    return body as Answer;
   }
 
   /** Cuts the connections. */

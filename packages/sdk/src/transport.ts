@@ -1,6 +1,6 @@
 /** One HTTP request, ready to be sent to any server. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path and query, from the root of the server. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

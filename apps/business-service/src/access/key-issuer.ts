@@ -12,10 +12,9 @@ import {
 } from '@lastro/contract';
 import { ADMIN_NAME, digestOf, ProblemError } from '@lastro/service';
 import type { LedgerReads } from '../api/ledger-reads.ts';
+import { keptInstant } from '../kept-instant.ts';
 
 const KEY_SIZE_BYTES = 32;
-/** RFC 3339 has four digits for the year, and an offset can lead out of them; the past is all the same. */
-const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
  * Makes, rotates and revokes keys. A key is made here and only its digest leaves; the ledger keeps that, so nothing works
@@ -39,7 +38,7 @@ export class KeyIssuer {
     const key = newKey();
     const stored: StoreKeyRequest = {
       ...request,
-      ...(expiresAt === undefined ? {} : { expiresAt: inUtc(expiresAt) }),
+      ...(expiresAt === undefined ? {} : { expiresAt: keptInstant(expiresAt) }),
       digest: digestOf(key),
       by,
     };
@@ -72,10 +71,6 @@ export class KeyIssuer {
 /** Recognisable, so that scanners find one that got where it should not be: `lastro_` and 64 hexadecimal digits. */
 function newKey(): string {
   return `lastro_${randomBytes(KEY_SIZE_BYTES).toString('hex')}`;
-}
-
-function inUtc(instant: string): string {
-  return new Date(Math.min(Math.max(Date.parse(instant), 0), LATEST_MS)).toISOString();
 }
 
 function problemOf(body: string): ProblemError {

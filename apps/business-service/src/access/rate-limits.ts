@@ -44,7 +44,8 @@ export function limitRates(app: HttpServer, limits: RateLimits): void {
     const { principal, routeOptions } = request;
     if (principal?.rateLimitPerSecond === undefined) return done();
     try {
-      limits.count(principal, routeOptions.config.takesOperations ? 0 : 1);
+      const { takesOperations, takesSchedule } = routeOptions.config;
+      limits.count(principal, takesOperations || takesSchedule ? 0 : 1);
       done();
     } catch (error) {
       done(error as Error);

@@ -1,21 +1,18 @@
 import {
   compileSchema,
   OPERATIONS_PER_REQUEST_MAX,
-  type OperationRequest,
   OperationsAnswer,
   OperationsRequest,
-  validateOperationRequest,
 } from '@lastro/contract';
-import { type HttpServer, type Principal, ProblemError } from '@lastro/service';
+import { type HttpServer, ProblemError } from '@lastro/service';
 import { type TSchema, Type } from 'typebox';
 import { uuidv7 } from 'uuidv7';
 import { senderOf } from '../access/customers.ts';
 import type { RateLimits } from '../access/rate-limits.ts';
-import type { Submission } from '../intake.ts';
-import { contentOf } from '../submitted-operation.ts';
 import { answerOperations, patienceOf } from './answers.ts';
 import type { DoorOf } from './doors.ts';
 import { describe, INTAKE_PROBLEMS, json, problems, withExamples } from './documentation.ts';
+import { readOperations } from './operation-list.ts';
 
 /** What is checked before the operations are looked at one by one, so that a fault names the operation it is in. */
 const Envelope = Type.Object(
@@ -66,39 +63,14 @@ export function addBulkRoute(app: HttpServer, doorOf: DoorOf, rates: RateLimits,
       const { operations, atomic = false } = request.body;
       const sender = senderOf(request);
       rates.count(sender, operations.length);
-      const submissions = readSubmissions(operations, atomic, sender);
+      const submissions = readOperations(operations, atomic, () => uuidv7()).map((read) => ({
+        ...read,
+        sender,
+      }));
       return answerOperations(
         reply,
         await doorOf(request).takeAll(submissions, atomic, patienceOf(request, reply, limits)),
       );
     },
   );
-}
-
-/** @throws ProblemError `invalid_request` or `duplicate_id`, naming the operation at fault. */
-function readSubmissions(operations: readonly unknown[], atomic: boolean, sender: Principal): Submission[] {
-  const requests = operations.map((candidate, index) => {
-    const checked = validateOperationRequest(candidate, `operations/${index}`);
-    if ('error' in checked) throw new ProblemError('invalid_request', checked.error);
-    return checked.value;
-  });
-  const indexById = new Map<string, number>();
-  const ids = requests.map((request, index) => {
-    const id = request.id?.toLowerCase() ?? uuidv7();
-    const other = indexById.get(id);
-    if (other !== undefined) {
-      throw new ProblemError(
-        'duplicate_id',
-        `operations/${other} and operations/${index} have the id ${id}.`,
-      );
-    }
-    indexById.set(id, index);
-    return id;
-  });
-  const group = atomic ? ids[0] : undefined;
-  return requests.map((request: OperationRequest, index) => ({
-    content: contentOf({ id: ids[index]!, group }, request),
-    isNew: request.id === undefined,
-    sender,
-  }));
 }

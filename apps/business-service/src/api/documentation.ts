@@ -7,6 +7,8 @@ declare module 'fastify' {
     takesOperation?: boolean;
     /** The route takes many operations: `Prefer` is documented. */
     takesOperations?: boolean;
+    /** The route takes operations for later, and counts them itself: `Idempotency-Key` is documented. */
+    takesSchedule?: boolean;
     /** The route goes on from an event: `Last-Event-ID` is documented. */
     resumesEvents?: boolean;
   }

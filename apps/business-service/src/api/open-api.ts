@@ -37,6 +37,9 @@ import {
   OperationsAnswer,
   OperationsRequest,
   Problem,
+  Schedule,
+  SchedulePage,
+  ScheduleRequest,
   Statement,
   StatementEntry,
   TransferRequest,
@@ -51,6 +54,7 @@ import {
 } from '@lastro/contract';
 import swagger from '@fastify/swagger';
 import type { HttpServer } from '@lastro/service';
+import type { FastifyContextConfig } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 
 /** What the document names and refers to, rather than say it again at every place. */
@@ -89,6 +93,9 @@ const COMPONENTS: Readonly<Record<string, TSchema>> = {
   Hold,
   HoldPage,
   Reversals,
+  ScheduleRequest,
+  Schedule,
+  SchedulePage,
   Account,
   AccountPage,
   AccountBalance,
@@ -159,6 +166,7 @@ export async function addOpenApi(app: HttpServer): Promise<void> {
         { name: 'Accounts' },
         { name: 'Operations', description: 'Money that moves, and how it stands.' },
         { name: 'Holds', description: 'Money that is reserved first and paid later.' },
+        { name: 'Schedules', description: 'Operations for a later time.' },
         { name: 'Ledger' },
         { name: 'Events', description: 'What the ledger does, told as it happens.' },
         { name: 'Webhooks', description: 'Events that are sent to URLs. For administrators.' },
@@ -182,9 +190,7 @@ export async function addOpenApi(app: HttpServer): Promise<void> {
 }
 
 /** Headers are read leniently, so they are documented here and not validated. */
-function documentedHeaders(
-  config: { takesOperation?: boolean; takesOperations?: boolean; resumesEvents?: boolean } | undefined,
-): object {
+function documentedHeaders(config: FastifyContextConfig | undefined): object {
   if (config?.resumesEvents) {
     return { headers: Type.Object({ 'last-event-id': Type.Optional(LastEventId) }) };
   }
@@ -195,6 +201,9 @@ function documentedHeaders(
         prefer: Type.Optional(Prefer),
       }),
     };
+  }
+  if (config?.takesSchedule) {
+    return { headers: Type.Object({ 'idempotency-key': Type.Optional(IdempotencyKey) }) };
   }
   return config?.takesOperations ? { headers: Type.Object({ prefer: Type.Optional(Prefer) }) } : {};
 }

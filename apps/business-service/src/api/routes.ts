@@ -20,6 +20,7 @@ import { addOperationRoutes, addOperationStateRoute } from './operation-routes.t
 import { addReadinessRoute } from './readiness-route.ts';
 import { addReadRoutes } from './read-routes.ts';
 import { addReversalRoutes } from './reversal-routes.ts';
+import { addScheduleRoutes } from './schedule-routes.ts';
 import { operationTaker } from './take-operation.ts';
 
 /** What the routes work with. */
@@ -47,6 +48,7 @@ export function addRoutes(app: HttpServer, parts: ApiParts, logger: Logger): voi
   addReversalRoutes(app, take, ledger);
   addAccountLifeRoutes(app, take);
   addBulkRoute(app, doorOf, rates, waitMaxMs);
+  addScheduleRoutes(app, ledger, rates);
   addOperationStateRoute(app, queue, states, ledger);
   addReadRoutes(app, ledger, new BalanceReads(ledger));
   addDeadLetterRoutes(app, queue, states, logger);

@@ -1,6 +1,7 @@
 import { type AcceptedOperation, expiryIdOf } from '@lastro/ledger';
 import type { Logger } from '@lastro/service';
 import type { CommitQueue } from '../commit/commit-queue.ts';
+import { RecurringLook } from '../recurring-look.ts';
 import type { LedgerStore } from '../storage/store.ts';
 
 export interface HoldExpirySettings {
@@ -18,50 +19,18 @@ const BANK = 'bank';
  * a timer. The operation that ends a hold has an id that follows from the hold's, so it is posted once, also where several
  * data services look at once, or one looks again after a doubtful commit (I2).
  */
-export class HoldExpiry {
-  readonly #store: LedgerStore;
-  readonly #commits: CommitQueue;
-  readonly #settings: HoldExpirySettings;
-  readonly #logger: Logger;
-  #timer: NodeJS.Timeout | undefined;
-  #look: Promise<void> = Promise.resolve();
-  #stopped = false;
-
+export class HoldExpiry extends RecurringLook {
   constructor(store: LedgerStore, commits: CommitQueue, settings: HoldExpirySettings, logger: Logger) {
-    this.#store = store;
-    this.#commits = commits;
-    this.#settings = settings;
-    this.#logger = logger;
-  }
-
-  start(): void {
-    this.#next(this.#settings.intervalMs);
-  }
-
-  /** Resolves when no look is under way any more. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#look;
-  }
-
-  #next(delayMs: number): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#look = this.#lookOnce();
-    }, delayMs);
-  }
-
-  async #lookOnce(): Promise<void> {
-    const { intervalMs, holdsPerLookMax } = this.#settings;
-    let ended = 0;
-    try {
-      ended = await endDueHolds(this.#store, this.#commits, new Date().toISOString(), holdsPerLookMax);
-    } catch (error) {
+    const { intervalMs, holdsPerLookMax } = settings;
+    super(
+      async () => {
+        const now = new Date().toISOString();
+        return (await endDueHolds(store, commits, now, holdsPerLookMax)) === holdsPerLookMax;
+      },
+      intervalMs,
       // Whatever it was, the holds are still due at the next look.
-      this.#logger.warn({ err: error }, 'holds whose time is over could not be released; trying again');
-    }
-    this.#next(ended === holdsPerLookMax ? 0 : intervalMs);
+      (error) => logger.warn({ err: error }, 'holds whose time is over could not be released; trying again'),
+    );
   }
 }
 
