@@ -4,6 +4,7 @@ import type { RawAnswer, RawRequest } from './raw-http.ts';
 /** The operation itself, several, or a problem with the operation that it is about. */
 interface AnswerBody {
   readonly id: string;
+  readonly dryRun?: boolean;
   readonly operations?: readonly Operation[];
   readonly operation?: Operation;
 }
@@ -16,14 +17,23 @@ export class Accepted {
   readonly ids = new Set<string>();
   /** Openings whose answer shows the account and not the operation, and whose id only the service knows. */
   openingsWithoutId = 0;
+  /** Exchanges that were rejected: such an answer shows one of the two operations. */
+  readonly rejectedExchanges = new Set<string>();
 
   /** Notes what an answer says was taken. */
   note(request: RawRequest, { status, body }: RawAnswer): void {
-    if (body === '' || request.method !== 'POST' || NO_OPERATIONS.test(request.target)) return;
+    const { method, target } = request;
+    if (body === '' || (method !== 'POST' && method !== 'PATCH') || NO_OPERATIONS.test(target)) return;
     const answer = JSON.parse(body) as AnswerBody;
     if (status === 201) this.#noteOpening(request);
-    else if (status < 300) for (const { id } of answer.operations ?? [answer]) this.ids.add(id);
-    else if (status === 422) this.ids.add(answer.operation!.id);
+    else if (status < 300) for (const each of answer.operations ?? [answer]) this.#add(each);
+    else if (status === 422) this.#add(answer.operation!);
+    const { group, dryRun } = answer.operation ?? {};
+    if (status === 422 && group !== undefined && dryRun !== true) this.rejectedExchanges.add(group);
+  }
+
+  #add({ id, dryRun }: { readonly id: string; readonly dryRun?: boolean }): void {
+    if (dryRun !== true) this.ids.add(id);
   }
 
   get count(): number {

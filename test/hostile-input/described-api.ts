@@ -60,7 +60,7 @@ export function routeOf(
   target: string,
 ): DescribedRoute | undefined {
   // A target may name the server too (RFC 9112, 3.2.2).
-  const path = target.replace(/^http:\/\/\w+/, '').split('?', 1)[0]!;
+  const path = target.replace(/^http:\/\/[^/]*/, '').split('?', 1)[0]!;
   return routes.find(
     (route) =>
       route.method === method && new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),

@@ -100,7 +100,10 @@ export const Description = Type.String({ maxLength: 500, pattern: ONE_LINE });
 
 export const MetadataValue = Type.String({ maxLength: 500, pattern: ONE_LINE });
 
-export const Metadata = Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' }), MetadataValue, {
+/** Not `__proto__`: many a JSON reader, ours too, refuses it for what it can do to objects. */
+const METADATA_KEY_PATTERN = '^(?!__proto__$)[A-Za-z0-9_.:-]{1,64}$';
+
+export const Metadata = Type.Record(Type.String({ pattern: METADATA_KEY_PATTERN }), MetadataValue, {
   maxProperties: 50,
   additionalProperties: false,
   description: 'Up to 50 texts of yours, kept with the operation.',
