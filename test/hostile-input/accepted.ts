@@ -27,9 +27,13 @@ export class Accepted {
     const answer = JSON.parse(body) as AnswerBody;
     if (status === 201) this.#noteOpening(request);
     else if (status < 300) for (const each of answer.operations ?? [answer]) this.#add(each);
-    else if (status === 422) this.#add(answer.operation!);
-    const { group, dryRun } = answer.operation ?? {};
-    if (status === 422 && group !== undefined && dryRun !== true) this.rejectedExchanges.add(group);
+    else if (status === 422) this.#addRejected(answer.operation!);
+  }
+
+  #addRejected(operation: Operation): void {
+    this.#add(operation);
+    const { group, dryRun } = operation;
+    if (group !== undefined && dryRun !== true) this.rejectedExchanges.add(group);
   }
 
   #add({ id, dryRun }: { readonly id: string; readonly dryRun?: boolean }): void {

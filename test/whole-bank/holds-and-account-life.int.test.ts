@@ -205,3 +205,17 @@ describe('an atomic group', () => {
     expect(await accountOf(shop)).toMatchObject({ balance: 0 });
   });
 });
+
+describe('a value date', () => {
+  it('is one instant however it is written, up to the ends of the calendar (I7)', async () => {
+    const deposit = { id: randomUUID(), account: alice, amount: 1, effectiveAt: '2026-11-20T03:00:00+03:00' };
+    const first = await bank.call('POST', '/v1/deposits', deposit);
+    expect(first.body).toMatchObject({ effectiveAt: '2026-11-20T00:00:00.000Z' });
+    const again = { ...deposit, effectiveAt: '2026-11-20T00:00:00Z' };
+    expect(await bank.call('POST', '/v1/deposits', again, 2)).toEqual(first);
+    for (const effectiveAt of ['9999-12-31T23:59:59-15:00', '0000-01-01T00:00:00+15:00'])
+      expect(await bank.outcome('POST', '/v1/deposits', { account: alice, amount: 1, effectiveAt })).toBe(
+        'posted',
+      );
+  });
+});

@@ -18,6 +18,7 @@ import {
 import { exchangeAccountId, type OperationContent, sameContent } from '@lastro/ledger';
 import { ADMIN_NAME, type Principal } from '@lastro/service';
 import { v5 as uuidv5 } from 'uuid';
+import { keptInstant } from './kept-instant.ts';
 import { namedIn, type RecordEntry } from './queue/operation-record.ts';
 import type { KnownOperation } from './queue/queue.ts';
 
@@ -162,9 +163,8 @@ export function contentOf(identity: Identity, request: OperationRequest): Operat
   }
 }
 
-/** One spelling of each instant, so that the same operation is the same however it is written (I7). */
 function instantOf(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : new Date(text).toISOString();
+  return text === undefined ? undefined : keptInstant(text);
 }
 
 /**
