@@ -8,6 +8,8 @@ const source = {
 /** `*.test.ts` need nothing but Node; `*.int.test.ts` start a real PostgreSQL; `*.e2e.test.ts` start whole banks. */
 export default defineConfig({
   test: {
+    // One fewer than there are processors would leave half of a small machine idle.
+    maxWorkers: '100%',
     // CI counts the tests from the file; people read the other.
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'coverage/tests.json' }]] : ['default'],
     projects: [

@@ -122,7 +122,7 @@ describe('the data service, attacked by somebody with a key', { timeout: 120_000
             expect(result).toHaveProperty('malformed');
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -151,7 +151,7 @@ describe('the data service, attacked by somebody with a key', { timeout: 120_000
               if ('operation' in result) finals.set(result.operation.id, JSON.stringify(result.operation));
           }
         }),
-        { numRuns: 150 },
+        { numRuns: 60 },
       );
     },
   );

@@ -31,6 +31,7 @@ describe('accounts', { timeout: 30_000 }, () => {
         balance: 0,
         held: 0,
         available: 500,
+        status: 'open',
         entryCount: 0,
         openedAt: '2026-11-22T12:00:00.000Z',
       });

@@ -47,7 +47,7 @@ describe('a file of accounts', () => {
   it('is one opening a row, with money as people write it or in minor units', async () => {
     expect(
       await requests(
-        'id,currency,overdraftLimit,overdraftLimitMinor,name,metadata.branch,metadata.__proto__',
+        'id,currency,overdraftLimit,overdraftLimitMinor,name,metadata.branch,metadata.constructor',
         'ana,,,,,,',
         'rui,EUR,"1,234.50",,"Rui, da Silva",porto,x',
         'yuki,JPY,,1500,,,',
@@ -62,7 +62,7 @@ describe('a file of accounts', () => {
         name: 'Rui, da Silva',
         metadata: Object.fromEntries([
           ['branch', 'porto'],
-          ['__proto__', 'x'],
+          ['constructor', 'x'],
         ]),
       },
       { type: 'open', account: 'yuki', currency: 'JPY', overdraftLimit: 1500 },
