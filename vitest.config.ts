@@ -5,7 +5,7 @@ const source = {
   ssr: { resolve: { conditions: ['@lastro/source'] } },
 };
 
-/** `*.test.ts` need nothing but Node; `*.int.test.ts` start a real PostgreSQL; `*.e2e.test.ts` start whole banks. */
+/** `*.test.ts` need nothing but Node; `*.int.test.ts` start a real PostgreSQL; `*.e2e.test.ts` start whole banks, and so do `*.long.test.ts`, which have a command of their own. */
 export default defineConfig({
   test: {
     // One fewer than there are processors would leave half of a small machine idle.
@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{apps,packages}/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['**/*.{int,e2e}.test.ts'],
+          exclude: ['**/*.{int,e2e,long}.test.ts'],
         },
       },
       {
@@ -36,6 +36,16 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/**/*.e2e.test.ts', 'apps/*/test/**/*.e2e.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: 'long',
+          include: ['test/**/*.long.test.ts', 'apps/*/test/**/*.long.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,
