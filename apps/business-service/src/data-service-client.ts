@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { ServicesInTurn } from './services-in-turn.ts';
 
 export interface DataServiceClientOptions {
   /** Data services that share one ledger, in order of preference. */
@@ -37,10 +38,9 @@ export type LedgerState = 'unknown' | 'reachable' | 'unreachable' | 'misconfigur
  * next in turn is the one to ask from then on. Nothing is retried here except reads on another service.
  */
 export class DataServiceClient {
-  readonly #services: readonly { readonly url: string; readonly batches: Pool; readonly reads: Pool }[];
+  readonly #services: ServicesInTurn<{ readonly url: string; readonly batches: Pool; readonly reads: Pool }>;
   readonly #options: DataServiceClientOptions;
   readonly #authorization: string;
-  #preferred = 0;
   #state: LedgerState = 'unknown';
   #readCount = 0;
 
@@ -48,11 +48,13 @@ export class DataServiceClient {
     this.#options = options;
     this.#authorization = `Bearer ${options.key}`;
     // Batches never wait behind reads.
-    this.#services = options.urls.map((url) => ({
-      url,
-      batches: connectionPool(url, 1, options.connectTimeoutMs),
-      reads: connectionPool(url, options.connectionsMax, options.connectTimeoutMs),
-    }));
+    this.#services = new ServicesInTurn(
+      options.urls.map((url) => ({
+        url,
+        batches: connectionPool(url, 1, options.connectTimeoutMs),
+        reads: connectionPool(url, options.connectionsMax, options.connectTimeoutMs),
+      })),
+    );
   }
 
   /** How the last exchange went. */
@@ -90,7 +92,7 @@ export class DataServiceClient {
     }
     this.#readCount += 1;
     try {
-      return await this.#callAny(call, this.#services.length);
+      return await this.#callAny(call, this.#services.all.length);
     } finally {
       this.#readCount -= 1;
     }
@@ -114,12 +116,13 @@ export class DataServiceClient {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#services.flatMap(({ batches, reads }) => [batches.destroy(), reads.destroy()]));
+    await Promise.all(
+      this.#services.all.flatMap(({ batches, reads }) => [batches.destroy(), reads.destroy()]),
+    );
   }
 
   async #exchange(exchange: Exchange): Promise<DataServiceAnswer> {
-    const index = this.#preferred;
-    const service = this.#services[index]!;
+    const service = this.#services.preferred;
     try {
       const answer = await send(service[exchange.pool], this.#authorization, exchange);
       if (answer.status >= 500 || answer.status === 429)
@@ -128,8 +131,7 @@ export class DataServiceClient {
       return answer;
     } catch (error) {
       this.#state = 'unreachable';
-      // Two requests that fail together must move on by one, not by two.
-      if (this.#preferred === index) this.#preferred = (index + 1) % this.#services.length;
+      this.#services.leave(service);
       const why = error instanceof Error ? error.message : String(error);
       throw new DataServiceUnreachableError(`${service.url}: ${why}`, { cause: error });
     }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Logger, ProblemError } from '@lastro/service';
 import { Pool } from 'undici';
+import { ServicesInTurn } from './services-in-turn.ts';
 
 export interface StatementExportsOptions {
   /** Data services that share one ledger, in order of preference. */
@@ -28,10 +29,9 @@ const PASSED_ON = ['content-type', 'content-disposition'];
  * their own, so that a slow reader of a long export keeps no balance waiting.
  */
 export class StatementExports {
-  readonly #pools: readonly Pool[];
+  readonly #pools: ServicesInTurn<Pool>;
   readonly #options: StatementExportsOptions;
   readonly #logger: Logger;
-  #preferred = 0;
   /** Answers that have begun, and are not at their end. */
   readonly #underWay = new Set<Readable>();
   #askingCount = 0;
@@ -39,15 +39,17 @@ export class StatementExports {
   constructor(options: StatementExportsOptions, logger: Logger) {
     this.#options = options;
     this.#logger = logger;
-    this.#pools = options.urls.map(
-      (url) =>
-        new Pool(url, {
-          connections: options.exportsMax,
-          pipelining: 1,
-          connectTimeout: options.connectTimeoutMs,
-          headersTimeout: options.readTimeoutMs,
-          bodyTimeout: options.readTimeoutMs,
-        }),
+    this.#pools = new ServicesInTurn(
+      options.urls.map(
+        (url) =>
+          new Pool(url, {
+            connections: options.exportsMax,
+            pipelining: 1,
+            connectTimeout: options.connectTimeoutMs,
+            headersTimeout: options.readTimeoutMs,
+            bodyTimeout: options.readTimeoutMs,
+          }),
+      ),
     );
   }
 
@@ -73,17 +75,18 @@ export class StatementExports {
   /** Cuts what is under way: nobody would wait for the end of a long export before a service stops, and its reader knows. */
   async close(): Promise<void> {
     for (const body of this.#underWay) body.destroy();
-    await Promise.all(this.#pools.map((pool) => pool.destroy()));
+    await Promise.all(this.#pools.all.map((pool) => pool.destroy()));
   }
 
   async #askAny(path: string): Promise<StreamedAnswer> {
     let cause: unknown;
-    for (let tries = 0; tries < this.#pools.length; tries += 1) {
+    for (let tries = 0; tries < this.#pools.all.length; tries += 1) {
+      const pool = this.#pools.preferred;
       try {
-        return await this.#ask(this.#pools[this.#preferred]!, path);
+        return await this.#ask(pool, path);
       } catch (error) {
         cause = error;
-        this.#preferred = (this.#preferred + 1) % this.#pools.length;
+        this.#pools.leave(pool);
       }
     }
     throw new ProblemError('ledger_unavailable', undefined, { cause });

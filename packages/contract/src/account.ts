@@ -1,5 +1,6 @@
 import { ACCOUNT_STATUS_NAMES } from '@lastro/ledger';
 import { type Static, Type } from 'typebox';
+import { pageCursor, pageLimit } from './page.ts';
 import {
   AccountId,
   AccountName,
@@ -16,17 +17,8 @@ import {
 
 const strict = { additionalProperties: false } as const;
 
-export const PAGE_SIZE_MAX = 1000;
-const Limit = Type.Integer({
-  minimum: 1,
-  maximum: PAGE_SIZE_MAX,
-  default: 50,
-  description: 'Most rows in one page.',
-});
-const Cursor = Type.String({
-  pattern: '^[@A-Za-z0-9._:-]{1,200}$',
-  description: '`nextCursor` of the page before.',
-});
+const Limit = pageLimit();
+const Cursor = pageCursor('^[@A-Za-z0-9._:-]{1,200}$');
 const Prefix = Type.String({
   pattern: '^@?[A-Za-z0-9._:-]{0,64}$',
   description: 'Only accounts whose id begins with this.',

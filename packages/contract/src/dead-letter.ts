@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Operation } from './operation.ts';
+import { NUMBER_CURSOR_PATTERN, pageCursor, pageLimit } from './page.ts';
 import { OperationId, Instant } from './primitives.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -27,12 +28,8 @@ export const DeadLetterPage = Type.Object(
 
 export const DeadLetterListQuery = Type.Object(
   {
-    cursor: Type.Optional(
-      Type.String({ pattern: '^[1-9][0-9]{0,14}$', description: '`nextCursor` of the page before.' }),
-    ),
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1000, default: 50, description: 'Most rows in one page.' }),
-    ),
+    cursor: Type.Optional(pageCursor(NUMBER_CURSOR_PATTERN)),
+    limit: Type.Optional(pageLimit()),
   },
   strict,
 );

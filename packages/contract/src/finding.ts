@@ -1,7 +1,7 @@
 import { REASON_NAMES } from '@lastro/ledger';
 import { type Static, Type } from 'typebox';
-import { PAGE_SIZE_MAX } from './account.ts';
 import { Operation } from './operation.ts';
+import { pageCursor, pageLimit, SEQUENCE_CURSOR_PATTERN } from './page.ts';
 import { AccountId, Amount, Instant, MetadataValue } from './primitives.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -42,17 +42,8 @@ const filters = {
 export const OperationListQuery = Type.Object(
   {
     ...filters,
-    cursor: Type.Optional(
-      Type.String({ pattern: '^[1-9][0-9]{0,15}$', description: '`nextCursor` of the page before.' }),
-    ),
-    limit: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: PAGE_SIZE_MAX,
-        default: 50,
-        description: 'Most rows in one page.',
-      }),
-    ),
+    cursor: Type.Optional(pageCursor(SEQUENCE_CURSOR_PATTERN)),
+    limit: Type.Optional(pageLimit()),
   },
   { ...strict, patternProperties: { '^metadata\\.[A-Za-z0-9_.:-]{1,64}$': MetadataValue } },
 );

@@ -1,6 +1,7 @@
 import { HOLD_STATUS_NAMES } from '@lastro/ledger';
 import { type Static, Type } from 'typebox';
 import { Operation } from './operation.ts';
+import { pageCursor, pageLimit, SEQUENCE_CURSOR_PATTERN } from './page.ts';
 import {
   AccountId,
   Amount,
@@ -44,12 +45,8 @@ export const HoldParams = Type.Object({ id: OperationId }, strict);
 
 export const HoldListQuery = Type.Object(
   {
-    cursor: Type.Optional(
-      Type.String({ pattern: '^[1-9][0-9]{0,15}$', description: '`nextCursor` of the page before.' }),
-    ),
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1000, default: 50, description: 'Most rows in one page.' }),
-    ),
+    cursor: Type.Optional(pageCursor(SEQUENCE_CURSOR_PATTERN)),
+    limit: Type.Optional(pageLimit()),
     status: Type.Optional(Type.Enum([...HOLD_STATUS_NAMES], { description: 'Only holds that stand so.' })),
   },
   strict,

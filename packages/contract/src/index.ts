@@ -11,6 +11,7 @@ export * from './monitor.ts';
 export * from './finding.ts';
 export * from './hold.ts';
 export * from './operation.ts';
+export * from './page.ts';
 export * from './primitives.ts';
 export * from './problem.ts';
 export * from './schedule.ts';

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { NUMBER_CURSOR_PATTERN, pageCursor, pageLimit } from './page.ts';
 import { ACCOUNT_GRANT_PATTERN, Instant, KEY_NAME_PATTERN, SENDER_NAME_PATTERN } from './primitives.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -88,20 +89,13 @@ export const KeyPage = Type.Object(
   { title: 'KeyPage' },
 );
 
-const Limit = Type.Integer({
-  minimum: 1,
-  maximum: KEYS_PER_PAGE_MAX,
-  default: 50,
-  description: 'Most rows in one page.',
-});
+const Limit = pageLimit(KEYS_PER_PAGE_MAX);
 
 export const KeyParams = Type.Object({ name: KeyName }, strict);
 
 export const KeyListQuery = Type.Object(
   {
-    cursor: Type.Optional(
-      Type.String({ pattern: KEY_NAME_PATTERN, description: '`nextCursor` of the page before.' }),
-    ),
+    cursor: Type.Optional(pageCursor(KEY_NAME_PATTERN)),
     limit: Type.Optional(Limit),
   },
   strict,
@@ -149,9 +143,7 @@ export const AuditPage = Type.Object(
 
 export const AuditQuery = Type.Object(
   {
-    cursor: Type.Optional(
-      Type.String({ pattern: '^[1-9][0-9]{0,14}$', description: '`nextCursor` of the page before.' }),
-    ),
+    cursor: Type.Optional(pageCursor(NUMBER_CURSOR_PATTERN)),
     limit: Type.Optional(Limit),
   },
   strict,

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { NUMBER_CURSOR_PATTERN, pageCursor, pageLimit } from './page.ts';
 import { AccountId, Balance, Instant } from './primitives.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -52,16 +53,8 @@ export const Monitor = Type.Object(
   { title: 'Monitor' },
 );
 
-const Cursor = Type.String({
-  pattern: '^[1-9][0-9]{0,14}$',
-  description: '`nextCursor` of the page before.',
-});
-const Limit = Type.Integer({
-  minimum: 1,
-  maximum: 1000,
-  default: 50,
-  description: 'Most rows in one page.',
-});
+const Cursor = pageCursor(NUMBER_CURSOR_PATTERN);
+const Limit = pageLimit();
 
 export const MonitorPage = Type.Object(
   { monitors: Type.Array(Monitor, { description: 'Oldest first.' }), nextCursor: Type.Optional(Cursor) },

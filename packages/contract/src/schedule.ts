@@ -1,6 +1,7 @@
 import { OPERATION_TYPES } from '@lastro/ledger';
 import { type Static, Type } from 'typebox';
 import { OperationRequest } from './operation.ts';
+import { NUMBER_CURSOR_PATTERN, pageCursor, pageLimit } from './page.ts';
 import { Instant, KeptOperationId, OperationId } from './primitives.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -72,10 +73,7 @@ export const Schedule = Type.Object(
   { title: 'Schedule' },
 );
 
-const Cursor = Type.String({
-  pattern: '^[1-9][0-9]{0,14}$',
-  description: '`nextCursor` of the page before.',
-});
+const Cursor = pageCursor(NUMBER_CURSOR_PATTERN);
 
 export const SchedulePage = Type.Object(
   {
@@ -88,14 +86,7 @@ export const SchedulePage = Type.Object(
 export const ScheduleListQuery = Type.Object(
   {
     cursor: Type.Optional(Cursor),
-    limit: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: SCHEDULES_PER_PAGE_MAX,
-        default: 50,
-        description: 'Most rows in one page.',
-      }),
-    ),
+    limit: Type.Optional(pageLimit(SCHEDULES_PER_PAGE_MAX)),
     state: Type.Optional(Type.Enum([...SCHEDULE_STATES], { description: 'Only those that stand so.' })),
   },
   strict,

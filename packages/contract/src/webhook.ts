@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { EVENT_ACCOUNTS_MAX, EVENT_TYPES, EventId, SEQUENCE_MAX } from './event.ts';
 import { SubscriptionId } from './monitor.ts';
+import { pageLimit } from './page.ts';
 import { AccountId, Instant } from './primitives.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -136,9 +137,7 @@ export const WebhookDeadLetterPage = Type.Object(
 export const WebhookDeadLetterQuery = Type.Object(
   {
     cursor: Type.Optional(Type.String({ ...EventId, description: '`nextCursor` of the page before.' })),
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1000, default: 50, description: 'Most rows in one page.' }),
-    ),
+    limit: Type.Optional(pageLimit()),
   },
   strict,
 );

@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { ServicesInTurn } from '../services-in-turn.ts';
 import { type EventPage, parseEventPage } from './logged-event.ts';
 
 export interface EventLogClientOptions {
@@ -32,14 +33,14 @@ const PAGE_SIZE_MAX_BYTES = 64 * 1024 * 1024;
 /** Reads the log of events, on connections of its own: reads and batches never wait behind those who follow. */
 export class EventLogClient {
   readonly #options: EventLogClientOptions;
-  readonly #pools: readonly Pool[];
-  #preferred = 0;
+  readonly #services: ServicesInTurn<{ readonly url: string; readonly pool: Pool }>;
 
   constructor(options: EventLogClientOptions) {
     this.#options = options;
-    this.#pools = options.urls.map(
-      (url) =>
-        new Pool(url, {
+    this.#services = new ServicesInTurn(
+      options.urls.map((url) => ({
+        url,
+        pool: new Pool(url, {
           connections: options.connectionsMax,
           pipelining: 1,
           connectTimeout: options.connectTimeoutMs,
@@ -48,12 +49,13 @@ export class EventLogClient {
           headersTimeout: 0,
           bodyTimeout: 0,
         }),
+      })),
     );
   }
 
   /** @throws EventLogUnavailableError: the next data service will be asked the next time. */
   async page(request: PageRequest, signal: AbortSignal): Promise<EventPage> {
-    const index = this.#preferred;
+    const service = this.#services.preferred;
     const ending = new AbortController();
     const end = () => ending.abort();
     const { waitSeconds = 0 } = request;
@@ -61,12 +63,11 @@ export class EventLogClient {
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
     try {
-      return await this.#ask(this.#pools[index]!, request, ending.signal);
+      return await this.#ask(service.pool, request, ending.signal);
     } catch (error) {
-      // Two requests that fail together must move on by one, not by two.
-      if (this.#preferred === index && !signal.aborted) this.#preferred = (index + 1) % this.#pools.length;
+      if (!signal.aborted) this.#services.leave(service);
       const why = error instanceof Error ? error.message : String(error);
-      throw new EventLogUnavailableError(`${this.#options.urls[index]}: ${why}`, { cause: error });
+      throw new EventLogUnavailableError(`${service.url}: ${why}`, { cause: error });
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', end);
@@ -74,7 +75,7 @@ export class EventLogClient {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#pools.map((pool) => pool.destroy()));
+    await Promise.all(this.#services.all.map(({ pool }) => pool.destroy()));
   }
 
   async #ask(

@@ -1,14 +1,13 @@
-import { formatAmount, parseAmount, type UpdateAccountRequest } from '@lastro/contract';
+import { FreezeSide, formatAmount, parseAmount, type UpdateAccountRequest } from '@lastro/contract';
+import type { Static } from 'typebox';
 import { type Command, Option } from 'commander';
 import { requireAccount } from '../bank-session.ts';
 import type { CommandContext } from '../command-context.ts';
 import { usageFault } from '../command-fault.ts';
 import { addOperationFlags, type OperationFlags, runOperation } from '../one-operation.ts';
 
-const SIDES = ['debits', 'credits', 'both'] as const;
-
 interface FreezeFlags extends OperationFlags {
-  readonly side: (typeof SIDES)[number];
+  readonly side: Static<typeof FreezeSide>;
 }
 
 interface UpdateFlags extends OperationFlags {
@@ -21,7 +20,9 @@ export function registerAccountLife(account: Command, context: CommandContext): 
   for (const type of ['freeze', 'unfreeze'] as const) {
     addOperationFlags(account.command(`${type} <account>`))
       .description(type === 'freeze' ? 'stop movements of an account' : 'let them go on')
-      .addOption(new Option('--side <side>', 'out of it, into it, or both').choices(SIDES).default('both'))
+      .addOption(
+        new Option('--side <side>', 'out of it, into it, or both').choices(FreezeSide.enum).default('both'),
+      )
       .action((id: string, flags: FreezeFlags) => freeze(type, id, flags, context));
   }
   addOperationFlags(account.command('close <account>'))

@@ -1,10 +1,10 @@
 import { formatAmount, type Operation, parseAmount } from '@lastro/contract';
-import type { LastroClient } from '@lastro/sdk';
+import type { LastroClient, SendOptions } from '@lastro/sdk';
 import type { Command } from 'commander';
 import { requireAccount } from '../bank-session.ts';
 import type { CommandContext } from '../command-context.ts';
 import { duration, operationId } from '../flag-values.ts';
-import { addOperationFlags, type OperationFlags, runOperation } from '../one-operation.ts';
+import { addOperationFlags, type OperationFlags, runOperation, type Said } from '../one-operation.ts';
 
 interface HoldFlags extends OperationFlags {
   readonly expiresIn?: number;
@@ -22,7 +22,7 @@ export function register(program: Command, context: CommandContext): void {
     .argument('[amount]', 'what is paid; the rest is released (default: all of it)')
     .description('pay out of a hold')
     .action((id: string, amount: string | undefined, flags: OperationFlags) =>
-      capture(id, amount, flags, context),
+      runPartial(capture(id), amount, flags, context),
     );
   addOperationFlags(program.command('void').argument('<hold>', 'id of the hold', operationId))
     .description('release a hold')
@@ -38,7 +38,7 @@ export function register(program: Command, context: CommandContext): void {
     .argument('[amount]', 'how much of it (default: all that is left)')
     .description('move back what an operation has moved')
     .action((id: string, amount: string | undefined, flags: OperationFlags) =>
-      reverse(id, amount, flags, context),
+      runPartial(reversal(id), amount, flags, context),
     );
 }
 
@@ -64,49 +64,53 @@ async function hold(
   );
 }
 
-async function capture(
-  id: string,
-  amount: string | undefined,
+/** What moves a part of what was said before, or all that is left of it. */
+interface PartialMovement {
+  /** In whose digits the part is written. */
+  readonly currencyOf: (client: LastroClient) => Promise<string>;
+  readonly send: (
+    client: LastroClient,
+    request: Said & { readonly amount?: number },
+    options: SendOptions,
+  ) => Promise<Operation>;
+  readonly did: string;
+}
+
+function runPartial(
+  { currencyOf: findCurrency, send, did }: PartialMovement,
+  part: string | undefined,
   flags: OperationFlags,
   context: CommandContext,
 ): Promise<void> {
-  await runOperation(
+  return runOperation(
     flags,
     context,
     async (client, said, options) => {
-      const part = amount === undefined ? {} : amountOf(amount, (await client.holdState(id)).currency);
-      return client.capture(id, { ...said, ...part }, options);
+      const amount = part === undefined ? {} : { amount: parseAmount(part, await findCurrency(client)) };
+      return send(client, { ...said, ...amount }, options);
     },
-    (operation) => `paid ${movedText(operation)}`,
+    ({ amount = 0, currency = '', from, to }) =>
+      `${did} ${formatAmount(amount, currency)} from ${from} to ${to}`,
   );
 }
 
-async function reverse(
-  id: string,
-  amount: string | undefined,
-  flags: OperationFlags,
-  context: CommandContext,
-): Promise<void> {
-  await runOperation(
-    flags,
-    context,
-    async (client, said, options) => {
-      const part = amount === undefined ? {} : amountOf(amount, await currencyOf(client, id));
-      return client.reverse(id, { ...said, ...part }, options);
-    },
-    (operation) => `moved back ${movedText(operation)}`,
-  );
+function capture(id: string): PartialMovement {
+  return {
+    currencyOf: async (client) => (await client.holdState(id)).currency,
+    send: (client, request, options) => client.capture(id, request, options),
+    did: 'paid',
+  };
 }
 
-function amountOf(text: string, currency: string): { amount: number } {
-  return { amount: parseAmount(text, currency) };
+function reversal(id: string): PartialMovement {
+  return {
+    currencyOf: (client) => currencyOf(client, id),
+    send: (client, request, options) => client.reverse(id, request, options),
+    did: 'moved back',
+  };
 }
 
 async function currencyOf(client: LastroClient, operation: string): Promise<string> {
   const { currency, account = '' } = await client.operation(operation);
   return currency ?? (await client.account(account)).currency;
-}
-
-function movedText({ amount = 0, currency = '', from, to }: Operation): string {
-  return `${formatAmount(amount, currency)} from ${from} to ${to}`;
 }

@@ -10,11 +10,12 @@ import {
   StoreKeyRequest,
   StoreRevocationRequest,
   StoreRotationRequest,
+  PAGE_SIZE_DEFAULT,
 } from '@lastro/contract';
 import { type HttpServer, ProblemError } from '@lastro/service';
+import { cutPage } from '../api/cut-page.ts';
 import type { AccessStore } from './access-store.ts';
 
-const DEFAULT_PAGE_SIZE = 50;
 const read = { scope: 'read' } as const;
 const write = { scope: 'operate' } as const;
 
@@ -49,10 +50,10 @@ function addLists(app: HttpServer, store: AccessStore): void {
   app.get(
     '/v1/keys',
     { config: read, schema: { querystring: KeyListQuery } },
-    async ({ query: { cursor, limit = DEFAULT_PAGE_SIZE } }): Promise<KeyPage> => {
+    async ({ query: { cursor, limit = PAGE_SIZE_DEFAULT } }): Promise<KeyPage> => {
       const keys = await store.list(cursor, limit + 1);
-      const page = keys.slice(0, limit);
-      return { keys: page, ...(keys.length > limit ? { nextCursor: page.at(-1)!.name } : {}) };
+      const { page, next } = cutPage(keys, limit, ({ name }) => name);
+      return { keys: [...page], ...next };
     },
   );
 
@@ -65,7 +66,7 @@ function addLists(app: HttpServer, store: AccessStore): void {
   app.get(
     '/v1/audit',
     { config: read, schema: { querystring: AuditQuery } },
-    async ({ query: { cursor, limit = DEFAULT_PAGE_SIZE } }): Promise<AuditPage> => {
+    async ({ query: { cursor, limit = PAGE_SIZE_DEFAULT } }): Promise<AuditPage> => {
       const events = await store.events(cursor === undefined ? undefined : Number(cursor), limit + 1);
       const page = events.slice(0, limit);
       return { events: page, ...(events.length > limit ? { nextCursor: String(events[limit]!.event) } : {}) };

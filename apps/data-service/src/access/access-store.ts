@@ -9,10 +9,11 @@ import type {
   StoreRotationRequest,
 } from '@lastro/contract';
 import type pg from 'pg';
-import { accessPool, type PostgresSettings, withConnection } from '../storage/postgres/connections.ts';
-import { StoreUnavailableError } from '../storage/store.ts';
+import { type PostgresSettings, sidePool, withAnyConnection } from '../storage/postgres/connections.ts';
 import { auditEventOf, type EventRow, keyOf, keyRecordOf, type KeyRow } from './access-rows.ts';
 
+/** The keys are changed now and then, and looked at all the time. */
+const CONNECTIONS_MAX = 2;
 /** Most keys in one answer to a business service that asks what has changed. */
 const CHANGES_PER_ANSWER_MAX = 1000;
 
@@ -45,7 +46,7 @@ export class AccessStore {
   readonly #changesPerAnswerMax: number;
 
   constructor(settings: PostgresSettings, changesPerAnswerMax = CHANGES_PER_ANSWER_MAX) {
-    this.#pool = accessPool(settings);
+    this.#pool = sidePool(settings, CONNECTIONS_MAX, 'durable');
     this.#exchangeTimeoutMs = settings.exchangeTimeoutMs;
     this.#changesPerAnswerMax = changesPerAnswerMax;
   }
@@ -171,14 +172,9 @@ export class AccessStore {
     });
   }
 
-  /** Everything here may be done twice, so a connection that was lost unnoticed is no reason to give up. */
-  async #run<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    try {
-      return await withConnection(this.#pool, this.#exchangeTimeoutMs, work);
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
-      return withConnection(this.#pool, this.#exchangeTimeoutMs, work);
-    }
+  /** Everything here may be done twice. */
+  #run<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    return withAnyConnection(this.#pool, this.#exchangeTimeoutMs, work);
   }
 }
 

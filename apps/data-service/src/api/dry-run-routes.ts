@@ -2,7 +2,7 @@ import { BatchRequest, type Operation } from '@lastro/contract';
 import type { AcceptedOperation } from '@lastro/ledger';
 import type { HttpServer } from '@lastro/service';
 import { type CommitResult, decideBatch, namesOf } from '../commit/decide-batch.ts';
-import type { LedgerStore, LockedLedger } from '../storage/store.ts';
+import { type LedgerStore, lookupsOf } from '../storage/store.ts';
 import { answerEach, resultJson } from './batch-routes.ts';
 import { operationJson } from './operation-json.ts';
 
@@ -24,21 +24,16 @@ function tryBatch(store: LedgerStore, batch: readonly AcceptedOperation[]): Prom
   return store.inspect(
     () => ({ ...namesOf(batch), everyCashAccount: true }),
     (ledger) => {
-      const { results } = decideBatch(stateOf(ledger), batch, new Date().toISOString());
+      const accounts = new Map(ledger.accounts.map((account) => [account.id, account]));
+      const state = {
+        head: ledger.head,
+        findAccount: (id: string) => accounts.get(id),
+        ...lookupsOf(ledger),
+      };
+      const { results } = decideBatch(state, batch, new Date().toISOString());
       return results.map((result) => triedJson(result, ledger.head.sequence));
     },
   );
-}
-
-function stateOf({ head, accounts, operations, holds, reversibles }: LockedLedger) {
-  const accountById = new Map(accounts.map((account) => [account.id, account]));
-  return {
-    head,
-    findAccount: (id: string) => accountById.get(id),
-    findOperation: (id: string) => operations.get(id),
-    findHold: (id: string) => holds.get(id),
-    findReversible: (id: string) => reversibles.get(id),
-  };
 }
 
 /** What was known before is shown as it is; what would be new has no place in the ledger, and no time. */

@@ -4,6 +4,7 @@ import {
   OperationListQuery,
   type TrialBalance,
   TrialBalanceQuery,
+  PAGE_SIZE_DEFAULT,
 } from '@lastro/contract';
 import { type HttpServer, ProblemError } from '@lastro/service';
 import type { LedgerFinder, OperationSearch } from '../projection/ledger-finder.ts';
@@ -11,7 +12,6 @@ import type { LedgerStore } from '../storage/store.ts';
 import { operationJson } from './operation-json.ts';
 import { cursorSequence } from './cursor-sequence.ts';
 
-const DEFAULT_PAGE_SIZE = 50;
 const config = { scope: 'read' } as const;
 
 /** Searches, and sums over the whole ledger; in the paths and shapes of the public API. */
@@ -44,7 +44,7 @@ export function addFindingRoutes(app: HttpServer, store: LedgerStore, finder: Le
 }
 
 function searchOf(query: OperationListQuery): OperationSearch {
-  const { account, type, status, reason, from, to, amountMin, amountMax, limit = DEFAULT_PAGE_SIZE } = query;
+  const { account, type, status, reason, from, to, amountMin, amountMax, limit = PAGE_SIZE_DEFAULT } = query;
   const metadata = metadataFilters(query);
   if (metadata.length > METADATA_FILTERS_MAX)
     throw new ProblemError(

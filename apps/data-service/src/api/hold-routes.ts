@@ -1,10 +1,16 @@
-import { AccountParams, type Hold, HoldListQuery, HoldParams, OperationParams } from '@lastro/contract';
+import {
+  AccountParams,
+  type Hold,
+  HoldListQuery,
+  HoldParams,
+  OperationParams,
+  PAGE_SIZE_DEFAULT,
+} from '@lastro/contract';
 import { type HttpServer, ProblemError } from '@lastro/service';
 import type { HoldView, LedgerStore } from '../storage/store.ts';
 import { operationJson } from './operation-json.ts';
 import { cursorSequence } from './cursor-sequence.ts';
 
-const DEFAULT_PAGE_SIZE = 50;
 const config = { scope: 'read' } as const;
 
 /** Reads of holds and of reversals, in the paths and shapes of the public API. */
@@ -18,7 +24,7 @@ export function addHoldRoutes(app: HttpServer, store: LedgerStore): void {
   app.get(
     '/v1/accounts/:id/holds',
     { config, schema: { params: AccountParams, querystring: HoldListQuery } },
-    async ({ params, query: { cursor, limit = DEFAULT_PAGE_SIZE, status } }) => {
+    async ({ params, query: { cursor, limit = PAGE_SIZE_DEFAULT, status } }) => {
       const range = { cursor: cursor === undefined ? undefined : cursorSequence(cursor), status, limit };
       const page = await store.holds(params.id, range);
       if (page === undefined)

@@ -1,10 +1,16 @@
-import { type MonitorPage, MonitorListQuery, SubmittedMonitor, SubscriptionParams } from '@lastro/contract';
+import {
+  type MonitorPage,
+  MonitorListQuery,
+  SubmittedMonitor,
+  SubscriptionParams,
+  PAGE_SIZE_DEFAULT,
+} from '@lastro/contract';
 import { type HttpServer, ProblemError } from '@lastro/service';
+import { cutPage } from './cut-page.ts';
 import type { PostgresSubscriptions } from '../storage/postgres/postgres-subscriptions.ts';
 
 const write = { scope: 'operate' } as const;
 const read = { scope: 'read' } as const;
-const DEFAULT_PAGE_SIZE = 50;
 
 /** Balance monitors, in the paths and shapes of the public API; but the id comes with the request. */
 export function addMonitorRoutes(app: HttpServer, store: PostgresSubscriptions, monitorsMax: number): void {
@@ -20,13 +26,10 @@ export function addMonitorRoutes(app: HttpServer, store: PostgresSubscriptions, 
     '/v1/monitors',
     { config: read, schema: { querystring: MonitorListQuery } },
     async ({ query }): Promise<MonitorPage> => {
-      const { account, cursor = '0', limit = DEFAULT_PAGE_SIZE } = query;
+      const { account, cursor = '0', limit = PAGE_SIZE_DEFAULT } = query;
       const found = await store.monitors({ account, after: Number(cursor), limit: limit + 1 });
-      const page = found.slice(0, limit);
-      return {
-        monitors: page.map(({ monitor }) => monitor),
-        ...(found.length > limit ? { nextCursor: String(page.at(-1)!.number) } : {}),
-      };
+      const { page, next } = cutPage(found, limit, ({ number }) => String(number));
+      return { monitors: page.map(({ monitor }) => monitor), ...next };
     },
   );
 

@@ -8,16 +8,17 @@ import {
   BalancesRequest,
   OperationParams,
   StatementQuery,
+  PAGE_SIZE_DEFAULT,
 } from '@lastro/contract';
 import { available } from '@lastro/ledger';
 import { type HttpServer, ProblemError } from '@lastro/service';
+import { cutPage } from './cut-page.ts';
 import type { LedgerFinder } from '../projection/ledger-finder.ts';
 import { type AccountView, type BalanceView, type LedgerStore } from '../storage/store.ts';
 import { cursorSequence } from './cursor-sequence.ts';
 import { operationJson } from './operation-json.ts';
 import { statementEntry } from './statement-entry.ts';
 
-const DEFAULT_PAGE_SIZE = 50;
 const config = { scope: 'read' } as const;
 
 /** Reads, in the paths and shapes of the public API: a business service passes them on as they are. */
@@ -27,18 +28,13 @@ export function addReadRoutes(
   findAccounts: LedgerFinder['accounts'],
 ): void {
   app.get('/v1/accounts', { config, schema: { querystring: AccountListQuery } }, async ({ query }) => {
-    const limit = query.limit ?? DEFAULT_PAGE_SIZE;
+    const limit = query.limit ?? PAGE_SIZE_DEFAULT;
     const search = { ...query, limit: limit + 1 };
     const { accounts, ...counted } = isPlainList(query)
       ? { accounts: await store.listAccounts(search) }
       : await findAccounts(search);
-    const page = accounts.slice(0, limit);
-    const nextCursor = accounts.length > limit ? page.at(-1)?.id : undefined;
-    return {
-      accounts: page.map(accountAnswer),
-      ...counted,
-      ...(nextCursor === undefined ? {} : { nextCursor }),
-    };
+    const { page, next } = cutPage(accounts, limit, ({ id }) => id);
+    return { accounts: page.map(accountAnswer), ...counted, ...next };
   });
 
   app.get('/v1/accounts/:id', { config, schema: { params: AccountParams } }, async ({ params }) => {
@@ -67,7 +63,7 @@ export function addReadRoutes(
     '/v1/accounts/:id/statement',
     { config, schema: { params: AccountParams, querystring: StatementQuery } },
     async ({ params, query }) => {
-      const { cursor, limit = DEFAULT_PAGE_SIZE, from, to } = query;
+      const { cursor, limit = PAGE_SIZE_DEFAULT, from, to } = query;
       const range = { cursor: cursor === undefined ? undefined : cursorSequence(cursor), from, to, limit };
       const page = found(await store.statement(params.id, range), params.id);
       return {

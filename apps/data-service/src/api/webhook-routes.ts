@@ -7,8 +7,10 @@ import {
   type WebhookDeadLetterPage,
   WebhookDeadLetterQuery,
   WebhookEventParams,
+  PAGE_SIZE_DEFAULT,
 } from '@lastro/contract';
 import { type HttpServer, ProblemError } from '@lastro/service';
+import { cutPage } from './cut-page.ts';
 import type { PostgresSubscriptions } from '../storage/postgres/postgres-subscriptions.ts';
 import { refusalOfUrl } from '../webhooks/public-address.ts';
 
@@ -22,7 +24,6 @@ export interface WebhookRules {
 }
 
 const config = { scope: 'operate' } as const;
-const DEFAULT_PAGE_SIZE = 50;
 
 /** Webhooks, in the paths and shapes of the public API; but ids and secrets come with the requests. */
 export function addWebhookRoutes(app: HttpServer, store: PostgresSubscriptions, rules: WebhookRules): void {
@@ -89,11 +90,11 @@ function addDeadLetterRoutes(app: HttpServer, store: PostgresSubscriptions, { ch
     '/v1/webhooks/:id/dead-letters',
     { config, schema: { params: SubscriptionParams, querystring: WebhookDeadLetterQuery } },
     async ({ params: { id }, query }): Promise<WebhookDeadLetterPage> => {
-      const limit = query.limit ?? DEFAULT_PAGE_SIZE;
+      const limit = query.limit ?? PAGE_SIZE_DEFAULT;
       const after = parseEventId(query.cursor ?? '0')!;
       const letters = found(await store.letters({ id, after, limit: limit + 1 }));
-      const page = letters.slice(0, limit);
-      return { deadLetters: page, ...(letters.length > limit ? { nextCursor: page.at(-1)!.event } : {}) };
+      const { page, next } = cutPage(letters, limit, ({ event }) => event);
+      return { deadLetters: [...page], ...next };
     },
   );
 

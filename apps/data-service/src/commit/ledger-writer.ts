@@ -1,5 +1,11 @@
 import type { AcceptedOperation } from '@lastro/ledger';
-import type { BatchToWrite, LedgerHead, LedgerState, LedgerStore } from '../storage/store.ts';
+import {
+  type BatchToWrite,
+  type LedgerHead,
+  type LedgerState,
+  type LedgerStore,
+  lookupsOf,
+} from '../storage/store.ts';
 import type { AccountCache } from './account-cache.ts';
 import { type BatchDecision, type decideBatch, namesOf } from './decide-batch.ts';
 
@@ -98,13 +104,11 @@ export class LedgerWriter {
           const unknown = new Set(names.accountIds.filter((id) => !cache.has(id)));
           return { ...names, accountIds: [...unknown], everyCashAccount };
         },
-        ({ head, accounts, operations, holds, reversibles }) => {
-          cache.remember(accounts);
-          return this.#decideAt(head, batch, {
+        (ledger) => {
+          cache.remember(ledger.accounts);
+          return this.#decideAt(ledger.head, batch, {
             findAccount: (id) => cache.get(id),
-            findOperation: (id) => operations.get(id),
-            findHold: (id) => holds.get(id),
-            findReversible: (id) => reversibles.get(id),
+            ...lookupsOf(ledger),
           });
         },
       );

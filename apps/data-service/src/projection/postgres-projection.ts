@@ -1,6 +1,7 @@
 import type { AccountListQuery, Moment } from '@lastro/contract';
 import type pg from 'pg';
 import {
+  inSnapshot,
   type PostgresSettings,
   projectionPool,
   searchPool,
@@ -61,12 +62,9 @@ export class PostgresProjection implements LedgerFinder {
 
   /** Several statements that see one state of the ledger and of the projection. */
   #inSnapshot<Result>(read: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    return withConnection(this.#searches, this.#exchangeTimeoutMs, async (client) => {
-      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      const result = await read(client);
-      await client.query('COMMIT');
-      return result;
-    });
+    return withConnection(this.#searches, this.#exchangeTimeoutMs, (client) =>
+      inSnapshot(client, () => read(client)),
+    );
   }
 
   /** A few statements, of which each may take as long as it is allowed. */

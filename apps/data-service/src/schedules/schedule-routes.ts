@@ -6,11 +6,12 @@ import {
   SubmittedSchedule,
   type SubmittedOperation,
   validateSubmittedOperation,
+  PAGE_SIZE_DEFAULT,
 } from '@lastro/contract';
 import { type HttpServer, ProblemError } from '@lastro/service';
+import { cutPage } from '../api/cut-page.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 
-const DEFAULT_PAGE_SIZE = 50;
 const read = { scope: 'read' } as const;
 const write = { scope: 'operate' } as const;
 
@@ -35,14 +36,11 @@ export function addScheduleRoutes(app: HttpServer, store: ScheduleStore): void {
   app.get(
     '/v1/schedules',
     { config: read, schema: { querystring: ScheduleListQuery } },
-    async ({ query: { state, cursor, limit = DEFAULT_PAGE_SIZE } }): Promise<SchedulePage> => {
+    async ({ query: { state, cursor, limit = PAGE_SIZE_DEFAULT } }): Promise<SchedulePage> => {
       const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
       const found = await store.list({ state, before, limit: limit + 1 });
-      const page = found.slice(0, limit);
-      return {
-        schedules: page.map(({ schedule }) => schedule),
-        ...(found.length > limit ? { nextCursor: String(page.at(-1)!.number) } : {}),
-      };
+      const { page, next } = cutPage(found, limit, ({ number }) => String(number));
+      return { schedules: page.map(({ schedule }) => schedule), ...next };
     },
   );
 

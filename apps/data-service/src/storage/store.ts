@@ -57,6 +57,19 @@ export interface LedgerState extends Omit<
   readonly head: LedgerHead;
 }
 
+/** What the rules may look up of what was read under the lock, or in a snapshot, beside the accounts. */
+export function lookupsOf({
+  operations,
+  holds,
+  reversibles,
+}: LockedLedger): Pick<LedgerState, 'findOperation' | 'findHold' | 'findReversible'> {
+  return {
+    findOperation: (id) => operations.get(id),
+    findHold: (id) => holds.get(id),
+    findReversible: (id) => reversibles.get(id),
+  };
+}
+
 export type Outcomes = BatchOutcome<AcceptedOperation, StoredOperation>;
 
 /** A decided batch, complete: what is written, all of it or nothing. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
+import { StoreUnavailableError } from '../store.ts';
 import { connectionTo } from './database-url.ts';
 import { classifyError } from './postgres-errors.ts';
 
@@ -15,7 +16,6 @@ export interface PostgresSettings {
   readonly stalledCommitTimeoutMs: number;
 }
 
-const ACCESS_CONNECTIONS_MAX = 2;
 /** What a pool needs to know whatever it is for. */
 type PoolSettings = Pick<PostgresSettings, 'databaseUrl' | 'connectTimeoutMs' | 'statementTimeoutMs'>;
 
@@ -65,15 +65,6 @@ export function commitPool(settings: PostgresSettings): pg.Pool {
     '-c enable_hashjoin=off',
     '-c enable_mergejoin=off',
     '-c plan_cache_mode=force_generic_plan',
-    '-c synchronous_commit=on',
-    `-c lock_timeout=${settings.statementTimeoutMs}`,
-    `-c idle_in_transaction_session_timeout=${settings.stalledCommitTimeoutMs}`,
-  ]);
-}
-
-/** Connections for the keys of the bank: changed now and then, looked at all the time, and never in the way of a commit. */
-export function accessPool(settings: PostgresSettings): pg.Pool {
-  return createPool(settings, ACCESS_CONNECTIONS_MAX, [
     '-c synchronous_commit=on',
     `-c lock_timeout=${settings.statementTimeoutMs}`,
     `-c idle_in_transaction_session_timeout=${settings.stalledCommitTimeoutMs}`,
@@ -168,4 +159,34 @@ export async function withConnection<Result>(
     client.off('error', onLost);
     client.release(fault !== undefined);
   }
+}
+
+/**
+ * As `withConnection`, for work that may be done twice. A pooled connection may have been lost without anyone having
+ * noticed yet, as after a restart of the server: then it is tried once more, on another one.
+ *
+ * @throws as `withConnection` does.
+ */
+export async function withAnyConnection<Result>(
+  pool: pg.Pool,
+  timeoutMs: number,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await withConnection(pool, timeoutMs, work);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    return withConnection(pool, timeoutMs, work);
+  }
+}
+
+/** Several statements on `client` that see one state of the database. */
+export async function inSnapshot<Result>(
+  client: pg.PoolClient,
+  read: () => Promise<Result>,
+): Promise<Result> {
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  const result = await read();
+  await client.query('COMMIT');
+  return result;
 }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { AccountListQuery, Moment } from '@lastro/contract';
 import type pg from 'pg';
 import {
-  StoreUnavailableError,
   type AccountView,
   type BalanceView,
   type BatchToWrite,
@@ -28,7 +27,14 @@ import {
   selectTrialBalance,
 } from './account-reads.ts';
 import { beginAtSteps, COMMIT_STATEMENTS, writeSteps } from './batch-steps.ts';
-import { commitPool, type PostgresSettings, readPool, withConnection } from './connections.ts';
+import {
+  commitPool,
+  inSnapshot,
+  type PostgresSettings,
+  readPool,
+  withAnyConnection,
+  withConnection,
+} from './connections.ts';
 import { HEAD_SQL, type HeadRow, headOf } from './head-row.ts';
 import { selectDueHolds, selectHoldPage, selectHolds } from './hold-rows.ts';
 import { insertAccounts, lockHead, lookUp } from './locked-ledger.ts';
@@ -169,26 +175,13 @@ export class PostgresStore implements LedgerStore {
     await Promise.all([this.#reads.end(), this.#commits.end()]);
   }
 
-  /**
-   * Reads on any connection. A pooled connection may have been lost without anyone having noticed yet, as after
-   * a restart of the server: a read changes nothing, so it is tried once more, on another one.
-   */
-  async #read<Result>(read: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    try {
-      return await withConnection(this.#reads, this.#exchangeTimeoutMs, read);
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
-      return withConnection(this.#reads, this.#exchangeTimeoutMs, read);
-    }
+  /** A read changes nothing, so it may be done twice. */
+  #read<Result>(read: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    return withAnyConnection(this.#reads, this.#exchangeTimeoutMs, read);
   }
 
   /** Several statements that see one state of the ledger. */
   #inSnapshot<Result>(read: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    return this.#read(async (client) => {
-      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      const result = await read(client);
-      await client.query('COMMIT');
-      return result;
-    });
+    return this.#read((client) => inSnapshot(client, () => read(client)));
   }
 }
