@@ -52,6 +52,18 @@ export const PROBLEMS = {
     title: 'The event is not on the dead-letter list of this webhook.',
     retryable: false,
   },
+  batch_not_found: { status: 404, title: 'No batch has this number.', retryable: false },
+  verification_not_found: {
+    status: 404,
+    title: 'No verification with this id is remembered.',
+    retryable: false,
+  },
+  play_unavailable: {
+    status: 404,
+    title: 'There is nothing to play with: the bank was not started by lastro up.',
+    retryable: false,
+  },
+  play_service_not_found: { status: 404, title: 'lastro up runs no service of this name.', retryable: false },
   schedule_not_found: { status: 404, title: 'No schedule has this id.', retryable: false },
   method_not_allowed: { status: 405, title: 'The path does not take this method.', retryable: false },
   request_timeout: { status: 408, title: 'The request took too long to arrive.', retryable: true },
@@ -84,6 +96,11 @@ export const PROBLEMS = {
   schedule_limit: {
     status: 409,
     title: 'There are as many waiting schedules as there may be. Cancel one first.',
+    retryable: false,
+  },
+  play_refused: {
+    status: 409,
+    title: 'That cannot be done from here, or not now.',
     retryable: false,
   },
   body_too_large: { status: 413, title: 'The body is larger than the limit.', retryable: false },
