@@ -3,10 +3,13 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProjectionFeed } from '../src/projection/projection-feed.ts';
 import type { StoredOperation, TrialBalanceLine } from '../src/storage/store.ts';
-import { open } from './commit-batches.ts';
+import { operation } from './account-life.ts';
+import { deposit, open } from './commit-batches.ts';
 import { instant, ProjectedLedger, randomBatches } from './projection-fixture.ts';
 
 const ACCOUNTS = ['ana', 'bob', 'eva', 'usd', 'late', '@cash.BRL', '@cash.USD', 'twin-1', 'twin-2'];
+
+const limit = (account: string, overdraftLimit: number) => operation('update', { account, overdraftLimit });
 
 /** The balance of every account that is open after `sequence`, added up from the beginning. */
 function balancesAfter(operations: readonly StoredOperation[], sequence: number): Map<string, number> {
@@ -43,6 +46,25 @@ function heldAfter(operations: readonly StoredOperation[], sequence: number): Ma
   return held;
 }
 
+/** The overdraft limit of each account that is open after `sequence`. */
+function limitsAfter(operations: readonly StoredOperation[], sequence: number): Map<string, number> {
+  const limits = new Map<string, number>();
+  for (const { status, content, sequence: own } of operations) {
+    if (own > sequence || status !== 'posted') continue;
+    if (content.type === 'open') limits.set(content.account, content.overdraftLimit);
+    if (content.type === 'update' && content.overdraftLimit !== undefined)
+      limits.set(content.account, content.overdraftLimit);
+  }
+  return limits;
+}
+
+function limitChanges(operations: readonly StoredOperation[]): number {
+  return operations.filter(
+    ({ status, content }) =>
+      status === 'posted' && content.type === 'update' && content.overdraftLimit !== undefined,
+  ).length;
+}
+
 function trialBalanceOf(balances: ReadonlyMap<string, number>): TrialBalanceLine[] {
   return ['BRL', 'USD'].flatMap((currency) => {
     const mine = [...balances].filter(
@@ -63,9 +85,11 @@ describe('balances at a past moment', () => {
     ledger = await ProjectedLedger.create();
     for (const batch of randomBatches(11, 20)) await ledger.post(batch);
     // Opened in the same instant as others, in the middle of a batch.
-    await ledger.post([open('twin-1'), open('twin-2')]);
+    await ledger.post([open('twin-1', { overdraftLimit: 9 }), open('twin-2'), limit('twin-1', 8)]);
+    await ledger.post([limit('twin-1', 7), deposit('twin-2', 1), limit('twin-1', 6)]);
     last = ledger.operations.length;
     ledger.client.setTypeParser(20, Number);
+    expect(limitChanges(ledger.operations)).toBeGreaterThan(5);
   });
   afterAll(() => ledger.destroy());
 
@@ -79,12 +103,15 @@ describe('balances at a past moment', () => {
           lines: trialBalanceOf(balances),
         });
         const held = heldAfter(ledger.operations, sequence);
+        const limits = limitsAfter(ledger.operations, sequence);
         for (const id of ACCOUNTS) {
           const view = await ledger.store.balanceAt(id, sequence);
-          expect([id, view?.account.balance, view?.account.held, view?.sequence]).toEqual([
+          const { balance, held: heldThen, overdraftLimit } = view?.account ?? {};
+          expect([id, balance, heldThen, overdraftLimit, view?.sequence]).toEqual([
             id,
             balances.get(id),
             balances.has(id) ? (held.get(id) ?? 0) : undefined,
+            limits.get(id),
             balances.has(id) ? counted : undefined,
           ]);
         }

@@ -127,6 +127,9 @@ const anyOperation: fc.Arbitrary<Planned> = fc.oneof(
       .tuple(fc.constantFrom('eva', 'nobody'), fields)
       .map(([id, rest]) => like('close', { account: id, ...rest })),
     fc.tuple(account, fields).map(([id, rest]) => like('update', { account: id, name: 'Other', ...rest })),
+    fc
+      .tuple(account, fc.constantFrom(0, 10, 60, 700))
+      .map(([id, overdraftLimit]) => like('update', { account: id, overdraftLimit })),
   ].map((arbitrary) => arbitrary.map((operation) => ({ operation }))),
   fc.tuple(fc.nat(), fc.constantFrom(...Object.keys(follow))).map(([about, type]) => ({
     about,

@@ -4,6 +4,7 @@ import type { AccountView, BalanceView, TrialBalanceLine } from '../store.ts';
 import { ACCOUNT_VIEW_SQL, type AccountViewRow, accountViewOf } from './account-rows.ts';
 import { entryAtOrBefore } from './account-chain.ts';
 import { openAccountsAt, sequenceAt, wasOpen } from './moments.ts';
+import { overdraftLimitAt } from './overdraft-limit-at.ts';
 
 export async function selectAccount(client: pg.PoolClient, id: string): Promise<AccountView | undefined> {
   const { rows } = await client.query<AccountViewRow>({
@@ -52,7 +53,8 @@ export async function selectBalanceAt(
   if (!wasOpen(await openAccountsAt(client, sequence), now)) return undefined;
   const entry = await entryAtOrBefore(client, now, sequence);
   const held = await heldAt(client, now.number, sequence);
-  return { sequence, account: { ...now, balance: entry?.balance ?? 0, held } };
+  const overdraftLimit = await overdraftLimitAt(client, now, sequence);
+  return { sequence, account: { ...now, balance: entry?.balance ?? 0, held, overdraftLimit } };
 }
 
 /** What holds reserved on an account right after operation `sequence`. */
