@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { expiryIdOf } from '@lastro/ledger';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WholeBank } from './whole-bank.ts';
 
@@ -52,6 +53,22 @@ describe('a card payment: reserved first, paid later', () => {
     expect(statement).toMatchObject({ entries: [{ type: 'capture', amount: 5_500, counterparty: alice }] });
   });
 
+  it('names the money in every answer: what is held, released or paid, between whom (I6)', async () => {
+    const money = { from: alice, to: shop, amount: 700, currency: 'BRL' };
+    const made = await bank.call('POST', '/v1/holds', { from: alice, to: shop, amount: 700 });
+    expect(made.body).toMatchObject({ type: 'hold', status: 'posted', ...money });
+    const id = randomUUID();
+    const voided = await bank.call('POST', `/v1/holds/${made.body.id}/void`, { id });
+    expect(voided.body).toMatchObject({ type: 'void', hold: made.body.id, ...money });
+    expect(voided.body).not.toHaveProperty('balances');
+    for (const business of [1, 2]) {
+      expect(await bank.call('POST', `/v1/holds/${made.body.id}/void`, { id }, business)).toEqual(voided);
+      expect(await bank.call('GET', `/v1/operations/${id}`, undefined, business)).toEqual(voided);
+    }
+    const late = await bank.call('POST', `/v1/holds/${made.body.id}/void`, {});
+    expect(late.body.operation).not.toHaveProperty('from');
+  });
+
   it('ends once: whatever else comes is told how it ended', async () => {
     const captured = await hold(10);
     await bank.call('POST', `/v1/holds/${captured}/capture`, {});
@@ -93,6 +110,14 @@ describe('a card payment: reserved first, paid later', () => {
     expect(await bank.outcome('POST', `/v1/holds/${id}/capture`, {})).toBe('hold_expired');
     const { holds } = (await bank.call('GET', `/v1/accounts/${alice}/holds?status=expired`)).body;
     expect(holds).toMatchObject([{ id, amount: 3_000 }]);
+    const expiry = await bank.call('GET', `/v1/operations/${expiryIdOf(id)}`);
+    expect(expiry.body).toMatchObject({
+      type: 'expiry',
+      from: alice,
+      to: shop,
+      amount: 3_000,
+      currency: 'BRL',
+    });
   });
 
   it('answers the same when it is sent again, and knows an amount that was left out from one that was said (I7)', async () => {

@@ -17,6 +17,8 @@ export interface AnswerBody {
   readonly status: string | number;
   readonly code?: ProblemCode;
   readonly amount: number;
+  /** In problems. */
+  readonly operation?: Operation;
   readonly balances: Readonly<Record<string, number>>;
   readonly operations: readonly Operation[];
   readonly reversals: readonly Operation[];

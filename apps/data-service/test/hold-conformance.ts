@@ -29,9 +29,14 @@ export function describeHolds(openStore: () => Promise<LedgerStore>): void {
     it('gives back each type of operation exactly as it was committed', async () => {
       const made = hold(500, { expiresIn: 60, effectiveAt: '2026-11-20T00:00:00.000Z', key: 'shop' });
       const paid = transfer('alice', 'bob', 700);
+      const [voided, over] = [hold(30), hold(20, { expiresIn: 1 })];
+      await post(store, [over], '2030-01-01T12:00:00.000Z');
       const operations = await post(store, [
         made,
+        voided,
         hold(100),
+        operation('void', { hold: voided.id }),
+        { ...operation('expiry', { hold: over.id }), id: expiryIdOf(over.id) },
         operation('capture', { hold: made.id, amount: 400, description: 'shipped' }),
         paid,
         operation('reversal', { operation: paid.id }),
@@ -42,10 +47,14 @@ export function describeHolds(openStore: () => Promise<LedgerStore>): void {
         operation('close', { account: 'carol' }),
       ]);
       expect(reasonsOf(operations)).toEqual([
-        ...Array.from({ length: 8 }, () => 'posted'),
+        ...Array.from({ length: 11 }, () => 'posted'),
         'hold_not_found',
         'posted',
       ]);
+      const released = operations.map((each) => (each.status === 'posted' ? each.parties?.held : undefined));
+      expect(released.slice(3, 5)).toEqual(
+        [30, 20].map((amount) => ({ from: 'alice', to: 'bob', amount, currency: 'BRL' })),
+      );
       const other = await openStore();
       for (const each of operations) expect(await other.findOperation(each.content.id)).toEqual(each);
       // Sent again at another door, each is answered with its result (I2, I6).

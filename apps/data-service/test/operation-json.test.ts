@@ -3,6 +3,7 @@ import type { AcceptedOperation } from '@lastro/ledger';
 import { describe, expect, it } from 'vitest';
 import { operationJson } from '../src/api/operation-json.ts';
 import type { StoredOperation } from '../src/storage/store.ts';
+import { hold, operation } from './account-life.ts';
 import { deposit, open, transfer } from './commit-batches.ts';
 
 const place = { sequence: 7, batch: 3, postedAt: '2026-11-22T12:00:01.000Z' };
@@ -52,6 +53,26 @@ describe('an operation as JSON', () => {
       'that opened an account',
       { status: 'posted', content: open('dora', { name: hostile, overdraftLimit: 9 }), ...place },
       { account: 'dora', name: hostile, overdraftLimit: 9, currency: 'BRL' },
+    ],
+    [
+      'that has released a hold',
+      {
+        status: 'posted',
+        content: operation('void', { hold: '019a0000-0000-7000-8000-000000000001' }),
+        parties: { debit: 1, credit: 2, held: { from: 'alice', to: 'bob', amount: 7, currency: 'EUR' } },
+        ...place,
+      },
+      { from: 'alice', to: 'bob', amount: 7, currency: 'EUR' },
+    ],
+    [
+      'that has reserved money of the currency of its accounts',
+      {
+        status: 'posted',
+        content: hold('alice', 'bob', 7),
+        parties: { debit: 1, credit: 2, held: { from: 'alice', to: 'bob', amount: 7, currency: 'EUR' } },
+        ...place,
+      },
+      { amount: 7, currency: 'EUR' },
     ],
     [
       'of an atomic group',

@@ -207,13 +207,23 @@ export const Operation = Type.Object(
       Type.String({ ...OperationId, description: 'With `group_rejected`: the operation that failed.' }),
     ),
     account: Type.Optional(AccountId),
-    from: Type.Optional(AccountId),
-    to: Type.Optional(AccountId),
+    from: Type.Optional(
+      Type.String({
+        ...AccountId,
+        description: 'Who pays, or whose money is held, or is not held any more.',
+      }),
+    ),
+    to: Type.Optional(Type.String({ ...AccountId, description: 'Who receives, or would have received.' })),
     hold: Type.Optional(Type.String({ ...OperationId, description: 'The hold that it ends.' })),
     operation: Type.Optional(
       Type.String({ ...AnyOperationId, description: 'The operation that it reverses.' }),
     ),
-    amount: Type.Optional(Amount),
+    amount: Type.Optional(
+      Type.Integer({
+        ...Amount,
+        description: 'Whole minor units (cents) that it has moved, holds, or does not hold any more.',
+      }),
+    ),
     rate: Type.Optional(ExchangeRate),
     expiresIn: Type.Optional(ExpiresIn),
     expiresAt: Type.Optional(

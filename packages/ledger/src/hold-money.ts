@@ -32,7 +32,7 @@ export function hold(ledger: WorkingLedger, content: HoldContent, sequence: numb
     openedSequence: sequence,
     closedSequence: 0,
   });
-  return { parties: { debit: debit.number, credit: credit.number } };
+  return heldBy(legs, content.amount);
 }
 
 /** Pays all or a part of what a hold reserves, and releases the rest. */
@@ -65,7 +65,12 @@ export function endHold(
   const legs = legsOf(ledger, found);
   release(ledger, found, legs);
   ledger.holds.close(found, isExpiry ? 'expired' : 'voided', 0, sequence);
-  return { parties: { debit: legs.debit.number, credit: legs.credit.number } };
+  return heldBy(legs, found.amount);
+}
+
+function heldBy({ debit, credit }: Legs, amount: number): Decision {
+  const held = { from: debit.id, to: credit.id, amount, currency: debit.currency };
+  return { parties: { debit: debit.number, credit: credit.number, held } };
 }
 
 const REASON_OF: Readonly<Record<Exclude<HoldStatus, 'open'>, Reason>> = {

@@ -30,6 +30,17 @@ export interface Parties {
   /** Number of the account that would pay, or of the only one. */
   readonly debit: number;
   readonly credit?: number | undefined;
+  /** Of a hold and its release. Not in the record: the accounts are, and the amount is that of the hold, which never changes. */
+  readonly held?: HeldMoney | undefined;
+}
+
+/** Money that a hold reserves on `from` for a payment to `to`, or that is not reserved any more. */
+export interface HeldMoney {
+  readonly from: string;
+  readonly to: string;
+  /** Minor units. */
+  readonly amount: number;
+  readonly currency: string;
 }
 
 /** An operation with its final result and its place in the ledger. Never changes again (I6). */

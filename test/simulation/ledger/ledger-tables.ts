@@ -8,6 +8,7 @@ import {
   type Reversal,
   type Reversible,
   reversibleOf,
+  TYPE_NUMBERS,
 } from '@lastro/ledger';
 import {
   type OperationRow,
@@ -73,7 +74,13 @@ export class LedgerTables {
       debit_id: debitId,
       credit_id: this.#idOf(credit),
       currency: this.accounts.get(debitId ?? '')?.currency ?? null,
+      released_amount: reasonNumber === null ? this.#releasedBy(record) : null,
     } as OperationRow;
+  }
+
+  #releasedBy({ typeNumber, details = '{}' }: LedgerRecord): number | null {
+    if (typeNumber !== TYPE_NUMBERS.void && typeNumber !== TYPE_NUMBERS.expiry) return null;
+    return this.holds.get((JSON.parse(details) as { hold: string }).hold)?.amount ?? null;
   }
 
   #idOf(entry: RecordedEntry | undefined): string | null {

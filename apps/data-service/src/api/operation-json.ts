@@ -1,4 +1,10 @@
-import { expiryOf, type HoldContent, type OpenContent, type UpdateContent } from '@lastro/ledger';
+import {
+  expiryOf,
+  type HeldMoney,
+  type HoldContent,
+  type OpenContent,
+  type UpdateContent,
+} from '@lastro/ledger';
 import type { StoredOperation } from '../storage/store.ts';
 
 /**
@@ -51,7 +57,7 @@ function termsJson(stored: StoredOperation): string {
       return `,"hold":"${content.hold}"${movedJson(stored, content.amount)}`;
     case 'void':
     case 'expiry':
-      return `,"hold":"${content.hold}"`;
+      return `,"hold":"${content.hold}"${releasedJson(stored)}`;
     case 'reversal':
       return `,"operation":"${content.operation}"${movedJson(stored, content.amount)}`;
     case 'freeze':
@@ -79,6 +85,16 @@ function movedJson(stored: StoredOperation, amount: number | undefined): string 
   return `,"from":"${debit.accountId}","to":"${credit.accountId}","amount":${moved}`;
 }
 
+/** What is not reserved any more once a hold has ended unpaid. */
+function releasedJson(stored: StoredOperation): string {
+  const held = heldMoneyOf(stored);
+  return held === undefined ? '' : `,"from":"${held.from}","to":"${held.to}","amount":${held.amount}`;
+}
+
+function heldMoneyOf(stored: StoredOperation): HeldMoney | undefined {
+  return stored.status === 'posted' ? stored.parties?.held : undefined;
+}
+
 function describedJson({ overdraftLimit, name }: OpenContent | UpdateContent): string {
   const limit = overdraftLimit === undefined ? '' : `,"overdraftLimit":${overdraftLimit}`;
   return name === undefined ? limit : `${limit},"name":${JSON.stringify(name)}`;
@@ -87,7 +103,8 @@ function describedJson({ overdraftLimit, name }: OpenContent | UpdateContent): s
 function resultJson(stored: StoredOperation): string {
   const { content } = stored;
   if (stored.status === 'rejected' || stored.posting === undefined) {
-    return 'currency' in content && content.currency !== undefined ? `,"currency":"${content.currency}"` : '';
+    const currency = heldMoneyOf(stored)?.currency ?? ('currency' in content ? content.currency : undefined);
+    return currency === undefined ? '' : `,"currency":"${currency}"`;
   }
   const { debit, credit, currency } = stored.posting;
   return `,"currency":"${currency}","balances":{"${debit.accountId}":${debit.balance},"${credit.accountId}":${credit.balance}}`;

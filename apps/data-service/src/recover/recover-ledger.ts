@@ -269,7 +269,7 @@ const SENT_IN = [
 ] as const;
 
 /** Of these types a final Operation shows the accounts, which the client did not name. */
-const WITHOUT_ACCOUNTS: ReadonlySet<Operation['type']> = new Set(['capture', 'reversal']);
+const WITHOUT_ACCOUNTS: ReadonlySet<Operation['type']> = new Set(['capture', 'void', 'expiry', 'reversal']);
 
 /** The operation as it was sent in. */
 function acceptedOperation({ operation, named }: KeptOperation): AcceptedOperation {

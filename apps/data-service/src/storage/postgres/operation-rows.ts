@@ -3,10 +3,12 @@ import {
   contentOfRecord,
   type Details,
   type Entry,
+  type HeldMoney,
   operationTypeOf,
   type Parties,
   type Posting,
   reasonOf,
+  TYPE_NUMBERS,
 } from '@lastro/ledger';
 import type { StoredOperation } from '../store.ts';
 
@@ -16,7 +18,9 @@ export const OPERATION_COLUMNS = `
   o.debit_account, o.debit_entry, o.debit_previous, o.debit_balance,
   o.credit_account, o.credit_entry, o.credit_previous, o.credit_balance,
   o.accepted_at, o.accepted_by, o.details, b.posted_at,
-  d.id AS debit_id, c.id AS credit_id, d.currency`;
+  d.id AS debit_id, c.id AS credit_id, d.currency,
+  CASE WHEN o.type IN (${TYPE_NUMBERS.void}, ${TYPE_NUMBERS.expiry}) AND o.reason IS NULL
+       THEN (SELECT h.amount FROM hold h WHERE h.id = (o.details::json ->> 'hold')::uuid) END AS released_amount`;
 
 export const OPERATION_JOINS = `
   JOIN batch b ON b.number = o.batch
@@ -45,6 +49,8 @@ export interface OperationRow {
   readonly debit_id: string | null;
   readonly credit_id: string | null;
   readonly currency: string | null;
+  /** What the hold had reserved that a void or an expiry has ended. */
+  readonly released_amount: number | null;
 }
 
 /** An operation from its row. A row that this version cannot understand is a fault, never skipped. */
@@ -88,7 +94,14 @@ export function storedOperation(row: OperationRow): StoredOperation {
 /** The accounts that the operation is about, where it has no entry on them. */
 function partiesOf(row: OperationRow): Parties | undefined {
   if (row.debit_account === null || row.debit_entry !== null) return undefined;
-  return { debit: row.debit_account, credit: row.credit_account ?? undefined };
+  return { debit: row.debit_account, credit: row.credit_account ?? undefined, held: heldMoneyOf(row) };
+}
+
+function heldMoneyOf(row: OperationRow): HeldMoney | undefined {
+  const { debit_id: from, credit_id: to, currency } = row;
+  const amount = row.amount ?? row.released_amount;
+  if (from === null || to === null || currency === null || amount === null) return undefined;
+  return { from, to, amount, currency };
 }
 
 function postingOf(row: OperationRow): Posting | undefined {
