@@ -27,13 +27,13 @@ export async function send(url: string, request: RawRequest): Promise<RawAnswer 
   socket.on('data', (chunk) => {
     chunks.push(chunk);
     // A stream of events has no end: that it has begun is enough.
-    if (isStream(chunks[0]!)) socket.destroy();
+    if (isStream(readAnswer(textOf(chunks)))) socket.destroy();
   });
   // The service may cut off a sender whose rest it does not want; what counts is what it answered.
   socket.on('error', () => undefined);
   socket.write(toBytes(request));
   await new Promise((resolve) => socket.once('close', resolve));
-  return readAnswer(Buffer.concat(chunks).toString('utf8'));
+  return readAnswer(textOf(chunks));
 }
 
 /**
@@ -53,8 +53,12 @@ function toBytes({ method, target, headers, body }: RawRequest): Buffer {
   return body === undefined ? head : Buffer.concat([head, body]);
 }
 
-function isStream(head: Buffer): boolean {
-  return /\r\ncontent-type: text\/event-stream[^]*\r\n\r\n/.test(head.toString('latin1'));
+function isStream(answer: RawAnswer | undefined): boolean {
+  return answer?.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+}
+
+function textOf(chunks: readonly Buffer[]): string {
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function readAnswer(text: string): RawAnswer | undefined {
