@@ -11,16 +11,8 @@ import {
 } from '@lastro/contract';
 import type { HttpServer } from '@lastro/service';
 import { captureContent, holdContent, voidContent } from '../submitted-operation.ts';
-import {
-  describe,
-  json,
-  MOVEMENT_REASONS,
-  problems,
-  READ_PROBLEMS,
-  TAKEN,
-  takenResponses,
-  withExamples,
-} from './documentation.ts';
+import { describe, MOVEMENT_REASONS, TAKEN, takenResponses, withExamples } from './documentation.ts';
+import { addLedgerReads, type LedgerRead } from './ledger-read-routes.ts';
 import type { LedgerReads } from './ledger-reads.ts';
 import type { TakeOperation } from './take-operation.ts';
 
@@ -87,39 +79,23 @@ export function addHoldRoutes(app: HttpServer, take: TakeOperation, ledger: Ledg
     (request, reply) =>
       take(request, reply, request.body.id, (own) => voidContent(own, request.params.id, request.body)),
   );
-  addHoldReads(app, ledger);
+  addLedgerReads(app, ledger, READS);
 }
 
-function addHoldReads(app: HttpServer, ledger: LedgerReads): void {
-  app.get(
-    '/v1/holds/:id',
-    {
-      config: { scope: 'read' },
-      schema: {
-        ...describe('Holds', 'getHold', 'One hold', []),
-        params: HoldParams,
-        response: {
-          200: json('As it stands in the ledger.', Hold),
-          ...problems(...READ_PROBLEMS, 'hold_unknown'),
-        },
-      },
-    },
-    (request, reply) => ledger.passRequest(request, reply),
-  );
-  app.get(
-    '/v1/accounts/:id/holds',
-    {
-      config: { scope: 'read' },
-      schema: {
-        ...describe('Holds', 'listHolds', 'The holds on an account, newest first', []),
-        params: AccountParams,
-        querystring: HoldListQuery,
-        response: {
-          200: json('As they stand in the ledger.', HoldPage),
-          ...problems(...READ_PROBLEMS, 'account_unknown'),
-        },
-      },
-    },
-    (request, reply) => ledger.passRequest(request, reply),
-  );
-}
+const READS: readonly LedgerRead[] = [
+  {
+    path: '/v1/holds/:id',
+    doc: describe('Holds', 'getHold', 'One hold', []),
+    params: HoldParams,
+    answer: Hold,
+    problems: ['hold_unknown'],
+  },
+  {
+    path: '/v1/accounts/:id/holds',
+    doc: describe('Holds', 'listHolds', 'The holds on an account, newest first', []),
+    params: AccountParams,
+    querystring: HoldListQuery,
+    answer: HoldPage,
+    problems: ['account_unknown'],
+  },
+];

@@ -9,29 +9,20 @@ import {
   RotateKeyRequest,
 } from '@lastro/contract';
 import type { HttpServer, Logger } from '@lastro/service';
-import type { FastifyRequest } from 'fastify';
-import { type TSchema, Type } from 'typebox';
+import { Type } from 'typebox';
 import { senderOf } from '../access/customers.ts';
 import type { KeyIssuer } from '../access/key-issuer.ts';
-import { describe, json, problems, withExamples } from './documentation.ts';
+import { CHANGE_PROBLEMS, describe, json, problems, READ_PROBLEMS, withExamples } from './documentation.ts';
+import { addLedgerReads, type LedgerRead } from './ledger-read-routes.ts';
 import type { LedgerReads } from './ledger-reads.ts';
 
 const config = { scope: 'admin' } as const;
-const ASKED = ['invalid_request', 'unauthorized', 'forbidden', 'rate_limited', 'ledger_unavailable'] as const;
-const SENT = [
-  ...ASKED,
-  'invalid_json',
-  'body_too_large',
-  'unsupported_media_type',
-  'internal_error',
-] as const;
-
 /** The keys of the bank and what was done to them, for administrators. All of it needs the ledger. */
 export function addKeyRoutes(app: HttpServer, issuer: KeyIssuer, ledger: LedgerReads, logger: Logger): void {
   addCreateRoute(app, issuer, logger);
   addRotateRoute(app, issuer, logger);
   addRevokeRoute(app, issuer, logger);
-  addLists(app, ledger);
+  addLedgerReads(app, ledger, READS);
 }
 
 function addCreateRoute(app: HttpServer, issuer: KeyIssuer, logger: Logger): void {
@@ -51,7 +42,7 @@ function addCreateRoute(app: HttpServer, issuer: KeyIssuer, logger: Logger): voi
         ]),
         response: {
           201: json('Made. The key is shown this once.', IssuedKey),
-          ...problems(...SENT, 'key_exists'),
+          ...problems(...CHANGE_PROBLEMS, 'key_exists'),
         },
       },
     },
@@ -76,7 +67,7 @@ function addRotateRoute(app: HttpServer, issuer: KeyIssuer, logger: Logger): voi
         body: withExamples(RotateKeyRequest, [{}, { overlapSeconds: 3600 }]),
         response: {
           200: json('The new key, shown this once.', IssuedKey),
-          ...problems(...SENT, 'key_not_found', 'key_revoked'),
+          ...problems(...CHANGE_PROBLEMS, 'key_not_found', 'key_revoked'),
         },
       },
     },
@@ -100,7 +91,10 @@ function addRevokeRoute(app: HttpServer, issuer: KeyIssuer, logger: Logger): voi
           'are set otherwise, or cannot reach the ledger. What is revoked already stays so.',
         ]),
         params: KeyParams,
-        response: { 204: Type.Null({ description: 'Revoked.' }), ...problems(...ASKED, 'key_not_found') },
+        response: {
+          204: Type.Null({ description: 'Revoked.' }),
+          ...problems(...READ_PROBLEMS, 'key_not_found'),
+        },
       },
     },
     async (request, reply) => {
@@ -112,36 +106,23 @@ function addRevokeRoute(app: HttpServer, issuer: KeyIssuer, logger: Logger): voi
   );
 }
 
-/** Both are as the ledger has them, and passed on as they come. */
-function addLists(app: HttpServer, ledger: LedgerReads): void {
-  const add = (path: string, doc: ReturnType<typeof describe>, querystring: TSchema, answer: TSchema) =>
-    app.get(
-      path,
-      {
-        config,
-        schema: { ...doc, querystring, response: { 200: json('One page.', answer), ...problems(...ASKED) } },
-      },
-      (request, reply) => ledger.pass(reply, path + queryOf(request)),
-    );
-  add(
-    '/v1/keys',
-    describe('Keys', 'listKeys', 'List keys, in the order of their names', [
+const READS: readonly LedgerRead[] = [
+  {
+    path: '/v1/keys',
+    doc: describe('Keys', 'listKeys', 'List keys, in the order of their names', [
       'Revoked ones too, and never the keys themselves.',
     ]),
-    KeyListQuery,
-    KeyPage,
-  );
-  add(
-    '/v1/audit',
-    describe('Keys', 'listAuditEvents', 'Who made, rotated and revoked which key', [
+    scope: 'admin',
+    querystring: KeyListQuery,
+    answer: KeyPage,
+  },
+  {
+    path: '/v1/audit',
+    doc: describe('Keys', 'listAuditEvents', 'Who made, rotated and revoked which key', [
       'Newest first. Who sent an operation is with the operation: `key`.',
     ]),
-    AuditQuery,
-    AuditPage,
-  );
-}
-
-function queryOf({ url }: FastifyRequest): string {
-  const at = url.indexOf('?');
-  return at === -1 ? '' : url.slice(at);
-}
+    scope: 'admin',
+    querystring: AuditQuery,
+    answer: AuditPage,
+  },
+];

@@ -10,6 +10,7 @@ import type { HttpServer } from '@lastro/service';
 import { Type } from 'typebox';
 import { uuidv7 } from 'uuidv7';
 import { CHANGE_PROBLEMS, describe, json, problems, READ_PROBLEMS } from './documentation.ts';
+import { addLedgerReads } from './ledger-read-routes.ts';
 import type { LedgerReads } from './ledger-reads.ts';
 
 /** Balance monitors. They are in the ledger's database; the id is made here, so that a request may reach it twice. */
@@ -40,18 +41,14 @@ export function addMonitorRoutes(app: HttpServer, ledger: LedgerReads): void {
     },
   );
 
-  app.get(
-    '/v1/monitors',
+  addLedgerReads(app, ledger, [
     {
-      config: { scope: 'read' },
-      schema: {
-        ...describe('Events', 'listMonitors', 'List the balances that are watched', []),
-        querystring: MonitorListQuery,
-        response: { 200: json('One page.', MonitorPage), ...problems(...READ_PROBLEMS) },
-      },
+      path: '/v1/monitors',
+      doc: describe('Events', 'listMonitors', 'List the balances that are watched', []),
+      querystring: MonitorListQuery,
+      answer: MonitorPage,
     },
-    (request, reply) => ledger.passRequest(request, reply),
-  );
+  ]);
 
   app.delete(
     '/v1/monitors/:id',

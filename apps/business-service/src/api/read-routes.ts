@@ -13,12 +13,12 @@ import {
   TrialBalanceQuery,
 } from '@lastro/contract';
 import type { HttpServer } from '@lastro/service';
-import type { TSchema } from 'typebox';
 import type { BalanceReads } from './balance-reads.ts';
-import { describe, json, problems, READ_PROBLEMS } from './documentation.ts';
+import { describe } from './documentation.ts';
+import { addLedgerReads, type LedgerRead } from './ledger-read-routes.ts';
 import type { LedgerReads } from './ledger-reads.ts';
 
-const ROUTES: readonly ReadRoute[] = [
+const READS: readonly LedgerRead[] = [
   {
     path: '/v1/accounts',
     doc: describe('Accounts', 'listAccounts', 'List and find accounts, in the order of their ids', [
@@ -32,6 +32,7 @@ const ROUTES: readonly ReadRoute[] = [
     doc: describe('Accounts', 'getAccount', 'One account', []),
     params: AccountParams,
     answer: Account,
+    problems: ['account_unknown'],
   },
   {
     path: '/v1/accounts/:id/balance',
@@ -39,6 +40,7 @@ const ROUTES: readonly ReadRoute[] = [
     params: AccountParams,
     querystring: BalanceQuery,
     answer: AccountBalance,
+    problems: ['account_unknown'],
   },
   {
     path: '/v1/accounts/:id/statement',
@@ -51,6 +53,7 @@ const ROUTES: readonly ReadRoute[] = [
     params: AccountParams,
     querystring: StatementQuery,
     answer: Statement,
+    problems: ['account_unknown'],
   },
   {
     path: '/v1/operations',
@@ -71,38 +74,13 @@ const ROUTES: readonly ReadRoute[] = [
   },
 ];
 
-/** Reads of the ledger. They are checked here, by the same schemas as in the ledger, and passed on as they came. */
+/** Accounts and their money, operations, and the sums over all. */
 export function addReadRoutes(app: HttpServer, ledger: LedgerReads, balances: BalanceReads): void {
-  for (const { path, doc, params, querystring, answer } of ROUTES) {
-    app.get(
-      path,
-      {
-        config: { scope: 'read' },
-        schema: {
-          ...doc,
-          ...(params === undefined ? {} : { params }),
-          ...(querystring === undefined ? {} : { querystring }),
-          response: {
-            200: json('As it stands in the ledger.', answer),
-            ...problems(...READ_PROBLEMS, ...(params === undefined ? [] : (['account_unknown'] as const))),
-          },
-        },
-      },
-      (request, reply) => {
-        const { id } = request.params as { id?: string };
-        // A balance of now is by far the most frequent read, and many are read as one.
-        if (answer === AccountBalance && id !== undefined && !request.url.includes('?'))
-          return balances.answer(reply, id);
-        return ledger.passRequest(request, reply);
-      },
-    );
-  }
-}
-
-interface ReadRoute {
-  readonly path: string;
-  readonly doc: ReturnType<typeof describe>;
-  readonly params?: TSchema;
-  readonly querystring?: TSchema;
-  readonly answer: TSchema;
+  addLedgerReads(app, ledger, READS, ({ answer }, request, reply) => {
+    const { id } = request.params as { id?: string };
+    // A balance of now is by far the most frequent read, and many are read as one.
+    if (answer === AccountBalance && id !== undefined && !request.url.includes('?'))
+      return balances.answer(reply, id);
+    return undefined;
+  });
 }

@@ -1,15 +1,8 @@
 import { OperationParams, ReversalRequest, Reversals, ReversedParams } from '@lastro/contract';
 import type { HttpServer } from '@lastro/service';
 import { reversalContent } from '../submitted-operation.ts';
-import {
-  describe,
-  json,
-  problems,
-  READ_PROBLEMS,
-  TAKEN,
-  takenResponses,
-  withExamples,
-} from './documentation.ts';
+import { describe, TAKEN, takenResponses, withExamples } from './documentation.ts';
+import { addLedgerReads } from './ledger-read-routes.ts';
 import type { LedgerReads } from './ledger-reads.ts';
 import type { TakeOperation } from './take-operation.ts';
 
@@ -41,19 +34,13 @@ export function addReversalRoutes(app: HttpServer, take: TakeOperation, ledger: 
     (request, reply) =>
       take(request, reply, request.body.id, (own) => reversalContent(own, request.params.id, request.body)),
   );
-  app.get(
-    '/v1/operations/:id/reversals',
+  addLedgerReads(app, ledger, [
     {
-      config: { scope: 'read' },
-      schema: {
-        ...describe('Operations', 'listReversals', 'How an operation is reversed so far', []),
-        params: OperationParams,
-        response: {
-          200: json('As it stands in the ledger.', Reversals),
-          ...problems(...READ_PROBLEMS, 'operation_not_found'),
-        },
-      },
+      path: '/v1/operations/:id/reversals',
+      doc: describe('Operations', 'listReversals', 'How an operation is reversed so far', []),
+      params: OperationParams,
+      answer: Reversals,
+      problems: ['operation_not_found'],
     },
-    (request, reply) => ledger.passRequest(request, reply),
-  );
+  ]);
 }

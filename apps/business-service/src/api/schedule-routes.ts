@@ -16,6 +16,7 @@ import { keptInstant } from '../kept-instant.ts';
 import { entryOf } from '../submitted-operation.ts';
 import { CHANGE_PROBLEMS, describe, json, problems, READ_PROBLEMS, withExamples } from './documentation.ts';
 import { requestedId } from './idempotency-key.ts';
+import { addLedgerReads, type LedgerRead } from './ledger-read-routes.ts';
 import type { LedgerReads } from './ledger-reads.ts';
 import { readOperations } from './operation-list.ts';
 
@@ -31,7 +32,7 @@ const Envelope = Type.Object(
 /** Operations for a later time. The ledger's database keeps them, so all of it needs the ledger. */
 export function addScheduleRoutes(app: HttpServer, ledger: LedgerReads, rates: RateLimits): void {
   addCreateRoute(app, ledger, rates);
-  addReads(app, ledger);
+  addLedgerReads(app, ledger, READS);
   addCancelRoute(app, ledger);
 }
 
@@ -90,37 +91,23 @@ function submittedSchedule(
   return `${envelope.slice(0, -1)},"operations":[${entries.join(',')}]}`;
 }
 
-function addReads(app: HttpServer, ledger: LedgerReads): void {
-  app.get(
-    '/v1/schedules',
-    {
-      config: { scope: 'read' },
-      schema: {
-        ...describe('Schedules', 'listSchedules', 'List schedules, newest first', []),
-        querystring: ScheduleListQuery,
-        response: { 200: json('One page.', SchedulePage), ...problems(...READ_PROBLEMS) },
-      },
-    },
-    (request, reply) => ledger.passRequest(request, reply),
-  );
-  app.get(
-    '/v1/schedules/:id',
-    {
-      config: { scope: 'read' },
-      schema: {
-        ...describe('Schedules', 'getSchedule', 'One schedule', [
-          'What has become of its operations is found under their ids, at `/v1/operations/{id}`.',
-        ]),
-        params: ScheduleParams,
-        response: {
-          200: json('As it stands.', Schedule),
-          ...problems(...READ_PROBLEMS, 'schedule_not_found'),
-        },
-      },
-    },
-    (request, reply) => ledger.passRequest(request, reply),
-  );
-}
+const READS: readonly LedgerRead[] = [
+  {
+    path: '/v1/schedules',
+    doc: describe('Schedules', 'listSchedules', 'List schedules, newest first', []),
+    querystring: ScheduleListQuery,
+    answer: SchedulePage,
+  },
+  {
+    path: '/v1/schedules/:id',
+    doc: describe('Schedules', 'getSchedule', 'One schedule', [
+      'What has become of its operations is found under their ids, at `/v1/operations/{id}`.',
+    ]),
+    params: ScheduleParams,
+    answer: Schedule,
+    problems: ['schedule_not_found'],
+  },
+];
 
 function addCancelRoute(app: HttpServer, ledger: LedgerReads): void {
   app.delete(

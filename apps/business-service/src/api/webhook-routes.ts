@@ -16,6 +16,7 @@ import type { HttpServer } from '@lastro/service';
 import { Type } from 'typebox';
 import { uuidv7 } from 'uuidv7';
 import { CHANGE_PROBLEMS, describe, json, problems, READ_PROBLEMS, withExamples } from './documentation.ts';
+import { addLedgerReads, type LedgerRead } from './ledger-read-routes.ts';
 import type { LedgerReads } from './ledger-reads.ts';
 
 const config = { scope: 'admin' } as const;
@@ -28,7 +29,7 @@ const SECRET_BYTES = 32;
  */
 export function addWebhookRoutes(app: HttpServer, ledger: LedgerReads): void {
   addCreateRoute(app, ledger);
-  addReads(app, ledger);
+  addLedgerReads(app, ledger, READS);
   addChanges(app, ledger);
   addSecretRoute(app, ledger);
   addDeadLetterRoutes(app, ledger);
@@ -60,35 +61,31 @@ function addCreateRoute(app: HttpServer, ledger: LedgerReads): void {
   );
 }
 
-function addReads(app: HttpServer, ledger: LedgerReads): void {
-  app.get(
-    '/v1/webhooks',
-    {
-      config,
-      schema: {
-        ...describe('Webhooks', 'listWebhooks', 'List the webhooks, with how each is doing', []),
-        response: { 200: json('All of them.', WebhookList), ...problems(...READ_PROBLEMS) },
-      },
-    },
-    (request, reply) => ledger.passRequest(request, reply),
-  );
-
-  app.get(
-    '/v1/webhooks/:id',
-    {
-      config,
-      schema: {
-        ...describe('Webhooks', 'getWebhook', 'One webhook, with how it is doing', []),
-        params,
-        response: {
-          200: json('As it stands.', Webhook),
-          ...problems(...READ_PROBLEMS, 'webhook_not_found'),
-        },
-      },
-    },
-    (request, reply) => ledger.passRequest(request, reply),
-  );
-}
+const READS: readonly LedgerRead[] = [
+  {
+    path: '/v1/webhooks',
+    doc: describe('Webhooks', 'listWebhooks', 'List the webhooks, with how each is doing', []),
+    scope: 'admin',
+    answer: WebhookList,
+  },
+  {
+    path: '/v1/webhooks/:id',
+    doc: describe('Webhooks', 'getWebhook', 'One webhook, with how it is doing', []),
+    scope: 'admin',
+    params,
+    answer: Webhook,
+    problems: ['webhook_not_found'],
+  },
+  {
+    path: '/v1/webhooks/:id/dead-letters',
+    doc: describe('Webhooks', 'listWebhookDeadLetters', 'Events that could not be delivered', []),
+    scope: 'admin',
+    params,
+    querystring: WebhookDeadLetterQuery,
+    answer: WebhookDeadLetterPage,
+    problems: ['webhook_not_found'],
+  },
+];
 
 function addChanges(app: HttpServer, ledger: LedgerReads): void {
   app.delete(
@@ -175,23 +172,6 @@ function addSecretRoute(app: HttpServer, ledger: LedgerReads): void {
 }
 
 function addDeadLetterRoutes(app: HttpServer, ledger: LedgerReads): void {
-  app.get(
-    '/v1/webhooks/:id/dead-letters',
-    {
-      config,
-      schema: {
-        ...describe('Webhooks', 'listWebhookDeadLetters', 'Events that could not be delivered', []),
-        params,
-        querystring: WebhookDeadLetterQuery,
-        response: {
-          200: json('One page.', WebhookDeadLetterPage),
-          ...problems(...READ_PROBLEMS, 'webhook_not_found'),
-        },
-      },
-    },
-    (request, reply) => ledger.passRequest(request, reply),
-  );
-
   app.post(
     '/v1/webhooks/:id/dead-letters/:event/retry',
     {
