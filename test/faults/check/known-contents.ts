@@ -22,7 +22,7 @@ export class DeadLetters {
 }
 
 /** Of these types an answer names accounts, which the client did not. */
-const SHOWN_ACCOUNTS: readonly unknown[] = ['capture', 'reversal'];
+const SHOWN_ACCOUNTS: readonly unknown[] = ['capture', 'void', 'reversal'];
 
 /** Whether the operation is about `content`. An answer may say more: currency, amount and accounts where the client named none. */
 export function showsContent(operation: Operation, content: Content): boolean {

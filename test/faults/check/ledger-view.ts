@@ -11,12 +11,20 @@ export interface LedgerRow {
   /** The balances right after it, of the account that paid and of the one that received; none for an opening. */
   readonly after: readonly { readonly account: string; readonly balance: number }[];
   /** The money that it moved, when it did. */
-  readonly moved?: { readonly from: string; readonly to: string; readonly amount: number } | undefined;
-  /** Of its accounts, when money moved. */
+  readonly moved?: Money | undefined;
+  /** The money that is not held any more since, when it ended a hold unpaid. */
+  readonly released?: Money | undefined;
+  /** Of its accounts, when money was moved, held or released. */
   readonly currency: string | undefined;
   readonly acceptedBy: string;
   readonly acceptedAt: string;
   readonly postedAt: string;
+}
+
+interface Money {
+  readonly from: string;
+  readonly to: string;
+  readonly amount: number;
 }
 
 export interface BatchRow {
@@ -99,7 +107,7 @@ export function answerFor(row: LedgerRow): unknown {
   const expiresIn = content['expiresIn'] as number | undefined;
   const answer = {
     ...content,
-    ...(SHOWN_MOVED.includes(content['type']) ? row.moved : undefined),
+    ...(SHOWN_MOVED.includes(content['type']) ? row.moved : row.released),
     expiresAt:
       expiresIn === undefined || reason !== undefined
         ? undefined

@@ -48,6 +48,9 @@ const NAMED_BY_MOVEMENT = ['deposit', 'withdrawal', 'transfer'];
 /** Of these types the amount is what the client has said. */
 const AMOUNT_IS_SAID = [...NAMED_BY_MOVEMENT, 'hold'];
 
+/** These end a hold unpaid. */
+const RELEASES = ['void', 'expiry'];
+
 interface OperationRow {
   readonly sequence: string;
   readonly id: string;
@@ -64,6 +67,8 @@ interface OperationRow {
   readonly accepted_by: string;
   readonly details: string | null;
   readonly posted_at: Date;
+  /** Of the hold that it ended. */
+  readonly held_amount: string | null;
 }
 
 /** Runs `work` on a connection of its own, straight to PostgreSQL. */
@@ -103,7 +108,8 @@ export function readLedger(databaseUrl: string): Promise<LedgerTables> {
 async function readPage(client: pg.Client, after: number): Promise<LedgerRow[]> {
   const { rows } = await client.query<OperationRow>(
     `SELECT o.sequence, o.id, o.batch, o.type, o.reason, o.amount, d.id AS debit, o.debit_balance, c.id AS credit,
-            o.credit_balance, d.currency, o.accepted_at, o.accepted_by, o.details, b.posted_at
+            o.credit_balance, d.currency, o.accepted_at, o.accepted_by, o.details, b.posted_at,
+            (SELECT h.amount FROM operation h WHERE h.id = (o.details::json ->> 'hold')::uuid) AS held_amount
      FROM operation o LEFT JOIN batch b ON b.number = o.batch
      LEFT JOIN account d ON d.number = o.debit_account LEFT JOIN account c ON c.number = o.credit_account
      WHERE o.sequence > $1 ORDER BY o.sequence LIMIT ${PAGE_SIZE}`,
@@ -128,7 +134,8 @@ function rowOf(row: OperationRow): LedgerRow {
             { account: moved.to, balance: Number(row.credit_balance) },
           ],
     moved,
-    currency: moved === undefined ? undefined : (row.currency ?? undefined),
+    released: releasedBy(row),
+    currency: row.reason === null && row.credit !== null ? (row.currency ?? undefined) : undefined,
     acceptedBy: row.accepted_by,
     acceptedAt: row.accepted_at.toISOString(),
     postedAt: row.posted_at?.toISOString() ?? 'no batch',
@@ -139,6 +146,12 @@ function rowOf(row: OperationRow): LedgerRow {
 function movedBy({ debit, credit, debit_balance, amount }: OperationRow): LedgerRow['moved'] {
   if (debit === null || credit === null || debit_balance === null) return undefined;
   return { from: debit, to: credit, amount: Number(amount) };
+}
+
+function releasedBy({ type, reason, debit, credit, held_amount }: OperationRow): LedgerRow['released'] {
+  if (!RELEASES.includes(TYPES[type] ?? '') || reason !== null || debit === null || credit === null)
+    return undefined;
+  return { from: debit, to: credit, amount: Number(held_amount) };
 }
 
 /** What was asked for: its accounts are named by what it moved, or in its details. */
