@@ -59,6 +59,21 @@ module.exports = {
       to: { path: '^apps/(?!$1/)' },
     },
     {
+      name: 'console-knows-only-the-contract-and-the-sdk',
+      comment:
+        'It is one more client of the public API. Of the contract it knows the types alone: the schemas would be a heavy load.',
+      severity: 'error',
+      from: { path: '^apps/console/src' },
+      to: { path: '^packages/(?!(contract|sdk)/)' },
+    },
+    {
+      name: 'console-carries-no-schemas',
+      comment: 'Only types of the contract: nothing of it is in what browsers fetch.',
+      severity: 'error',
+      from: { path: '^apps/console/src' },
+      to: { path: '^packages/contract/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'no-deep-imports',
       comment:
         'Another package is used by its name and its exports, never by a path into its source. Tests may share tests.',

@@ -1,11 +1,12 @@
 import js from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const TYPESCRIPT = ['**/*.ts'];
+const TYPESCRIPT = ['**/*.{ts,tsx}'];
 const TESTS = ['**/test/**/*.ts'];
 /** Where a process begins: what it reads from its environment is handed down from here as an argument. */
-const COMPOSITION_ROOTS = ['apps/cli/src/**/*.ts', 'scripts/**/*.ts', '*.config.ts', ...TESTS];
+const COMPOSITION_ROOTS = ['apps/cli/src/**/*.ts', 'scripts/**/*.ts', '**/*.config.ts', ...TESTS];
 
 export default defineConfig(
   globalIgnores(['**/dist/', 'coverage/', '.lastro/']),
@@ -18,7 +19,10 @@ export default defineConfig(
     files: TYPESCRIPT,
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
-      parserOptions: { project: './tsconfig.check.json', tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ['./tsconfig.check.json', './apps/console/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       // A promise nobody waits for hides its failure: in a bank, a lost write.
@@ -70,6 +74,10 @@ export default defineConfig(
   {
     files: COMPOSITION_ROOTS,
     rules: { 'no-restricted-properties': 'off', 'no-restricted-imports': 'off' },
+  },
+  {
+    files: ['apps/console/src/**/*.{ts,tsx}'],
+    extends: [reactHooks.configs.flat.recommended],
   },
   {
     files: ['packages/ledger/src/**/*.ts'],

@@ -13,7 +13,7 @@ const BUSINESS_KEY = 'business-key-of-the-tests';
 
 /** What a customer's key may ask for beside its own accounts. Every other route of the description is closed to it. */
 const OPEN_TO_CUSTOMERS = [
-  ...['GET /v1/operations/{id}', 'GET /v1/events'],
+  ...['GET /v1/operations/{id}', 'GET /v1/events', 'GET /v1/whoami'],
   ...['POST /v1/operations', 'POST /v1/withdrawals', 'POST /v1/transfers', 'POST /v1/holds'],
 ];
 /** A read of one account, which the path names. */

@@ -44,6 +44,23 @@ describe('the keys of the ledger at a business service', { timeout: 30_000 }, ()
     ]);
   });
 
+  it('are told whose they are, and what they may do', async () => {
+    await haveKeys(bank, [recordOf(KEY, { scope: 'operate' }), recordOf(OTHER, { accounts: ['alice'] })]);
+    const whose = async (key?: string) => {
+      const { status, body } = await bank.call(
+        'GET',
+        '/v1/whoami',
+        undefined,
+        key === undefined ? {} : { key },
+      );
+      return [status, body];
+    };
+    expect(await whose()).toEqual([200, { name: 'admin', scope: 'admin', limitedToAccounts: false }]);
+    expect(await whose(KEY)).toEqual([200, { name: KEY, scope: 'operate', limitedToAccounts: false }]);
+    expect(await whose(OTHER)).toMatchObject([200, { limitedToAccounts: true }]);
+    expect(await whose(`${KEY}x`)).toMatchObject([401, { code: 'unauthorized' }]);
+  });
+
   it('are named by the operations that they send, and make no other operation of one that was sent before (I7)', async () => {
     await haveKeys(bank, [recordOf(KEY), recordOf(OTHER)]);
     const id = uuidv7();

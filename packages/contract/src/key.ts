@@ -89,6 +89,16 @@ export const KeyPage = Type.Object(
   { title: 'KeyPage' },
 );
 
+/** Whose request it is: answer of GET /v1/whoami. */
+export const Caller = Type.Object(
+  {
+    name: Type.String({ description: 'The key, or the subject of the token, that was sent.' }),
+    scope: AccessScope,
+    limitedToAccounts: Type.Boolean({ description: 'A customer’s key: it is for some accounts only.' }),
+  },
+  { title: 'Caller' },
+);
+
 const Limit = pageLimit(KEYS_PER_PAGE_MAX);
 
 export const KeyParams = Type.Object({ name: KeyName }, strict);
@@ -205,6 +215,7 @@ export const KeyChanges = Type.Object(
 export type NewKey = Static<typeof NewKey>;
 export type Key = Static<typeof Key>;
 export type IssuedKey = Static<typeof IssuedKey>;
+export type Caller = Static<typeof Caller>;
 export type KeyPage = Static<typeof KeyPage>;
 export type KeyListQuery = Static<typeof KeyListQuery>;
 export type RotateKeyRequest = Static<typeof RotateKeyRequest>;

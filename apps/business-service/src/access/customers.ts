@@ -15,6 +15,8 @@ declare module 'fastify' {
     showsOperation?: boolean;
     /** The route shows events, and looks at each itself. */
     showsEvents?: boolean;
+    /** The route shows nothing but the sender. */
+    showsSender?: boolean;
   }
 }
 
@@ -102,7 +104,7 @@ function refusalOf(request: FastifyRequest, accounts: AccountSet): ProblemError 
   const { url = '', config } = request.routeOptions;
   // What they take and show is looked at operation by operation.
   if (config.takesOperation || config.takesOperations) return undefined;
-  if (config.showsOperation || config.showsEvents) return undefined;
+  if (config.showsOperation || config.showsEvents || config.showsSender) return undefined;
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (!isRead || !OF_ONE_ACCOUNT.test(url))
     return new ProblemError('forbidden', 'A key that is limited to accounts may not do this.');

@@ -21,6 +21,7 @@ import { addReadinessRoute } from './readiness-route.ts';
 import { addReadRoutes } from './read-routes.ts';
 import { addReversalRoutes } from './reversal-routes.ts';
 import { addScheduleRoutes } from './schedule-routes.ts';
+import { addSenderRoute } from './sender-route.ts';
 import { operationTaker } from './take-operation.ts';
 
 /** What the routes work with. */
@@ -53,5 +54,6 @@ export function addRoutes(app: HttpServer, parts: ApiParts, logger: Logger): voi
   addReadRoutes(app, ledger, new BalanceReads(ledger));
   addDeadLetterRoutes(app, queue, states, logger);
   addKeyRoutes(app, new KeyIssuer(ledger, refreshKeys), ledger, logger);
+  addSenderRoute(app);
   addReadinessRoute(app, intake, queue, client);
 }

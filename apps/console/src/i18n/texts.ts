@@ -1,0 +1,13 @@
+import type consoleTexts from '../texts/en.ts';
+import type overviewTexts from '../pages/overview/texts/en.ts';
+
+/** The texts of each namespace, in the shape of the English ones. A page adds its own here. */
+export interface Texts {
+  readonly console: typeof consoleTexts;
+  readonly overview: typeof overviewTexts;
+}
+
+/** The same keys, with texts of another language: what is missing, or too much, does not compile. */
+export type Translation<English> = {
+  readonly [Key in keyof English]: English[Key] extends string ? string : Translation<English[Key]>;
+};

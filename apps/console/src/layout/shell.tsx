@@ -1,0 +1,103 @@
+import { LogOut } from 'lucide-react';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useLocation } from 'wouter';
+import { pageOf, PAGES } from '../pages/pages.ts';
+import { useMay, useSession } from '../session/session.ts';
+import { Button } from '../ui/button.tsx';
+import { BankStateBadge } from './bank-state-badge.tsx';
+import { LanguageChoice } from './language-choice.tsx';
+import { Logo } from './logo.tsx';
+import { pageChanges } from './page-changes.ts';
+import styles from './shell.module.css';
+import { ThemeChoice } from './theme-choice.tsx';
+
+/** What is around every page: the header, the navigation, and the way past them for those who use a keyboard. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const { t } = useTranslation();
+  const main = useRef<HTMLElement>(null);
+  const { caller, signOut } = useSession();
+  const isSignedInAs = t('header.key', { name: caller.name, scope: caller.scope });
+  useNotedPageChanges();
+  return (
+    <div className={styles['shell']}>
+      <a
+        className={styles['skip']}
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        {t('nav.skip')}
+      </a>
+      <header className={styles['header']}>
+        <Logo />
+        <BankStateBadge />
+        <div className={styles['controls']}>
+          <span className={styles['caller']} title={isSignedInAs}>
+            {caller.name}
+          </span>
+          <LanguageChoice />
+          <ThemeChoice />
+          <Button
+            tone="quiet"
+            icon={<LogOut />}
+            title={isSignedInAs}
+            aria-label={t('header.signOut')}
+            onClick={signOut}
+          />
+        </div>
+      </header>
+      <Navigation />
+      <main id="main" ref={main} className={styles['main']} tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function Navigation() {
+  const { t } = useTranslation();
+  const [location] = useLocation();
+  const here = pageOf(location);
+  return (
+    <nav className={styles['nav']} aria-label={t('nav.label')}>
+      <ul>
+        {PAGES.map((page) => (
+          <NavigationItem key={page.name} page={page} isHere={page === here} />
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function NavigationItem({
+  page,
+  isHere,
+}: {
+  readonly page: (typeof PAGES)[number];
+  readonly isHere: boolean;
+}) {
+  const { t } = useTranslation();
+  const isAllowed = useMay(page.scope);
+  if (!isAllowed) return null;
+  return (
+    <li>
+      <Link href={page.path} aria-current={isHere ? 'page' : undefined}>
+        <page.icon aria-hidden="true" />
+        <span>{t(`nav.${page.name}`)}</span>
+      </Link>
+    </li>
+  );
+}
+
+/** From the second page on, a page takes the focus; and it is read from its top. */
+function useNotedPageChanges(): void {
+  const [location] = useLocation();
+  const first = useRef(location);
+  useEffect(() => {
+    if (first.current !== location) pageChanges.happen();
+    window.scrollTo(0, 0);
+  }, [location]);
+}

@@ -1,0 +1,4 @@
+export default {
+  title: 'Overview',
+  services: 'Services',
+};

@@ -1,0 +1,45 @@
+import type { Scope } from '@lastro/contract';
+import i18n from 'i18next';
+import { LayoutDashboard, type LucideIcon } from 'lucide-react';
+import { type ComponentType, lazy } from 'react';
+import type { Texts } from '../i18n/texts.ts';
+
+/** Names the folder of a page, the namespace of its texts, and its label in the navigation (`nav.NAME`). */
+type PageName = Exclude<keyof Texts, 'console'>;
+
+/** A page of the console. Its folder is `src/pages/NAME`; its texts are `texts/en.ts` and `texts/pt-br.ts` there. */
+interface PageEntry {
+  readonly name: PageName;
+  /** Where it is. Paths below it, such as `/accounts/:id`, are the page's own, routed by itself. */
+  readonly path: string;
+  readonly icon: LucideIcon;
+  /** Shown only to keys that may do this. */
+  readonly scope: Scope;
+  /** Fetched with its texts when it is first gone to. */
+  readonly Page: ComponentType;
+}
+
+/** Every page, in the order of the navigation. A page is added here, and its texts in `i18n/texts.ts`. */
+export const PAGES: readonly PageEntry[] = [
+  {
+    name: 'overview',
+    path: '/',
+    icon: LayoutDashboard,
+    scope: 'read',
+    Page: page('overview', () => import('./overview/overview-page.tsx')),
+  },
+];
+
+/** The page that a path belongs to. */
+export function pageOf(path: string): PageEntry | undefined {
+  return PAGES.find(
+    (entry) => path === entry.path || (entry.path !== '/' && path.startsWith(`${entry.path}/`)),
+  );
+}
+
+function page(name: PageName, load: () => Promise<{ default: ComponentType }>): ComponentType {
+  return lazy(async () => {
+    const [loaded] = await Promise.all([load(), i18n.loadNamespaces(name)]);
+    return loaded;
+  });
+}
