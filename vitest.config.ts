@@ -38,7 +38,6 @@ export default defineConfig({
           include: ['test/**/*.e2e.test.ts', 'apps/*/test/**/*.e2e.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       {

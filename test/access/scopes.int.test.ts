@@ -1,15 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type IssuedKey, type Problem, SCOPES, type Scope } from '@lastro/contract';
-import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
-import type { RunningService } from '@lastro/service';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildOpenApi, startBusinessService } from '../../apps/business-service/src/index.ts';
-import { startDataService } from '../../apps/data-service/src/index.ts';
-
-const ADMIN_KEY = 'admin-key-of-the-tests';
-const BUSINESS_KEY = 'business-key-of-the-tests';
+import { buildOpenApi } from '../../apps/business-service/src/index.ts';
+import { ADMIN_KEY, WholeBank } from '../whole-bank/whole-bank.ts';
 
 /** What a customer's key may ask for beside its own accounts. Every other route of the description is closed to it. */
 const OPEN_TO_CUSTOMERS = [
@@ -63,44 +55,20 @@ const routes: Route[] = Object.entries(paths).flatMap(([path, methods]) =>
 );
 
 describe('every route of the API', { timeout: 60_000 }, () => {
-  let database: TestDatabase;
-  let directory: string;
-  let data: RunningService;
-  let business: RunningService;
+  let bank: WholeBank;
   const keys = new Map<string, string>();
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    directory = await mkdtemp(join(tmpdir(), 'lastro-scopes-'));
-    data = await startDataService({
-      DATABASE_URL: database.url,
-      LASTRO_PORT: '0',
-      LASTRO_BUSINESS_KEYS: `business-1:${BUSINESS_KEY}`,
-      LASTRO_LOG_LEVEL: 'silent',
-    });
-    business = await startBusinessService({
-      LASTRO_BUSINESS_ID: 'business-1',
-      LASTRO_BUSINESS_KEY: BUSINESS_KEY,
-      LASTRO_DATA_URL: data.url,
-      LASTRO_QUEUE_DIR: directory,
-      LASTRO_ADMIN_KEY: ADMIN_KEY,
-      LASTRO_PORT: '0',
-      LASTRO_LOG_LEVEL: 'silent',
-    });
+    bank = await WholeBank.start();
     for (const scope of SCOPES) {
       await makeKey(`bank-${scope}`, { scope });
       await makeKey(`customer-${scope}`, { scope, accounts: ['alice'] });
     }
   });
-  afterAll(async () => {
-    await business.stop();
-    await data.stop();
-    await database.drop();
-    await rm(directory, { recursive: true, force: true });
-  });
+  afterAll(() => bank.stop());
 
   async function makeKey(name: string, more: object): Promise<void> {
-    const answer = await fetch(`${business.url}/v1/keys`, {
+    const answer = await fetch(`${bank.url}/v1/keys`, {
       method: 'POST',
       headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
       body: JSON.stringify({ name, ...more }),
@@ -119,7 +87,7 @@ describe('every route of the API', { timeout: 60_000 }, () => {
       .replace(/\{\w+\}/g, '01890a5d-ac96-774b-bcce-b302099a8057');
     const leaving = new AbortController();
     const hasBody = method !== 'GET' && method !== 'DELETE';
-    const answer = await fetch(business.url + target, {
+    const answer = await fetch(bank.url + target, {
       method,
       headers: {
         authorization: `Bearer ${keys.get(name)}`,

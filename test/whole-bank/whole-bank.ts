@@ -25,6 +25,12 @@ export interface AnswerBody {
   readonly holds: readonly Hold[];
 }
 
+/** Settings of the services, beside those of every bank of the tests. */
+export interface BankSettings {
+  readonly data?: Readonly<Record<string, string>>;
+  readonly business?: Readonly<Record<string, string>>;
+}
+
 export interface Answer {
   readonly status: number;
   readonly body: AnswerBody;
@@ -36,19 +42,22 @@ export class WholeBank {
   readonly key = ADMIN_KEY;
   readonly #database: TestDatabase;
   readonly #directory: string;
+  readonly #settings: BankSettings;
   #data: RunningService | undefined;
   #business: RunningService[] = [];
   #dataPort = '0';
 
-  private constructor(database: TestDatabase, directory: string) {
+  private constructor(database: TestDatabase, directory: string, settings: BankSettings) {
     this.#database = database;
     this.#directory = directory;
+    this.#settings = settings;
   }
 
-  static async start(businessCount = 1): Promise<WholeBank> {
+  static async start(businessCount = 1, settings: BankSettings = {}): Promise<WholeBank> {
     const bank = new WholeBank(
       await createTestDatabase(),
       await mkdtemp(join(tmpdir(), 'lastro-whole-bank-')),
+      settings,
     );
     await bank.startData();
     for (let number = 1; number <= businessCount; number += 1) await bank.#startBusiness(number);
@@ -64,8 +73,13 @@ export class WholeBank {
       LASTRO_LOG_LEVEL: 'fatal',
       LASTRO_HOLD_EXPIRY_INTERVAL_MS: '20',
       LASTRO_SCHEDULE_INTERVAL_MS: '20',
+      ...this.#settings.data,
     });
     this.#dataPort = new URL(this.#data.url).port;
+  }
+
+  get databaseUrl(): string {
+    return this.#database.url;
   }
 
   /** Of the business services. */
@@ -88,6 +102,7 @@ export class WholeBank {
         LASTRO_ADMIN_KEY: ADMIN_KEY,
         LASTRO_PORT: '0',
         LASTRO_LOG_LEVEL: 'fatal',
+        ...this.#settings.business,
       }),
     );
   }

@@ -1,52 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startBusinessService } from '@lastro/business-service';
 import type { Event, WebhookList } from '@lastro/contract';
-import { startDataService } from '@lastro/data-service';
-import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
-import type { RunningService } from '@lastro/service';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ADMIN_KEY, WholeBank } from '../../../test/whole-bank/whole-bank.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 
-const ADMIN_KEY = 'admin-key-of-the-tests';
-const BUSINESS_KEY = 'business-key-of-the-tests';
-
 describe('commands of events', () => {
-  let database: TestDatabase;
-  let directory: string;
-  let data: RunningService;
-  let business: RunningService;
+  let bank: WholeBank;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    directory = await mkdtemp(join(tmpdir(), 'lastro-event-commands-'));
-    data = await startDataService({
-      DATABASE_URL: database.url,
-      LASTRO_PORT: '0',
-      LASTRO_BUSINESS_KEYS: `business-1:${BUSINESS_KEY}`,
-      LASTRO_LOG_LEVEL: 'silent',
-      LASTRO_WEBHOOK_REQUESTS_MAX: '0',
-    });
-    business = await startBusinessService({
-      LASTRO_BUSINESS_ID: 'business-1',
-      LASTRO_BUSINESS_KEY: BUSINESS_KEY,
-      LASTRO_DATA_URL: data.url,
-      LASTRO_QUEUE_DIR: directory,
-      LASTRO_ADMIN_KEY: ADMIN_KEY,
-      LASTRO_PORT: '0',
-      LASTRO_LOG_LEVEL: 'silent',
-    });
+    bank = await WholeBank.start(1, { data: { LASTRO_WEBHOOK_REQUESTS_MAX: '0' } });
   });
-  afterAll(async () => {
-    await business.stop();
-    await data.stop();
-    await database.drop();
-    await rm(directory, { recursive: true, force: true });
-  });
+  afterAll(() => bank.stop());
 
   const lastro = (line: string): Promise<CommandResult> =>
-    runCommand([...line.split(' '), '--servers', business.url], { LASTRO_API_KEY: ADMIN_KEY });
+    runCommand([...line.split(' '), '--servers', bank.url], { LASTRO_API_KEY: ADMIN_KEY });
 
   it('lastro events prints each event as a line of JSON', async () => {
     await lastro('account open alice');

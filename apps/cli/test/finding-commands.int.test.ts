@@ -1,41 +1,20 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBusinessService } from '@lastro/business-service';
-import { startDataService } from '@lastro/data-service';
-import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
-import type { RunningService } from '@lastro/service';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ADMIN_KEY, WholeBank } from '../../../test/whole-bank/whole-bank.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 
-const KEY = 'admin-key-of-the-tests';
-const BUSINESS_KEY = 'business-key-of-the-tests';
 const PATIENCE = { timeout: 20_000, interval: 50 };
 
 describe('what the command line finds in a bank', () => {
-  let database: TestDatabase;
+  let bank: WholeBank;
+  /** Of the files that are written. */
   let directory: string;
-  let data: RunningService;
-  let business: RunningService;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
     directory = await mkdtemp(join(tmpdir(), 'lastro-finding-'));
-    data = await startDataService({
-      DATABASE_URL: database.url,
-      LASTRO_PORT: '0',
-      LASTRO_BUSINESS_KEYS: `business-1:${BUSINESS_KEY}`,
-      LASTRO_LOG_LEVEL: 'silent',
-    });
-    business = await startBusinessService({
-      LASTRO_BUSINESS_ID: 'business-1',
-      LASTRO_BUSINESS_KEY: BUSINESS_KEY,
-      LASTRO_DATA_URL: data.url,
-      LASTRO_QUEUE_DIR: join(directory, 'queue'),
-      LASTRO_ADMIN_KEY: KEY,
-      LASTRO_PORT: '0',
-      LASTRO_LOG_LEVEL: 'silent',
-    });
+    bank = await WholeBank.start();
     for (const line of ['account open ana --name', 'account open rui --name']) {
       const name = line.includes('ana') ? 'Ana Álvares' : 'Rui Abreu';
       expect(await lastro(line, name)).toMatchObject({ status: 0 });
@@ -45,15 +24,13 @@ describe('what the command line finds in a bank', () => {
     expect(await lastro('withdraw rui 900')).toMatchObject({ status: 1 });
   });
   afterAll(async () => {
-    await business.stop();
-    await data.stop();
+    await bank.stop();
     await rm(directory, { recursive: true, force: true });
-    await database.drop();
   });
 
   /** Runs a command against the bank of the test; `line` is split at spaces. */
   async function lastro(line: string, ...more: string[]): Promise<CommandResult> {
-    return runCommand([...line.split(' '), ...more, '--servers', business.url], { LASTRO_API_KEY: KEY });
+    return runCommand([...line.split(' '), ...more, '--servers', bank.url], { LASTRO_API_KEY: ADMIN_KEY });
   }
 
   it('lists operations that fit, newest first, in the words of people', async () => {
@@ -107,13 +84,13 @@ describe('what the command line finds in a bank', () => {
       status: 1,
       noted: ["lastro: account 'nobody' does not exist. Open it: lastro account open nobody"],
     });
-    expect((await readdir(directory)).sort()).toEqual(['ana.csv', 'queue']);
+    expect((await readdir(directory)).sort()).toEqual(['ana.csv']);
     expect(await lastro('statement ana --format csv')).toMatchObject({ status: 2 });
   });
 
   it('builds what is found by again, and finds the same', async () => {
     const before = (await lastro('operations --json')).printed;
-    const rebuilt = await runCommand(['reindex', '--database-url', database.url]);
+    const rebuilt = await runCommand(['reindex', '--database-url', bank.databaseUrl]);
     expect(rebuilt).toMatchObject({ status: 0, noted: [] });
     expect(rebuilt.printed[0]).toMatch(/^✓ \d+ operations can be found/);
     expect((await lastro('operations --json')).printed).toEqual(before);

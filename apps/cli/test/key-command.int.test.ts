@@ -1,52 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startBusinessService } from '@lastro/business-service';
 import type { KeyPage } from '@lastro/contract';
-import { startDataService } from '@lastro/data-service';
-import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
-import type { RunningService } from '@lastro/service';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ADMIN_KEY, WholeBank } from '../../../test/whole-bank/whole-bank.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 
-const ADMIN_KEY = 'admin-key-of-the-tests';
-const BUSINESS_KEY = 'business-key-of-the-tests';
 const A_KEY = /^lastro_[0-9a-f]{64}$/;
 const NOBODY = 'http://127.0.0.1:9';
 
 describe('lastro key', () => {
-  let database: TestDatabase;
-  let directory: string;
-  let data: RunningService;
-  let business: RunningService;
+  let bank: WholeBank;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    directory = await mkdtemp(join(tmpdir(), 'lastro-key-command-'));
-    data = await startDataService({
-      DATABASE_URL: database.url,
-      LASTRO_PORT: '0',
-      LASTRO_BUSINESS_KEYS: `business-1:${BUSINESS_KEY}`,
-      LASTRO_LOG_LEVEL: 'silent',
-    });
-    business = await startBusinessService({
-      LASTRO_BUSINESS_ID: 'business-1',
-      LASTRO_BUSINESS_KEY: BUSINESS_KEY,
-      LASTRO_DATA_URL: data.url,
-      LASTRO_QUEUE_DIR: directory,
-      LASTRO_ADMIN_KEY: ADMIN_KEY,
-      LASTRO_PORT: '0',
-      LASTRO_LOG_LEVEL: 'silent',
-    });
+    bank = await WholeBank.start();
   });
-  afterAll(async () => {
-    await business.stop();
-    await data.stop();
-    await database.drop();
-    await rm(directory, { recursive: true, force: true });
-  });
+  afterAll(() => bank.stop());
 
-  const lastro = (line: string, key = ADMIN_KEY, servers = business.url): Promise<CommandResult> =>
+  const lastro = (line: string, key = ADMIN_KEY, servers = bank.url): Promise<CommandResult> =>
     runCommand([...line.split(' '), '--servers', servers], { LASTRO_API_KEY: key });
   const said = ({ status, printed, noted }: CommandResult) => [status, printed, noted];
 
@@ -146,7 +114,7 @@ describe('lastro key', () => {
   });
 
   it('asks the next business service when one does not answer, and says so when none does', async () => {
-    expect((await lastro('key list', ADMIN_KEY, `${NOBODY},${business.url}`)).status).toBe(0);
+    expect((await lastro('key list', ADMIN_KEY, `${NOBODY},${bank.url}`)).status).toBe(0);
     const { status, noted } = await lastro('key create y --scope read', ADMIN_KEY, NOBODY);
     expect([status, noted]).toEqual([
       1,
