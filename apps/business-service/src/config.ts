@@ -116,6 +116,25 @@ export const BusinessServiceConfig = Type.Object({
     description:
       'Longest pause between two looks at the keys in the ledger: how long a revoked key may work on while the ledger can be reached.',
   }),
+  LASTRO_KEYS_UNKNOWN_INTERVAL_MIN_MS: Type.Integer({
+    default: 100,
+    minimum: 1,
+    maximum: 60_000,
+    description:
+      'Least time between two looks at the keys in the ledger because somebody sends one that is not known here, and may be new.',
+  }),
+  LASTRO_KEYS_UNKNOWN_WAIT_MAX_MS: Type.Integer({
+    default: 1_000,
+    minimum: 1,
+    maximum: 60_000,
+    description: 'Longest wait for such a look before the key is refused.',
+  }),
+  LASTRO_KEYS_UNKNOWN_WAITING_MAX: Type.Integer({
+    default: 1_000,
+    minimum: 0,
+    description:
+      'Most requests that wait for such a look; beyond, keys that are not known are refused at once.',
+  }),
   LASTRO_JWT_JWKS_URL: Type.Optional(
     Type.String({
       pattern: '^https?://[^\\s]+$',

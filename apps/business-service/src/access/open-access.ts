@@ -13,6 +13,7 @@ import { KeyRefresh } from './key-refresh.ts';
 import { KeyRing } from './key-ring.ts';
 import { Principals } from './principals.ts';
 import { TokenVerifier } from './token-verifier.ts';
+import { UnknownKeys } from './unknown-keys.ts';
 
 /** Who may use a business service. */
 export interface Access {
@@ -40,7 +41,14 @@ export async function openAccess(
   const settings = new BearerKeys().add(config.LASTRO_ADMIN_KEY, { name: ADMIN_NAME, scope: 'admin' });
   const provider = identityProvider(config);
   const tokens = provider === undefined ? undefined : new TokenVerifier(provider);
-  return { keys: new Principals(settings, ring, tokens), refresh };
+  const unknown = new UnknownKeys({
+    ring,
+    refresh: () => refresh.refresh(),
+    intervalMinMs: config.LASTRO_KEYS_UNKNOWN_INTERVAL_MIN_MS,
+    waitMaxMs: config.LASTRO_KEYS_UNKNOWN_WAIT_MAX_MS,
+    waitingMax: config.LASTRO_KEYS_UNKNOWN_WAITING_MAX,
+  });
+  return { keys: new Principals(settings, ring, unknown, tokens), refresh };
 }
 
 function watchKeys(registry: Registry, ring: KeyRing, refresh: KeyRefresh): void {
