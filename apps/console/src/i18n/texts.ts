@@ -1,10 +1,16 @@
 import type consoleTexts from '../texts/en.ts';
+import type doTexts from '../pages/do/texts/en.ts';
+import type ledgerTexts from '../pages/ledger/texts/en.ts';
 import type overviewTexts from '../pages/overview/texts/en.ts';
+import type playTexts from '../pages/play/texts/en.ts';
 
 /** The texts of each namespace, in the shape of the English ones. A page adds its own here. */
 export interface Texts {
   readonly console: typeof consoleTexts;
   readonly overview: typeof overviewTexts;
+  readonly do: typeof doTexts;
+  readonly ledger: typeof ledgerTexts;
+  readonly play: typeof playTexts;
 }
 
 /** The same keys, with texts of another language: what is missing, or too much, does not compile. */

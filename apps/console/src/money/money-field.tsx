@@ -12,6 +12,8 @@ interface MoneyFieldProps {
   readonly label: string;
   readonly hint?: string;
   readonly currency: string;
+  /** Whether there may be none. */
+  readonly isOptional?: boolean;
   /** What is written; kept by the form, so that it is there when the form is shown again. */
   readonly text: string;
   /** Whole minor units, or `undefined` while the text is no amount. */
@@ -21,24 +23,26 @@ interface MoneyFieldProps {
 }
 
 /** Money as people write it. What is wrong is said when the field is left, or once it was. */
-export function MoneyField({ label, hint, currency, text, onChange, fault }: MoneyFieldProps) {
+export function MoneyField(props: MoneyFieldProps) {
+  const { label, hint, currency, isOptional = false, text, onChange, fault } = props;
   const { t, i18n } = useTranslation();
   const [wasLeft, setWasLeft] = useState(false);
   const parsed = parseMoney(text, currency, i18n.language);
   const example = formatMoneyNumber(EXAMPLE_FIGURES, currency, i18n.language);
-  const own = 'fault' in parsed ? t(`money.faults.${parsed.fault}`, { example }) : undefined;
+  const isFine = !('fault' in parsed) || (isOptional && parsed.fault === 'empty');
+  const own = !isFine ? t(`money.faults.${parsed.fault}`, { example }) : undefined;
   return (
     <Field
       label={`${label} (${currency})`}
       hint={hint ?? example}
       fault={wasLeft ? (own ?? fault) : fault}
-      input={(props) => (
+      input={(control) => (
         <input
-          {...props}
+          {...control}
           type="text"
           inputMode={currencyDigits(currency) === 0 ? 'numeric' : 'decimal'}
           autoComplete="off"
-          required
+          required={!isOptional}
           value={text}
           onBlur={() => setWasLeft(true)}
           onChange={({ target }) => {

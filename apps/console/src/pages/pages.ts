@@ -1,6 +1,6 @@
 import type { Scope } from '@lastro/contract';
 import i18n from 'i18next';
-import { LayoutDashboard, type LucideIcon } from 'lucide-react';
+import { ArrowLeftRight, BookOpen, FlaskConical, LayoutDashboard, type LucideIcon } from 'lucide-react';
 import { type ComponentType, lazy } from 'react';
 import type { Texts } from '../i18n/texts.ts';
 
@@ -27,6 +27,27 @@ export const PAGES: readonly PageEntry[] = [
     icon: LayoutDashboard,
     scope: 'read',
     Page: page('overview', () => import('./overview/overview-page.tsx')),
+  },
+  {
+    name: 'do',
+    path: '/do',
+    icon: ArrowLeftRight,
+    scope: 'operate',
+    Page: page('do', () => import('./do/do-page.tsx')),
+  },
+  {
+    name: 'ledger',
+    path: '/ledger',
+    icon: BookOpen,
+    scope: 'read',
+    Page: page('ledger', () => import('./ledger/ledger-page.tsx')),
+  },
+  {
+    name: 'play',
+    path: '/play',
+    icon: FlaskConical,
+    scope: 'admin',
+    Page: page('play', () => import('./play/play-page.tsx')),
   },
 ];
 

@@ -47,8 +47,8 @@ interface InsideProps {
 
 function Inside({ caller, bank, onLeave, children }: InsideProps) {
   const session = useMemo<Session>(() => {
-    const queries = queryClientOf(() => onLeave({ kind: 'ended' }));
-    return { caller, bank, queries, signOut: () => onLeave() };
+    const endWithKey = () => onLeave({ kind: 'ended' });
+    return { caller, bank, queries: queryClientOf(endWithKey), signOut: () => onLeave(), endWithKey };
   }, [caller, bank, onLeave]);
   useEffect(() => () => session.queries.clear(), [session]);
   return (

@@ -9,6 +9,8 @@ export interface Session {
   readonly bank: Bank;
   readonly queries: QueryClient;
   readonly signOut: () => void;
+  /** The bank no longer takes the key: back to the sign-in, which says so. */
+  readonly endWithKey: () => void;
 }
 
 export const SessionContext = createContext<Session | undefined>(undefined);

@@ -1,0 +1,80 @@
+import { useQuery } from '@tanstack/react-query';
+import { useId } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ACCOUNT_ID, type TypedAccount } from '../../bank/use-account.ts';
+import { Money } from '../../money/money.tsx';
+import { useSession } from '../../session/session.ts';
+import { Field } from '../../ui/field.tsx';
+import { useSettled } from '../../ui/use-settled.ts';
+
+const SUGGESTIONS_MAX = 8;
+
+interface AccountFieldProps {
+  readonly label: string;
+  readonly text: string;
+  /** What is known of it; the form asks, since it needs to know too. */
+  readonly found: TypedAccount;
+  readonly onChange: (text: string) => void;
+}
+
+/** The id of an account: ids that begin so are offered, and what the account has is shown. */
+export function AccountField({ label, text, found, onChange }: AccountFieldProps) {
+  const { t } = useTranslation('do');
+  const listId = useId();
+  const suggestions = useSuggestions(text);
+  const isFault = found.is === 'no_id' || found.is === 'missing';
+  return (
+    <Field
+      label={label}
+      hint={found.is === 'found' ? <AccountHint found={found} /> : t(`account.${hintOf(found.is)}`)}
+      fault={isFault ? t(`account.${found.is}`) : undefined}
+      input={(props) => (
+        <>
+          <input
+            {...props}
+            type="text"
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            required
+            list={listId}
+            value={text}
+            onChange={({ target }) => onChange(target.value)}
+          />
+          <datalist id={listId}>
+            {suggestions.map((id) => (
+              <option key={id} value={id} />
+            ))}
+          </datalist>
+        </>
+      )}
+    />
+  );
+}
+
+function hintOf(is: TypedAccount['is']): 'empty' | 'looked_for' | 'unknown' {
+  return is === 'looked_for' || is === 'unknown' ? is : 'empty';
+}
+
+function AccountHint({ found: { account } }: { readonly found: TypedAccount & { is: 'found' } }) {
+  const { t } = useTranslation('do');
+  return (
+    <>
+      {account.name !== undefined && `${account.name} · `}
+      {t('account.available')} <Money minor={account.available} currency={account.currency} />
+      {account.status !== 'open' && ` · ${t(`account.status.${account.status}`)}`}
+    </>
+  );
+}
+
+function useSuggestions(text: string): readonly string[] {
+  const { bank } = useSession();
+  const prefix = useSettled(text.trim());
+  const { data } = useQuery({
+    queryKey: ['account ids', prefix],
+    queryFn: async () =>
+      (await bank.reads.accounts({ prefix, limit: SUGGESTIONS_MAX })).accounts.map(({ id }) => id),
+    enabled: ACCOUNT_ID.test(prefix),
+  });
+  return data ?? [];
+}

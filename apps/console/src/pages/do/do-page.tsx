@@ -1,0 +1,54 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Page } from '../../ui/page.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
+import styles from './do-page.module.css';
+import { type Deed, DEEDS, type Draft, EMPTY_DRAFT, nextDraft } from './draft.ts';
+import { OperationForm } from './operation-form.tsx';
+import { SentList } from './sent-list.tsx';
+import { useSubmissions } from './use-submissions.ts';
+
+/** Deposits, withdrawals, transfers, holds and captures, sent from here, and seen to arrive. */
+export default function DoPage() {
+  const { t } = useTranslation('do');
+  const [deed, setDeed] = useState<Deed>('deposit');
+  const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
+  const [sent, submissions] = useSubmissions();
+  const change = (changed: Partial<Draft>) => setDraft((before) => ({ ...before, ...changed }));
+  const form = (
+    <OperationForm
+      deed={deed}
+      draft={draft}
+      onChange={change}
+      onSend={(request, currency) => {
+        void submissions.send(request, currency);
+        setDraft(nextDraft(draft));
+      }}
+    />
+  );
+  return (
+    <Page title={t('title')} lead={t('lead')}>
+      <div className={styles['columns']}>
+        <Panel title={t('form')}>
+          <Tabs
+            label={t('form')}
+            shown={deed}
+            onShow={setDeed}
+            tabs={DEEDS.map((name) => ({ name, label: t(`tabs.${name}`), content: form }))}
+          />
+        </Panel>
+        <Panel title={t('sent.title')}>
+          <SentList
+            submissions={sent}
+            onRetry={(id) => void submissions.retry(id)}
+            onCapture={(hold) => {
+              setDeed('capture');
+              change({ hold, amount: '' });
+            }}
+          />
+        </Panel>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,101 @@
+import type { OperationRequest } from '@lastro/contract';
+import { RotateCw } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import { faultOf } from '../../bank/fault.ts';
+import { Money } from '../../money/money.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Light, type LightState } from '../../ui/light.tsx';
+import { Empty } from '../../ui/states.tsx';
+import styles from './do-page.module.css';
+import type { Submission } from './submissions.ts';
+import { BalancesAfter } from './verdict.tsx';
+
+const LIGHTS: Readonly<Record<Submission['state'], LightState>> = {
+  sending: 'unknown',
+  accepted: 'warn',
+  posted: 'good',
+  rejected: 'bad',
+  unanswered: 'unknown',
+  refused: 'bad',
+};
+
+interface SentListProps {
+  readonly submissions: readonly Submission[];
+  readonly onRetry: (id: string) => void;
+  /** Fills the form in with a hold that can be captured. */
+  readonly onCapture: (hold: string) => void;
+}
+
+/** What was sent in this session, each as far as it is. */
+export function SentList({ submissions, onRetry, onCapture }: SentListProps) {
+  const { t } = useTranslation('do');
+  if (submissions.length === 0)
+    return <Empty title={t('sent.empty')} hint={t('sent.emptyHint')} height="16rem" />;
+  return (
+    <ul className={styles['sent']} aria-live="polite" aria-relevant="additions text">
+      {submissions.map((submission) => (
+        <li key={submission.id}>
+          <SentOperation submission={submission} onRetry={onRetry} onCapture={onCapture} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function SentOperation({
+  submission,
+  onRetry,
+  onCapture,
+}: Omit<SentListProps, 'submissions'> & { readonly submission: Submission }) {
+  const { t } = useTranslation(['do', 'console']);
+  const { id, request, state, operation, currency } = submission;
+  const amount = operation?.amount ?? ('amount' in request ? request.amount : undefined);
+  return (
+    <>
+      <Light state={LIGHTS[state]} label={t(`do:sent.states.${state}`)} />
+      <div className={styles['what']}>
+        <strong>
+          {t(`console:types.${request.type}`)}{' '}
+          {amount !== undefined && <Money minor={amount} currency={operation?.currency ?? currency} />}
+        </strong>
+        <span className={styles['parties']}>{partiesOf(request)}</span>
+        <span className={styles['outcome']}>
+          <Outcome submission={submission} />
+        </span>
+      </div>
+      <div className={styles['offer']}>
+        {state === 'unanswered' && (
+          <Button icon={<RotateCw />} onClick={() => onRetry(id)}>
+            {t('do:sent.retry')}
+          </Button>
+        )}
+        {state === 'posted' && request.type === 'hold' && (
+          <Button onClick={() => onCapture(id)}>{t('do:sent.capture')}</Button>
+        )}
+        {operation !== undefined && <Link href={`/operations/${id}`}>{t('do:sent.look')}</Link>}
+      </div>
+    </>
+  );
+}
+
+function Outcome({ submission: { state, operation, currency, error } }: { readonly submission: Submission }) {
+  const { t } = useTranslation(['do', 'console']);
+  if (state === 'posted')
+    return (
+      <>
+        {t('do:sent.states.posted')} <BalancesAfter operation={operation!} currency={currency} />
+      </>
+    );
+  if (state === 'rejected')
+    return t('do:sent.rejected', { reason: t(`console:reasons.${operation!.reason!}`) });
+  const fault = state === 'refused' ? faultOf(error) : undefined;
+  if (fault !== undefined && 'sentence' in fault) return fault.sentence;
+  return t(`do:sent.states.${state}`);
+}
+
+function partiesOf(request: OperationRequest): string {
+  if ('from' in request) return `${request.from} → ${request.to}`;
+  if ('account' in request) return request.account;
+  return 'hold' in request ? request.hold : '';
+}

@@ -1,0 +1,75 @@
+import type { Texts, Translation } from '../../../i18n/texts.ts';
+
+export default {
+  title: 'Fazer',
+  lead: 'O que é enviado aqui está em disco antes da resposta, e tem efeito uma só vez.',
+  form: 'Nova operação',
+  tabs: {
+    deposit: 'Depositar',
+    withdrawal: 'Sacar',
+    transfer: 'Transferir',
+    hold: 'Reservar',
+    capture: 'Capturar',
+  },
+  deeds: {
+    deposit: 'Depositar',
+    withdrawal: 'Sacar',
+    transfer: 'Transferir',
+    hold: 'Reservar o valor',
+    capture: 'Capturar a reserva',
+  },
+  fields: {
+    from: 'Da conta',
+    to: 'Para a conta',
+    amount: 'Valor',
+    amountOfCapture: 'Vazio: tudo o que está reservado.',
+    description: 'Descrição (opcional)',
+    hold: 'Reserva',
+    expires: 'Liberada sozinha',
+  },
+  expiries: { never: 'Nunca', minutes: 'Após 15 minutos', day: 'Após um dia', week: 'Após uma semana' },
+  account: {
+    empty: 'O id de uma conta.',
+    no_id: 'Só letras, dígitos e . _ : -, no máximo 64.',
+    looked_for: 'Procurando…',
+    missing: 'Esta conta não existe.',
+    unknown: 'O razão não pode ser consultado agora.',
+    available: 'disponível',
+    status: {
+      debits_frozen: 'débitos bloqueados',
+      credits_frozen: 'créditos bloqueados',
+      frozen: 'bloqueada',
+      closed: 'encerrada',
+    },
+  },
+  hold: {
+    hint: 'O id da operação que a fez.',
+    noId: 'Isto não é o id de uma operação.',
+    status: { open: 'aberta', captured: 'capturada', voided: 'liberada', expired: 'expirada' },
+  },
+  verdict: {
+    incomplete: 'Aqui o banco diz o que aconteceria.',
+    asking: 'Perguntando ao banco…',
+    unknown:
+      'O razão não pode ser consultado agora. O que for enviado é aceito mesmo assim, e lançado depois.',
+    posted: 'Seria lançada:',
+    rejected: 'Seria rejeitada: {{reason}}.',
+  },
+  sent: {
+    title: 'Enviadas daqui',
+    empty: 'Nada foi enviado ainda',
+    emptyHint: 'Cada operação aparece aqui na hora, e o resultado assim que chega.',
+    retry: 'Enviar de novo',
+    capture: 'Capturar',
+    look: 'Ver',
+    rejected: 'Rejeitada: {{reason}}.',
+    states: {
+      sending: 'Enviando…',
+      accepted: 'Aceita: em disco, à espera do razão.',
+      posted: 'Lançada.',
+      rejected: 'Rejeitada.',
+      unanswered: 'Sem resposta. Enviar de novo é seguro: tem o mesmo id, e tem efeito uma só vez.',
+      refused: 'Não foi aceita.',
+    },
+  },
+} satisfies Translation<Texts['do']>;

@@ -1,0 +1,164 @@
+import type { Play, PlaySimulation } from '@lastro/contract';
+import { Play as Start, Square } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { Button } from '../../ui/button.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Light, type LightState } from '../../ui/light.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { Failure } from '../../ui/states.tsx';
+import { usePlayChange } from './play-query.ts';
+import styles from './play-page.module.css';
+import { wholeNumber } from './whole-number.ts';
+
+const CLIENTS_AT_FIRST = '20';
+const RATE_AT_FIRST = '500';
+
+/** How many clients, how fast; and what has become of what they sent. */
+export function SimulationPanel({ play: { simulation, limits } }: { readonly play: Play }) {
+  const { t } = useTranslation('play');
+  const change = usePlayChange();
+  const isRunning = simulation !== null && !['stopped', 'failed'].includes(simulation.state);
+  return (
+    <Panel title={t('simulation.title')}>
+      <div className={styles['panel']}>
+        {isRunning ? (
+          <Button
+            icon={<Square />}
+            isBusy={change.isPending}
+            onClick={() => change.mutate({ method: 'DELETE', path: '/simulation' })}
+          >
+            {t('simulation.stop')}
+          </Button>
+        ) : (
+          <StartForm
+            limits={limits}
+            isBusy={change.isPending}
+            onStart={(body) => change.mutate({ method: 'POST', path: '/simulation', body })}
+          />
+        )}
+        {change.error !== null && <Failure error={change.error} />}
+        {simulation !== null && <Progress simulation={simulation} />}
+      </div>
+    </Panel>
+  );
+}
+
+interface StartFormProps {
+  readonly limits: Play['limits'];
+  readonly isBusy: boolean;
+  readonly onStart: (request: {
+    readonly clients: number;
+    readonly operationsPerSecond?: number | undefined;
+  }) => void;
+}
+
+function StartForm({ limits, isBusy, onStart }: StartFormProps) {
+  const { t } = useTranslation('play');
+  const { integer } = useFormats();
+  const [clients, setClients] = useState(CLIENTS_AT_FIRST);
+  const [rate, setRate] = useState(RATE_AT_FIRST);
+  const count = wholeNumber(clients, limits.clientsMax);
+  const isUnlimited = rate.trim() === '';
+  const perSecond = isUnlimited ? undefined : wholeNumber(rate, limits.operationsPerSecondMax);
+  const isReady = count !== undefined && (isUnlimited || perSecond !== undefined);
+  return (
+    <form
+      className={styles['form']}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isReady) onStart({ clients: count, operationsPerSecond: perSecond });
+      }}
+    >
+      <NumberField
+        label={t('simulation.clients')}
+        text={clients}
+        onChange={setClients}
+        fault={count === undefined ? t('simulation.fault', { max: integer(limits.clientsMax) }) : undefined}
+      />
+      <NumberField
+        label={t('simulation.rate')}
+        hint={t('simulation.rateHint')}
+        text={rate}
+        onChange={setRate}
+        fault={
+          isUnlimited || perSecond !== undefined
+            ? undefined
+            : t('simulation.fault', { max: integer(limits.operationsPerSecondMax) })
+        }
+      />
+      <Button type="submit" tone="primary" icon={<Start />} isBusy={isBusy} disabled={!isReady}>
+        {t('simulation.start')}
+      </Button>
+    </form>
+  );
+}
+
+interface NumberFieldProps {
+  readonly label: string;
+  readonly hint?: string;
+  readonly text: string;
+  readonly fault: string | undefined;
+  readonly onChange: (text: string) => void;
+}
+
+function NumberField({ label, hint, text, fault, onChange }: NumberFieldProps) {
+  return (
+    <Field
+      label={label}
+      hint={hint}
+      fault={fault}
+      input={(props) => (
+        <input
+          {...props}
+          type="text"
+          inputMode="numeric"
+          autoComplete="off"
+          value={text}
+          onChange={({ target }) => onChange(target.value)}
+        />
+      )}
+    />
+  );
+}
+
+function lightOf({ state, problems }: PlaySimulation): LightState {
+  if (problems > 0 || state === 'failed') return 'bad';
+  return state === 'starting' ? 'unknown' : 'good';
+}
+
+function Progress({ simulation }: { readonly simulation: PlaySimulation }) {
+  const { t } = useTranslation('play');
+  const { integer } = useFormats();
+  const { state, clients, operationsPerSecond, sent, posted, rejected, checks, problems, detail } =
+    simulation;
+  const figures = [
+    [t('simulation.clients'), integer(clients)],
+    [
+      t('simulation.rate'),
+      operationsPerSecond === null ? t('simulation.unlimited') : integer(operationsPerSecond),
+    ],
+    [t('simulation.sent'), integer(sent)],
+    [t('simulation.posted'), integer(posted)],
+    [t('simulation.rejected'), integer(rejected)],
+    [t('simulation.checks'), integer(checks)],
+    [t('simulation.problems'), integer(problems)],
+  ] as const;
+  return (
+    <>
+      <p className={styles['state']} aria-live="polite">
+        <Light state={lightOf(simulation)} /> {t(`simulation.states.${state}`)} {detail}
+      </p>
+      <dl className={styles['figures']}>
+        {figures.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}

@@ -1,0 +1,42 @@
+import type { Texts, Translation } from '../../../i18n/texts.ts';
+
+export default {
+  title: 'Simular',
+  lead: 'Ponha carga no banco, derrube partes dele, e veja que nenhum centavo se perde.',
+  absent: 'Não há o que simular aqui',
+  absentHint: 'Só um banco iniciado por “lastro up” pode receber carga e ser derrubado desta página.',
+  simulation: {
+    title: 'Clientes simulados',
+    clients: 'Clientes',
+    rate: 'Operações por segundo',
+    rateHint: 'Vazio: o mais rápido possível.',
+    unlimited: 'o mais rápido possível',
+    fault: 'Um número inteiro de 1 a {{max}}.',
+    start: 'Iniciar',
+    stop: 'Parar, e conferir cada centavo',
+    sent: 'Enviadas',
+    posted: 'Lançadas',
+    rejected: 'Rejeitadas',
+    checks: 'Conferências',
+    problems: 'Diferenças',
+    states: {
+      starting: 'Abrindo contas…',
+      running: 'Em andamento.',
+      checking: 'Conferindo cada resultado, saldo e centavo…',
+      stopped: 'Parada.',
+      failed: 'Terminou sozinha.',
+    },
+  },
+  services: {
+    title: 'Processos',
+    lead: '“Derrubar” é kill -9: o processo some na hora, e é iniciado de novo após alguns segundos. “Parar” dura até “Iniciar”.',
+    kill: 'Derrubar',
+    stop: 'Parar',
+    start: 'Iniciar',
+    killNamed: 'Derrubar {{name}}',
+    stopNamed: 'Parar {{name}}',
+    startNamed: 'Iniciar {{name}}',
+    states: { up: 'no ar', restarting: 'derrubado, está voltando', stopped: 'parado' },
+    kinds: { business: 'Serviço de negócio', data: 'Serviço de dados', database: 'PostgreSQL' },
+  },
+} satisfies Translation<Texts['play']>;
