@@ -5,7 +5,8 @@ import { ADMIN_KEY, WholeBank } from '../whole-bank/whole-bank.ts';
 
 /** What a customer's key may ask for beside its own accounts. Every other route of the description is closed to it. */
 const OPEN_TO_CUSTOMERS = [
-  ...['GET /v1/operations/{id}', 'GET /v1/events', 'GET /v1/whoami'],
+  ...['GET /v1/accounts', 'GET /v1/operations', 'GET /v1/operations/{id}'],
+  ...['GET /v1/events', 'GET /v1/whoami'],
   ...['POST /v1/operations', 'POST /v1/withdrawals', 'POST /v1/transfers', 'POST /v1/holds'],
 ];
 /** A read of one account, which the path names. */

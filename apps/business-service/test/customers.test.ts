@@ -144,9 +144,9 @@ describe('a customer at a business service', { timeout: 30_000 }, () => {
   });
 
   it.each([
-    ['GET', '/v1/accounts'],
-    ['GET', '/v1/accounts?prefix=alice'],
     ['GET', '/v1/trial-balance'],
+    ['GET', '/v1/webhooks'],
+    ['GET', '/v1/schedules'],
     ['GET', '/v1/dead-letters'],
     ['GET', '/v1/keys'],
     ['GET', '/v1/audit'],

@@ -64,6 +64,13 @@ export const DataServiceConfig = Type.Object({
     minimum: 1,
     description: 'Most connections for searches and past trial balances.',
   }),
+  LASTRO_SEARCH_ACCOUNTS_MAX: Type.Integer({
+    default: 1_000,
+    minimum: 1,
+    maximum: 100_000,
+    description:
+      'Most accounts of a customer’s key that one search looks at; a key with more has to name the account.',
+  }),
   LASTRO_SEARCH_TIME_MAX_MS: Type.Integer({
     default: 2_000,
     minimum: 1,

@@ -1,9 +1,10 @@
 import { type AcceptedOperation, OPERATION_TYPES } from '@lastro/ledger';
+import { type GrantedAccounts, grantedAccounts } from '@lastro/contract';
 import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
 import fc from 'fast-check';
 import pg from 'pg';
 import type { OperationSearch } from '../src/projection/ledger-finder.ts';
-import { PostgresProjection } from '../src/projection/postgres-projection.ts';
+import { PostgresProjection, type ProjectionSettings } from '../src/projection/postgres-projection.ts';
 import { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import type { StoredOperation } from '../src/storage/store.ts';
 import { deposit, open, post, transfer, withdrawal } from './commit-batches.ts';
@@ -67,13 +68,18 @@ export class ProjectedLedger {
   }
 }
 
-export function openProjection(databaseUrl: string, searchTimeMaxMs = 10_000): PostgresProjection {
+export function openProjection(
+  databaseUrl: string,
+  settings: Partial<ProjectionSettings> = {},
+): PostgresProjection {
   return new PostgresProjection({
     databaseUrl,
     connectTimeoutMs: 5_000,
     searchConnectionsMax: 2,
     searchTimeoutMs: 30_000,
-    searchTimeMaxMs,
+    searchAccountsMax: 100,
+    searchTimeMaxMs: 10_000,
+    ...settings,
   });
 }
 
@@ -180,6 +186,12 @@ export const anySearch: fc.Arbitrary<Omit<OperationSearch, 'cursor' | 'limit'>> 
   .record(
     {
       account: fc.constantFrom(...ACCOUNTS, '@cash.BRL', 'stranger'),
+      granted: fc
+        .uniqueArray(fc.constantFrom('ana', 'bob', 'b*', 'e*', 'n*', 'nob*', 'late', 'strange*', '@c*'), {
+          minLength: 1,
+          maxLength: 3,
+        })
+        .map(grantedAccounts),
       type: fc.constantFrom(...OPERATION_TYPES),
       status: fc.constantFrom('posted', 'rejected'),
       reason: fc.constantFrom('insufficient_funds', 'account_not_found', 'same_account', 'account_exists'),
@@ -219,8 +231,10 @@ export function fits(
     (most === undefined || (value !== undefined && value <= most));
   const isAsked = <Value>(asked: Value | undefined, value: Value | undefined) =>
     asked === undefined || asked === value;
+  const named = namedBy(operation, all);
   return [
-    search.account === undefined || namedBy(operation, all).includes(search.account),
+    search.account === undefined || named.includes(search.account),
+    search.granted === undefined || named.some((id) => isGranted(search.granted!, id)),
     isAsked(search.type, content.type),
     isAsked(search.status, status),
     isAsked(search.reason, status === 'rejected' ? operation.reason : undefined),
@@ -228,6 +242,10 @@ export function fits(
     isWithin(moved, search.amountMin, search.amountMax),
     search.metadata.every(([key, value]) => content.metadata?.[key] === value),
   ].every(Boolean);
+}
+
+function isGranted({ ids, beginnings }: GrantedAccounts, id: string): boolean {
+  return ids.includes(id) || beginnings.some((beginning) => id.startsWith(beginning));
 }
 
 /** The accounts that an operation names or moves money of, or that the one it is about does. */

@@ -1,3 +1,4 @@
+import { grantedAccounts } from '@lastro/contract';
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -79,6 +80,45 @@ describe('the projection', () => {
     );
   });
 
+  it('does not look through more accounts of a customer than it may, and says so', async () => {
+    await postAll(10, 3);
+    await ledger.feed();
+    const narrow = openProjection(ledger.database.url, { searchAccountsMax: 2 });
+    const found = (granted: string[]) =>
+      narrow
+        .operations({ metadata: [], limit: 1, granted: grantedAccounts(granted) })
+        .then(({ operations }) => operations.length);
+    expect(await found(['ana', 'b*', 'nowhere', 'x*'])).toBe(1);
+    await expect(found(['ana', 'bob', 'e*'])).rejects.toThrow('more than 2 accounts');
+    await narrow.close();
+  });
+
+  it('lists the accounts of a customer page by page, however few of them it looks at at a time', async () => {
+    await postAll(11, 3);
+    await ledger.feed();
+    const narrow = openProjection(ledger.database.url, { searchAccountsMax: 2 });
+    const granted = grantedAccounts(['usd', 'b*', 'ana', '@cash.*', 'nobody']);
+    const all = async (more: object = {}) => {
+      const ids: string[] = [];
+      for (let cursor: string | undefined, pages = 0; pages < 10; pages += 1) {
+        const page = await narrow.accounts({
+          ...{ granted, limit: 3, ...more },
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        ids.push(...page.accounts.map(({ id }) => id));
+        if (page.lookedUpTo === undefined) return ids;
+        cursor = page.lookedUpTo;
+      }
+      throw new Error('the list has no end');
+    };
+    expect(await all()).toEqual(['@cash.BRL', '@cash.USD', 'ana', 'bob', 'usd']);
+    expect(await all({ currency: 'USD' })).toEqual(['@cash.USD', 'usd']);
+    expect(await all({ prefix: '@cash.U' })).toEqual(['@cash.USD']);
+    expect(await all({ prefix: 'eva' })).toEqual([]);
+    expect(await all({ balanceMin: 1_000_000 })).toEqual([]);
+    await narrow.close();
+  });
+
   it('says up to which operation it has followed the ledger, and finds none after it', async () => {
     await postAll(2);
     await ledger.projection.step(10);
@@ -103,7 +143,7 @@ describe('the projection', () => {
     await postAll(4);
     await ledger.feed();
     // No ledger of a test is so long that a search needs a second stretch, so this asks only that ending is harmless.
-    const hasty = openProjection(ledger.database.url, 0);
+    const hasty = openProjection(ledger.database.url, { searchTimeMaxMs: 0 });
     const page = await hasty.operations({ metadata: [], type: 'open', limit: 100 });
     await hasty.close();
     expect(page.operations).toEqual(

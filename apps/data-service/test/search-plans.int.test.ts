@@ -1,9 +1,9 @@
 import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
-import type { AccountListQuery } from '@lastro/contract';
+import { type AccountListQuery, grantedAccounts } from '@lastro/contract';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountQuery } from '../src/projection/find-accounts.ts';
-import { accountSource, searchQuery } from '../src/projection/find-operations.ts';
+import { accountSource, grantedSource, searchQuery } from '../src/projection/find-operations.ts';
 import type { OperationSearch } from '../src/projection/ledger-finder.ts';
 import { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { fillLargeLedger } from './large-ledger.ts';
@@ -102,12 +102,24 @@ describe('on a large ledger', () => {
     ['most amounts', { amountMin: 500 }, 10 * LIMIT],
     ['a rare pair of metadata', { metadata: [['order', '5000']] }, LIMIT],
     ['a frequent pair of metadata', { metadata: [['shop', '3']] }, OPERATIONS / 10],
+    ['an account of a customer', { granted: grantedAccounts(['a-77']) }, 10 * LIMIT],
+    [
+      'a hundred accounts of a customer',
+      { granted: grantedAccounts(['a-77*', 'unknown-77*']) },
+      OPERATIONS / 10,
+    ],
+    [
+      'what two customers have done with each other',
+      { account: 'a-78', granted: grantedAccounts(['a-77', 'unknown-78']) },
+      10 * LIMIT,
+    ],
     ['several at once', { account: 'a-77', status: 'posted', metadata: [['shop', '3']] }, OPERATIONS / 10],
   ];
   it.each(searches)('a search of operations for %s goes by an index', async (_what, search, rowsMax) => {
     const whole = { metadata: [], limit: LIMIT, ...search };
     const source = await accountSource(client as unknown as pg.PoolClient, search.account);
-    const query = searchQuery(whole, source);
+    const granted = await grantedSource(client as unknown as pg.PoolClient, search.granted, 1000);
+    const query = searchQuery(whole, source, granted);
     const nodes = await explain({ text: query.text, values: [...query.values, 0, OPERATIONS, LIMIT] });
     expect(nodes.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
     expect(nodes.some((node) => node['Index Name'] !== undefined)).toBe(true);

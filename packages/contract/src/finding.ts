@@ -39,13 +39,19 @@ const filters = {
   ),
 };
 
+/** Of the query: any keys of metadata, and nothing unknown. */
+export const OPERATION_SEARCH_OPTIONS = {
+  ...strict,
+  patternProperties: { '^metadata\\.[A-Za-z0-9_.:-]{1,64}$': MetadataValue },
+} as const;
+
 export const OperationListQuery = Type.Object(
   {
     ...filters,
     cursor: Type.Optional(pageCursor(SEQUENCE_CURSOR_PATTERN)),
     limit: Type.Optional(pageLimit()),
   },
-  { ...strict, patternProperties: { '^metadata\\.[A-Za-z0-9_.:-]{1,64}$': MetadataValue } },
+  OPERATION_SEARCH_OPTIONS,
 );
 
 export const OperationPage = Type.Object(

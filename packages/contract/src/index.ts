@@ -1,4 +1,5 @@
 export * from './account.ts';
+export * from './account-grant.ts';
 export * from './amount-text.ts';
 export * from './batch.ts';
 export * from './committed-batch.ts';

@@ -9,6 +9,8 @@ export const ADMIN_NAME = 'admin';
 
 /** The accounts that a key is limited to. */
 export interface AccountSet {
+  /** Their ids, or how ids begin with `*` behind it. */
+  readonly grants: readonly string[];
   includes(accountId: string): boolean;
 }
 

@@ -1,15 +1,17 @@
+import { grantedAccounts } from '@lastro/contract';
 import type { AccountSet } from '@lastro/service';
 
 /** Accounts given by their ids, or by how ids begin with `*` behind it. */
 export class AccountGrant implements AccountSet {
+  readonly grants: readonly string[];
   readonly #ids: ReadonlySet<string>;
   readonly #beginnings: readonly string[];
 
-  constructor(accounts: readonly string[]) {
-    this.#ids = new Set(accounts.filter((account) => !account.endsWith('*')));
-    this.#beginnings = accounts
-      .filter((account) => account.endsWith('*'))
-      .map((account) => account.slice(0, -1));
+  constructor(grants: readonly string[]) {
+    const { ids, beginnings } = grantedAccounts(grants);
+    this.grants = grants;
+    this.#ids = new Set(ids);
+    this.#beginnings = beginnings;
   }
 
   includes(accountId: string): boolean {

@@ -1,7 +1,7 @@
 import type { Operation } from '@lastro/contract';
 import type { OperationContent } from '@lastro/ledger';
 import { type AccountSet, type HttpServer, type Principal, ProblemError } from '@lastro/service';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyRequest } from 'fastify';
 import type { OperationState } from '../operation-state.ts';
 
 /**
@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route shows one operation, and looks itself whether the sender may see it. */
     showsOperation?: boolean;
+    /** The route lists accounts or operations, and asks the ledger only for those of the sender. */
+    listsOwn?: boolean;
     /** The route shows events, and looks at each itself. */
     showsEvents?: boolean;
     /** The route shows nothing but the sender. */
@@ -102,9 +104,7 @@ export function limitCustomers(app: HttpServer): void {
 
 function refusalOf(request: FastifyRequest, accounts: AccountSet): ProblemError | undefined {
   const { url = '', config } = request.routeOptions;
-  // What they take and show is looked at operation by operation.
-  if (config.takesOperation || config.takesOperations) return undefined;
-  if (config.showsOperation || config.showsEvents || config.showsSender) return undefined;
+  if (looksItself(config)) return undefined;
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (!isRead || !OF_ONE_ACCOUNT.test(url))
     return new ProblemError('forbidden', 'A key that is limited to accounts may not do this.');
@@ -112,6 +112,12 @@ function refusalOf(request: FastifyRequest, accounts: AccountSet): ProblemError 
   if (accounts.includes(id)) return undefined;
   // Whether it exists makes no difference: nobody looks.
   return new ProblemError('account_unknown', `There is no account '${id}', or there was none at that time.`);
+}
+
+/** What such a route takes and shows is looked at operation by operation, event by event. */
+function looksItself(config: FastifyContextConfig): boolean {
+  const { takesOperation, takesOperations, showsOperation, listsOwn, showsEvents, showsSender } = config;
+  return [takesOperation, takesOperations, showsOperation, listsOwn, showsEvents, showsSender].includes(true);
 }
 
 /** Who sent a request to a route that is not public. */

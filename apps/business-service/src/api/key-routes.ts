@@ -33,7 +33,7 @@ function addCreateRoute(app: HttpServer, issuer: KeyIssuer, logger: Logger): voi
       schema: {
         ...describe('Keys', 'createKey', 'Make a key', [
           'The answer is the only place where the key is ever shown. When it gets lost on its way, rotate the key.',
-          'A key that is limited to `accounts` is for a customer: it reads these accounts and their statements, and the',
+          'A key that is limited to `accounts` is for a customer: it reads and lists these accounts, their statements, and the',
           'operations that touch them; it sends withdrawals, transfers and holds that debit them; nothing else, whatever its scope.',
         ]),
         body: withExamples(NewKey, [

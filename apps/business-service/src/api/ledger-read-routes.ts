@@ -11,6 +11,8 @@ export interface LedgerRead {
   readonly doc: ReturnType<typeof describe>;
   /** `read`, unless it is told. */
   readonly scope?: 'read' | 'admin';
+  /** Customers read it too, as far as it is theirs; `instead` sees to that. */
+  readonly listsOwn?: boolean;
   readonly params?: TSchema;
   readonly querystring?: TSchema;
   readonly answer: TSchema;
@@ -29,11 +31,11 @@ export function addLedgerReads(
   instead?: (read: LedgerRead, request: FastifyRequest, reply: FastifyReply) => unknown,
 ): void {
   for (const read of reads) {
-    const { path, doc, scope = 'read', params, querystring, answer } = read;
+    const { path, doc, scope = 'read', listsOwn = false, params, querystring, answer } = read;
     app.get(
       path,
       {
-        config: { scope },
+        config: { scope, listsOwn },
         schema: {
           ...doc,
           ...(params === undefined ? {} : { params }),

@@ -13,17 +13,21 @@ import {
   TrialBalanceQuery,
 } from '@lastro/contract';
 import type { HttpServer } from '@lastro/service';
+import { senderOf } from '../access/customers.ts';
 import type { BalanceReads } from './balance-reads.ts';
 import { describe } from './documentation.ts';
 import { addLedgerReads, type LedgerRead } from './ledger-read-routes.ts';
 import type { LedgerReads } from './ledger-reads.ts';
+import { passOwnList } from './own-lists.ts';
 
 const READS: readonly LedgerRead[] = [
   {
     path: '/v1/accounts',
     doc: describe('Accounts', 'listAccounts', 'List and find accounts, in the order of their ids', [
-      'Accounts fit every filter that is given.',
+      'Accounts fit every filter that is given. A key that is limited to accounts finds these only; its pages may have fewer',
+      'rows than `limit`, or none, while there is a `nextCursor`.',
     ]),
+    listsOwn: true,
     querystring: AccountListQuery,
     answer: AccountPage,
   },
@@ -59,8 +63,10 @@ const READS: readonly LedgerRead[] = [
     path: '/v1/operations',
     doc: describe('Operations', 'listOperations', 'Find operations in the ledger, newest first', [
       'Operations fit every filter that is given. What is found follows the ledger after a moment:',
-      '`upToSequence` says how far it is.',
+      '`upToSequence` says how far it is. A key that is limited to accounts finds what touches these only; one with more',
+      'accounts than a data service looks through at a time (`LASTRO_SEARCH_ACCOUNTS_MAX`) has to name the `account`.',
     ]),
+    listsOwn: true,
     querystring: OperationListQuery,
     answer: OperationPage,
   },
@@ -76,7 +82,8 @@ const READS: readonly LedgerRead[] = [
 
 /** Accounts and their money, operations, and the sums over all. */
 export function addReadRoutes(app: HttpServer, ledger: LedgerReads, balances: BalanceReads): void {
-  addLedgerReads(app, ledger, READS, ({ answer }, request, reply) => {
+  addLedgerReads(app, ledger, READS, ({ answer, listsOwn }, request, reply) => {
+    if (listsOwn && senderOf(request).accounts !== undefined) return passOwnList(ledger, request, reply);
     const { id } = request.params as { id?: string };
     // A balance of now is by far the most frequent read, and many are read as one.
     if (answer === AccountBalance && id !== undefined && !request.url.includes('?'))

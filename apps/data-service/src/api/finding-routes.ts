@@ -1,7 +1,9 @@
 import {
+  grantedAccounts,
+  LedgerOperationListQuery,
   metadataFilters,
   METADATA_FILTERS_MAX,
-  OperationListQuery,
+  type OperationListQuery,
   type TrialBalance,
   TrialBalanceQuery,
   PAGE_SIZE_DEFAULT,
@@ -18,7 +20,7 @@ const config = { scope: 'read' } as const;
 export function addFindingRoutes(app: HttpServer, store: LedgerStore, finder: LedgerFinder): void {
   app.get(
     '/v1/operations',
-    { config, schema: { querystring: OperationListQuery } },
+    { config, schema: { querystring: LedgerOperationListQuery } },
     async ({ query }, reply) => {
       const { operations, upToSequence, nextCursor } = await finder.operations(searchOf(query));
       const next = nextCursor === undefined ? '' : `,"nextCursor":"${nextCursor}"`;
@@ -43,7 +45,8 @@ export function addFindingRoutes(app: HttpServer, store: LedgerStore, finder: Le
   );
 }
 
-function searchOf(query: OperationListQuery): OperationSearch {
+function searchOf(query: OperationListQuery & { readonly accounts?: string }): OperationSearch {
+  const granted = query.accounts === undefined ? undefined : grantedAccounts(query.accounts.split(','));
   const { account, type, status, reason, from, to, amountMin, amountMax, limit = PAGE_SIZE_DEFAULT } = query;
   const metadata = metadataFilters(query);
   if (metadata.length > METADATA_FILTERS_MAX)
@@ -52,5 +55,8 @@ function searchOf(query: OperationListQuery): OperationSearch {
       `querystring has more than ${METADATA_FILTERS_MAX} keys of metadata`,
     );
   const cursor = query.cursor === undefined ? undefined : cursorSequence(query.cursor);
-  return { account, type, status, reason, from, to, amountMin, amountMax, metadata, cursor, limit };
+  return {
+    ...{ account, granted, type, status, reason, from, to, amountMin, amountMax },
+    ...{ metadata, cursor, limit },
+  };
 }

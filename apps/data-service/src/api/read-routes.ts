@@ -1,11 +1,12 @@
 import {
   type Account,
   type AccountBalance,
-  AccountListQuery,
   AccountParams,
   BalanceQuery,
   type BalancesAnswer,
   BalancesRequest,
+  grantedAccounts,
+  LedgerAccountListQuery,
   OperationParams,
   StatementQuery,
   PAGE_SIZE_DEFAULT,
@@ -13,7 +14,7 @@ import {
 import { available } from '@lastro/ledger';
 import { type HttpServer, ProblemError } from '@lastro/service';
 import { cutPage } from './cut-page.ts';
-import type { LedgerFinder } from '../projection/ledger-finder.ts';
+import type { FoundAccounts, LedgerFinder } from '../projection/ledger-finder.ts';
 import { type AccountView, type BalanceView, type LedgerStore } from '../storage/store.ts';
 import { cursorSequence } from './cursor-sequence.ts';
 import { operationJson } from './operation-json.ts';
@@ -27,14 +28,19 @@ export function addReadRoutes(
   store: LedgerStore,
   findAccounts: LedgerFinder['accounts'],
 ): void {
-  app.get('/v1/accounts', { config, schema: { querystring: AccountListQuery } }, async ({ query }) => {
+  app.get('/v1/accounts', { config, schema: { querystring: LedgerAccountListQuery } }, async ({ query }) => {
+    const { accounts: grants, ...asked } = query;
     const limit = query.limit ?? PAGE_SIZE_DEFAULT;
-    const search = { ...query, limit: limit + 1 };
-    const { accounts, ...counted } = isPlainList(query)
+    const search = { ...asked, limit: limit + 1 };
+    const { accounts, lookedUpTo, ...counted }: FoundAccounts = isPlainList(query)
       ? { accounts: await store.listAccounts(search) }
-      : await findAccounts(search);
+      : await findAccounts({
+          ...search,
+          granted: grants === undefined ? undefined : grantedAccounts(grants.split(',')),
+        });
     const { page, next } = cutPage(accounts, limit, ({ id }) => id);
-    return { accounts: page.map(accountAnswer), ...counted, ...next };
+    const rest = lookedUpTo === undefined ? {} : { nextCursor: lookedUpTo };
+    return { accounts: page.map(accountAnswer), ...counted, ...rest, ...next };
   });
 
   app.get('/v1/accounts/:id', { config, schema: { params: AccountParams } }, async ({ params }) => {
@@ -89,7 +95,7 @@ export function addReadRoutes(
 }
 
 /** Whether the list is cut by nothing but ids, for which the ledger itself has an index. */
-function isPlainList(query: AccountListQuery): boolean {
+function isPlainList(query: object): boolean {
   return Object.keys(query).every((name) => ['cursor', 'limit', 'prefix'].includes(name));
 }
 

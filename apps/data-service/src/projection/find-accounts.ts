@@ -1,34 +1,44 @@
-import type { AccountListQuery } from '@lastro/contract';
 import { ACCOUNT_STATUSES } from '@lastro/ledger';
 import type pg from 'pg';
 import { ACCOUNT_VIEW_SQL, type AccountViewRow, accountViewOf } from '../storage/postgres/account-rows.ts';
-import type { FoundAccounts } from './ledger-finder.ts';
+import { grantedNumbers } from './granted-accounts.ts';
+import type { AccountSearch, FoundAccounts } from './ledger-finder.ts';
 import { projectedPosition } from './projected-position.ts';
 
-type AccountSearch = AccountListQuery & { readonly limit: number };
-
-/** A page of accounts that fit every part that is given, in the order of their ids. In a snapshot of the caller's. */
-export async function findAccounts(client: pg.PoolClient, search: AccountSearch): Promise<FoundAccounts> {
+/**
+ * A page of accounts that fit every part that is given, in the order of their ids. In a snapshot of the caller's. Of a
+ * customer's accounts, `accountsMax` are looked at.
+ */
+export async function findAccounts(
+  client: pg.PoolClient,
+  search: AccountSearch,
+  accountsMax: number,
+): Promise<FoundAccounts> {
   const asksForBalance = search.balanceMin !== undefined || search.balanceMax !== undefined;
   const upToSequence = asksForBalance ? (await projectedPosition(client)).balanceSequence : undefined;
-  const { text, values } = accountQuery(search);
+  const { granted, cursor, prefix } = search;
+  const own = granted && (await grantedNumbers(client, granted, { cursor, prefix, limit: accountsMax }));
+  const { text, values } = accountQuery(search, own?.numbers);
   const { rows } = await client.query<AccountViewRow>(text, values);
   return {
-    accounts: rows.map(accountViewOf),
+    accounts: rows.slice(0, search.limit).map(accountViewOf),
     ...(upToSequence === undefined ? {} : { upToSequence }),
+    ...(own?.lastId !== undefined && own.numbers.length === accountsMax ? { lookedUpTo: own.lastId } : {}),
   };
 }
 
-export function accountQuery(search: AccountSearch): { text: string; values: unknown[] } {
+/** `numbers`: instead of a place in the list, the accounts at it; so few that all that fit are given. */
+export function accountQuery(
+  search: AccountSearch,
+  numbers?: readonly number[],
+): { text: string; values: unknown[] } {
   const { cursor, limit, prefix, namePrefix, currency, status, balanceMin, balanceMax } = search;
   const values: unknown[] = [];
   const parameter = (value: unknown) => `$${values.push(value)}`;
-  const conditions: string[] = [];
-  if (cursor !== undefined) conditions.push(`a.id > ${parameter(cursor)}`);
-  if (prefix !== undefined) {
-    // Ids are ASCII in the "C" collation: everything with the prefix lies between it and the prefix with DEL behind.
-    conditions.push(`a.id >= ${parameter(prefix)}`, `a.id < ${parameter(`${prefix}\x7f`)}`);
-  }
+  const conditions =
+    numbers === undefined
+      ? placeConditions(cursor, prefix, parameter)
+      : [`a.number = ANY(${parameter(numbers)}::bigint[])`];
   if (namePrefix !== undefined) {
     const pattern = `${namePrefix.replaceAll(/[\\%_]/g, '\\$&')}%`;
     conditions.push('a.name IS NOT NULL', `folded_name(a.name) LIKE folded_name(${parameter(pattern)})`);
@@ -45,6 +55,18 @@ export function accountQuery(search: AccountSearch): { text: string; values: unk
   const text = `
     ${ACCOUNT_VIEW_SQL} ${asksForBalance ? 'JOIN projection.balance b ON b.account = a.number' : ''}
     ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
-    ORDER BY a.id LIMIT ${parameter(limit)}`;
+    ORDER BY a.id ${numbers === undefined ? `LIMIT ${parameter(limit)}` : ''}`;
   return { text, values };
+}
+
+function placeConditions(
+  cursor: string | undefined,
+  prefix: string | undefined,
+  parameter: (value: unknown) => string,
+): string[] {
+  return [
+    ...(cursor === undefined ? [] : [`a.id > ${parameter(cursor)}`]),
+    // Ids are ASCII in the "C" collation: everything with the prefix lies between it and the prefix with DEL behind.
+    ...(prefix === undefined ? [] : [`a.id >= ${parameter(prefix)}`, `a.id < ${parameter(`${prefix}\x7f`)}`]),
+  ];
 }

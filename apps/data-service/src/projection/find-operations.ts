@@ -1,3 +1,4 @@
+import type { GrantedAccounts } from '@lastro/contract';
 import { REASONS, TYPE_NUMBERS } from '@lastro/ledger';
 import type pg from 'pg';
 import { sequenceAt } from '../storage/postgres/moments.ts';
@@ -8,7 +9,8 @@ import {
   storedOperation,
 } from '../storage/postgres/operation-rows.ts';
 import type { StoredOperation } from '../storage/store.ts';
-import type { FoundOperations, OperationSearch } from './ledger-finder.ts';
+import { grantedNumbers } from './granted-accounts.ts';
+import { type FoundOperations, type OperationSearch, TooManyAccountsError } from './ledger-finder.ts';
 import { projectedPosition } from './projected-position.ts';
 
 /**
@@ -23,18 +25,22 @@ const STRETCH_GROWTH = 4;
 export async function findOperations(
   client: pg.PoolClient,
   search: OperationSearch,
-  timeMaxMs: number,
+  limits: { readonly searchTimeMaxMs: number; readonly searchAccountsMax: number },
 ): Promise<FoundOperations> {
   const { sequence: upToSequence } = await projectedPosition(client);
   const after = search.from === undefined ? 0 : await sequenceAt(client, search.from, 'exclusive');
   const before = search.to === undefined ? upToSequence : await sequenceAt(client, search.to, 'exclusive');
   const newest = Math.min(upToSequence, before, search.cursor ?? upToSequence);
-  const query = searchQuery(search, await accountSource(client, search.account));
+  const query = searchQuery(
+    search,
+    await accountSource(client, search.account),
+    await grantedSource(client, search.granted, limits.searchAccountsMax),
+  );
   const { sequences, next } = await lookBack(client, query, {
     after,
     newest,
     limit: search.limit,
-    timeMaxMs,
+    timeMaxMs: limits.searchTimeMaxMs,
   });
   return {
     operations: await selectOperations(client, sequences),
@@ -103,8 +109,28 @@ export async function accountSource(
   ];
 }
 
+/** Where the operations of a customer's accounts are listed. */
+export type GrantedSource = GrantedAccounts & { readonly numbers: readonly number[] };
+
+/** @throws TooManyAccountsError */
+export async function grantedSource(
+  client: pg.PoolClient,
+  granted: GrantedAccounts | undefined,
+  accountsMax: number,
+): Promise<GrantedSource | undefined> {
+  if (granted === undefined) return undefined;
+  const { numbers } = await grantedNumbers(client, granted, { limit: accountsMax + 1 });
+  if (numbers.length > accountsMax)
+    throw new TooManyAccountsError(`The key has more than ${accountsMax} accounts: name one with account=.`);
+  return { ...granted, numbers };
+}
+
 /** Each list is cut by sequence by itself: PostgreSQL does not carry a range from one side of a join to the other. */
-export function searchQuery(search: OperationSearch, account: AccountSource | undefined): SearchQuery {
+export function searchQuery(
+  search: OperationSearch,
+  account: AccountSource | undefined,
+  granted?: GrantedSource,
+): SearchQuery {
   const values: unknown[] = [];
   const parameter = (value: unknown) => `$${values.push(value)}`;
   const { type, status, reason, amountMin, amountMax, metadata } = search;
@@ -118,6 +144,7 @@ export function searchQuery(search: OperationSearch, account: AccountSource | un
   if (amountMax !== undefined) conditions.push(`p.amount <= ${parameter(amountMax)}::bigint`);
   const lists = [
     ...(account === undefined ? [] : [accountLists(account, parameter)]),
+    ...(granted === undefined ? [] : [grantedLists(granted, parameter)]),
     ...metadata.map(
       ([key, value]) =>
         `SELECT sequence FROM projection.metadata WHERE key = ${parameter(key)} AND value = ${parameter(value)}`,
@@ -144,6 +171,22 @@ function accountLists(source: AccountSource, parameter: (value: unknown) => stri
         : `SELECT sequence FROM projection.stranger WHERE account_id = ${parameter(key)}`,
     )
     .join(' UNION ALL ');
+}
+
+/** An operation that names several of the accounts is in it once. A list for each beginning: PostgreSQL knows its size. */
+function grantedLists(
+  { numbers, ids, beginnings }: GrantedSource,
+  parameter: (value: unknown) => string,
+): string {
+  const strangers = 'SELECT sequence FROM projection.stranger WHERE account_id';
+  return [
+    `SELECT sequence FROM projection.entry WHERE account = ANY(${parameter(numbers)}::bigint[])`,
+    ...(ids.length === 0 ? [] : [`${strangers} = ANY(${parameter(ids)}::text[])`]),
+    ...beginnings.map(
+      (beginning) =>
+        `${strangers} >= ${parameter(beginning)} AND account_id < ${parameter(`${beginning}\x7f`)}`,
+    ),
+  ].join(' UNION ');
 }
 
 async function selectOperations(

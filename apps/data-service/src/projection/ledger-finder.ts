@@ -1,4 +1,4 @@
-import type { AccountListQuery, Moment } from '@lastro/contract';
+import type { AccountListQuery, GrantedAccounts, Moment } from '@lastro/contract';
 import type { OperationType, Reason } from '@lastro/ledger';
 import type { AccountView, StoredOperation, TrialBalanceLine } from '../storage/store.ts';
 
@@ -6,6 +6,8 @@ import type { AccountView, StoredOperation, TrialBalanceLine } from '../storage/
 export interface OperationSearch {
   /** Named by the operation; whether or not it is open. */
   readonly account?: string | undefined;
+  /** Only operations that name one of these, whatever else is asked for: a customer's. */
+  readonly granted?: GrantedAccounts | undefined;
   readonly type?: OperationType | undefined;
   readonly status?: 'posted' | 'rejected' | undefined;
   readonly reason?: Reason | undefined;
@@ -30,11 +32,25 @@ export interface FoundOperations {
   readonly nextCursor?: number;
 }
 
+/** Accounts that fit every part that is given. */
+export type AccountSearch = AccountListQuery & {
+  readonly limit: number;
+  /** Only these, whatever else is asked for: a customer's. */
+  readonly granted?: GrantedAccounts | undefined;
+};
+
+/** A customer has more accounts than one search may look at. */
+export class TooManyAccountsError extends Error {
+  override readonly name = 'TooManyAccountsError';
+}
+
 export interface FoundAccounts {
   /** In the order of their ids. */
   readonly accounts: readonly AccountView[];
   /** The newest operation that a range of balances counts; absent where none was asked for. */
   readonly upToSequence?: number;
+  /** The last account that was looked at, where the search has ended before all of a customer's. */
+  readonly lookedUpTo?: string;
 }
 
 /**
@@ -44,8 +60,9 @@ export interface FoundAccounts {
  * Everything throws `StoreUnavailableError` when the engine cannot be reached or the search took too long.
  */
 export interface LedgerFinder {
+  /** @throws TooManyAccountsError */
   operations(search: OperationSearch): Promise<FoundOperations>;
-  accounts(query: AccountListQuery & { readonly limit: number }): Promise<FoundAccounts>;
+  accounts(search: AccountSearch): Promise<FoundAccounts>;
   /** Sums over all balances as they stood at a past moment. */
   trialBalanceAt(
     at: Moment,

@@ -1,4 +1,4 @@
-import type { AccountListQuery, Moment } from '@lastro/contract';
+import type { Moment } from '@lastro/contract';
 import type pg from 'pg';
 import {
   inSnapshot,
@@ -10,7 +10,13 @@ import {
 import type { TrialBalanceLine } from '../storage/store.ts';
 import { findAccounts } from './find-accounts.ts';
 import { findOperations } from './find-operations.ts';
-import type { FoundAccounts, FoundOperations, LedgerFinder, OperationSearch } from './ledger-finder.ts';
+import type {
+  AccountSearch,
+  FoundAccounts,
+  FoundOperations,
+  LedgerFinder,
+  OperationSearch,
+} from './ledger-finder.ts';
 import { selectTrialBalanceAt } from './past-trial-balance.ts';
 import { type FeedStep, ProjectionFeed } from './projection-feed.ts';
 
@@ -18,6 +24,8 @@ export interface ProjectionSettings extends Pick<PostgresSettings, 'databaseUrl'
   readonly searchConnectionsMax: number;
   /** Longest wait for one statement of a search, or of a step that feeds. */
   readonly searchTimeoutMs: number;
+  /** Most accounts of a customer that one search looks at. */
+  readonly searchAccountsMax: number;
   /** After so long, a search answers with what it has found. */
   readonly searchTimeMaxMs: number;
 }
@@ -45,11 +53,11 @@ export class PostgresProjection implements LedgerFinder {
   }
 
   operations(search: OperationSearch): Promise<FoundOperations> {
-    return this.#inSnapshot((client) => findOperations(client, search, this.#settings.searchTimeMaxMs));
+    return this.#inSnapshot((client) => findOperations(client, search, this.#settings));
   }
 
-  accounts(query: AccountListQuery & { readonly limit: number }): Promise<FoundAccounts> {
-    return this.#inSnapshot((client) => findAccounts(client, query));
+  accounts(search: AccountSearch): Promise<FoundAccounts> {
+    return this.#inSnapshot((client) => findAccounts(client, search, this.#settings.searchAccountsMax));
   }
 
   trialBalanceAt(at: Moment): Promise<{ sequence: number; lines: readonly TrialBalanceLine[] }> {

@@ -23,6 +23,7 @@ export function createProjectionService(config: DataServiceConfig): ProjectionSe
     connectTimeoutMs: config.LASTRO_DATABASE_CONNECT_TIMEOUT_MS,
     searchConnectionsMax: config.LASTRO_SEARCH_CONNECTIONS_MAX,
     searchTimeoutMs: config.LASTRO_SEARCH_TIMEOUT_MS,
+    searchAccountsMax: config.LASTRO_SEARCH_ACCOUNTS_MAX,
     searchTimeMaxMs: config.LASTRO_SEARCH_TIME_MAX_MS,
   });
   let feeder: Feeder | undefined;
