@@ -10,7 +10,7 @@ import {
   nextDraft,
   requestOf,
 } from '../src/pages/do/draft.ts';
-import { type Sender, Submissions } from '../src/pages/do/submissions.ts';
+import { type Sender, Submissions } from '../src/submission/submissions.ts';
 
 const HOLD = '01890a5d-ac96-774b-bcce-b302099a8057';
 const WHOLE: Draft = {

@@ -112,5 +112,34 @@ export default {
     not_reversible: 'it cannot be reversed',
     reversal_exceeds_rest: 'more than is left',
   },
+  accountStatuses: {
+    open: 'open',
+    debits_frozen: 'debits frozen',
+    credits_frozen: 'credits frozen',
+    frozen: 'frozen',
+    closed: 'closed',
+  },
+  holdStatuses: { open: 'open', captured: 'captured', voided: 'voided', expired: 'expired' },
+  /** Of what is sent from here. */
+  submission: {
+    verdict: {
+      incomplete: 'The bank says here what would come of it.',
+      asking: 'Asking the bank…',
+      unknown:
+        'The ledger cannot be asked just now. What is sent is accepted all the same, and posted later.',
+      posted: 'It would be posted:',
+      rejected: 'It would be rejected: {{reason}}.',
+    },
+    states: {
+      sending: 'Sending…',
+      accepted: 'Accepted: on disk, waiting for the ledger.',
+      posted: 'Posted.',
+      rejected: 'Rejected.',
+      unanswered: 'No answer. Sending it again is safe: it has the same id, and takes effect once.',
+      refused: 'Not taken.',
+    },
+    rejected: 'Rejected: {{reason}}.',
+    retry: 'Send again',
+  },
   lights: { good: 'Good', bad: 'Broken', warn: 'Needs a look', unknown: 'Not known' },
 };

@@ -112,5 +112,34 @@ export default {
     not_reversible: 'não pode ser estornada',
     reversal_exceeds_rest: 'mais do que resta',
   },
+  accountStatuses: {
+    open: 'aberta',
+    debits_frozen: 'débitos bloqueados',
+    credits_frozen: 'créditos bloqueados',
+    frozen: 'bloqueada',
+    closed: 'encerrada',
+  },
+  holdStatuses: { open: 'aberta', captured: 'capturada', voided: 'liberada', expired: 'expirada' },
+  /** Of what is sent from here. */
+  submission: {
+    verdict: {
+      incomplete: 'Aqui o banco diz o que aconteceria.',
+      asking: 'Perguntando ao banco…',
+      unknown:
+        'O razão não pode ser consultado agora. O que for enviado é aceito mesmo assim, e lançado depois.',
+      posted: 'Seria lançada:',
+      rejected: 'Seria rejeitada: {{reason}}.',
+    },
+    states: {
+      sending: 'Enviando…',
+      accepted: 'Aceita: em disco, à espera do razão.',
+      posted: 'Lançada.',
+      rejected: 'Rejeitada.',
+      unanswered: 'Sem resposta. Enviar de novo é seguro: tem o mesmo id, e tem efeito uma só vez.',
+      refused: 'Não foi aceita.',
+    },
+    rejected: 'Rejeitada: {{reason}}.',
+    retry: 'Enviar de novo',
+  },
   lights: { good: 'Em ordem', bad: 'Violada', warn: 'Atenção', unknown: 'Não se sabe' },
 } satisfies Translation<Texts['console']>;

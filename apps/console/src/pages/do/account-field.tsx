@@ -57,12 +57,12 @@ function hintOf(is: TypedAccount['is']): 'empty' | 'looked_for' | 'unknown' {
 }
 
 function AccountHint({ found: { account } }: { readonly found: TypedAccount & { is: 'found' } }) {
-  const { t } = useTranslation('do');
+  const { t } = useTranslation(['do', 'console']);
   return (
     <>
       {account.name !== undefined && `${account.name} · `}
-      {t('account.available')} <Money minor={account.available} currency={account.currency} />
-      {account.status !== 'open' && ` · ${t(`account.status.${account.status}`)}`}
+      {t('do:account.available')} <Money minor={account.available} currency={account.currency} />
+      {account.status !== 'open' && ` · ${t(`console:accountStatuses.${account.status}`)}`}
     </>
   );
 }

@@ -7,7 +7,7 @@ import styles from './do-page.module.css';
 import { type Deed, DEEDS, type Draft, EMPTY_DRAFT, nextDraft } from './draft.ts';
 import { OperationForm } from './operation-form.tsx';
 import { SentList } from './sent-list.tsx';
-import { useSubmissions } from './use-submissions.ts';
+import { useSubmissions } from '../../submission/use-submissions.ts';
 
 /** Deposits, withdrawals, transfers, holds and captures, sent from here, and seen to arrive. */
 export default function DoPage() {

@@ -51,10 +51,10 @@ export function HoldField({ text, hold, onChange }: HoldFieldProps) {
 }
 
 function HoldHint({ hold: { from, to, amount, currency, status } }: { readonly hold: Hold }) {
-  const { t } = useTranslation('do');
+  const { t } = useTranslation();
   return (
     <>
-      <Money minor={amount} currency={currency} /> · {from} → {to} · {t(`hold.status.${status}`)}
+      <Money minor={amount} currency={currency} /> · {from} → {to} · {t(`holdStatuses.${status}`)}
     </>
   );
 }

@@ -9,7 +9,7 @@ import { AccountField } from './account-field.tsx';
 import styles from './do-page.module.css';
 import { type Deed, DESCRIPTION_LENGTH_MAX, type Draft, PARTIES, requestOf } from './draft.ts';
 import { HoldField, useTypedHold } from './hold-field.tsx';
-import { Verdict } from './verdict.tsx';
+import { Verdict } from '../../submission/verdict.tsx';
 
 const DEFAULT_CURRENCY = 'BRL';
 const EXPIRIES = [

@@ -8,8 +8,8 @@ import { Button } from '../../ui/button.tsx';
 import { Light, type LightState } from '../../ui/light.tsx';
 import { Empty } from '../../ui/states.tsx';
 import styles from './do-page.module.css';
-import type { Submission } from './submissions.ts';
-import { BalancesAfter } from './verdict.tsx';
+import type { Submission } from '../../submission/submissions.ts';
+import { BalancesAfter } from '../../submission/verdict.tsx';
 
 const LIGHTS: Readonly<Record<Submission['state'], LightState>> = {
   sending: 'unknown',
@@ -53,7 +53,7 @@ function SentOperation({
   const amount = operation?.amount ?? ('amount' in request ? request.amount : undefined);
   return (
     <>
-      <Light state={LIGHTS[state]} label={t(`do:sent.states.${state}`)} />
+      <Light state={LIGHTS[state]} label={t(`console:submission.states.${state}`)} />
       <div className={styles['what']}>
         <strong>
           {t(`console:types.${request.type}`)}{' '}
@@ -67,7 +67,7 @@ function SentOperation({
       <div className={styles['offer']}>
         {state === 'unanswered' && (
           <Button icon={<RotateCw />} onClick={() => onRetry(id)}>
-            {t('do:sent.retry')}
+            {t('console:submission.retry')}
           </Button>
         )}
         {state === 'posted' && request.type === 'hold' && (
@@ -84,14 +84,14 @@ function Outcome({ submission: { state, operation, currency, error } }: { readon
   if (state === 'posted')
     return (
       <>
-        {t('do:sent.states.posted')} <BalancesAfter operation={operation!} currency={currency} />
+        {t('console:submission.states.posted')} <BalancesAfter operation={operation!} currency={currency} />
       </>
     );
   if (state === 'rejected')
-    return t('do:sent.rejected', { reason: t(`console:reasons.${operation!.reason!}`) });
+    return t('console:submission.rejected', { reason: t(`console:reasons.${operation!.reason!}`) });
   const fault = state === 'refused' ? faultOf(error) : undefined;
   if (fault !== undefined && 'sentence' in fault) return fault.sentence;
-  return t(`do:sent.states.${state}`);
+  return t(`console:submission.states.${state}`);
 }
 
 function partiesOf(request: OperationRequest): string {

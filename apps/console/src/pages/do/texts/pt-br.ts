@@ -35,41 +35,16 @@ export default {
     missing: 'Esta conta não existe.',
     unknown: 'O razão não pode ser consultado agora.',
     available: 'disponível',
-    status: {
-      debits_frozen: 'débitos bloqueados',
-      credits_frozen: 'créditos bloqueados',
-      frozen: 'bloqueada',
-      closed: 'encerrada',
-    },
   },
   hold: {
     hint: 'O id da operação que a fez.',
     noId: 'Isto não é o id de uma operação.',
-    status: { open: 'aberta', captured: 'capturada', voided: 'liberada', expired: 'expirada' },
-  },
-  verdict: {
-    incomplete: 'Aqui o banco diz o que aconteceria.',
-    asking: 'Perguntando ao banco…',
-    unknown:
-      'O razão não pode ser consultado agora. O que for enviado é aceito mesmo assim, e lançado depois.',
-    posted: 'Seria lançada:',
-    rejected: 'Seria rejeitada: {{reason}}.',
   },
   sent: {
     title: 'Enviadas daqui',
     empty: 'Nada foi enviado ainda',
     emptyHint: 'Cada operação aparece aqui na hora, e o resultado assim que chega.',
-    retry: 'Enviar de novo',
     capture: 'Capturar',
     look: 'Ver',
-    rejected: 'Rejeitada: {{reason}}.',
-    states: {
-      sending: 'Enviando…',
-      accepted: 'Aceita: em disco, à espera do razão.',
-      posted: 'Lançada.',
-      rejected: 'Rejeitada.',
-      unanswered: 'Sem resposta. Enviar de novo é seguro: tem o mesmo id, e tem efeito uma só vez.',
-      refused: 'Não foi aceita.',
-    },
   },
 } satisfies Translation<Texts['do']>;

@@ -2,7 +2,7 @@ import type { Operation, OperationRequest } from '@lastro/contract';
 import type { LastroClient } from '@lastro/sdk';
 import { uuidv7 } from 'uuidv7';
 
-/** Something that was sent from this page, and how far it is. */
+/** Something that was sent from this console, and how far it is. */
 export interface Submission {
   /** Of the operation, over every retry (I2). */
   readonly id: string;
@@ -45,9 +45,8 @@ export class Submissions {
 
   readonly list = (): readonly Submission[] => this.#list;
 
-  /** Sends a new operation; its id is made here, before anything is sent. */
-  send(request: OperationRequest, currency: string): Promise<void> {
-    const id = uuidv7();
+  /** Sends a new operation. Its id is there before anything is sent: made here, or by whoever wants to follow it. */
+  send(request: OperationRequest, currency: string, id = uuidv7()): Promise<void> {
     const submission = { id, request, currency, sentAtMs: Date.now(), state: 'sending' } as const;
     this.#show([submission, ...this.#list].slice(0, KEPT_MAX));
     return this.#deliver(submission);

@@ -1,12 +1,12 @@
 import type { Operation, OperationRequest } from '@lastro/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { faultOf } from '../../bank/fault.ts';
-import { Money } from '../../money/money.tsx';
-import { useSession } from '../../session/session.ts';
-import { Light } from '../../ui/light.tsx';
-import { useSettled } from '../../ui/use-settled.ts';
-import styles from './do-page.module.css';
+import { faultOf } from '../bank/fault.ts';
+import { Money } from '../money/money.tsx';
+import { useSession } from '../session/session.ts';
+import { Light } from '../ui/light.tsx';
+import { useSettled } from '../ui/use-settled.ts';
+import styles from './verdict.module.css';
 
 interface VerdictProps {
   /** What the form says; `undefined` while it says nothing whole. */
@@ -24,36 +24,36 @@ export function Verdict({ request, currency }: VerdictProps) {
 }
 
 function VerdictText({ request, currency }: VerdictProps) {
-  const { t } = useTranslation(['do', 'console']);
+  const { t } = useTranslation();
   const { bank } = useSession();
   const { data, error } = useQuery({
     queryKey: ['dry run', request],
     queryFn: async () => (await bank.reads.operations([request!], { dryRun: true }))[0]!,
     enabled: request !== undefined,
   });
-  if (request === undefined) return <span>{t('do:verdict.incomplete')}</span>;
+  if (request === undefined) return <span>{t('submission.verdict.incomplete')}</span>;
   if (error !== null) {
     const fault = faultOf(error);
     return (
       <>
         <Light state="unknown" />
-        <span>{fault.kind === 'problem' ? fault.sentence : t('do:verdict.unknown')}</span>
+        <span>{fault.kind === 'problem' ? fault.sentence : t('submission.verdict.unknown')}</span>
       </>
     );
   }
-  if (data === undefined) return <span>{t('do:verdict.asking')}</span>;
+  if (data === undefined) return <span>{t('submission.verdict.asking')}</span>;
   if (data.status === 'rejected')
     return (
       <>
         <Light state="bad" />
-        <span>{t('do:verdict.rejected', { reason: t(`console:reasons.${data.reason!}`) })}</span>
+        <span>{t('submission.verdict.rejected', { reason: t(`reasons.${data.reason!}`) })}</span>
       </>
     );
   return (
     <>
       <Light state="good" />
       <span>
-        {t('do:verdict.posted')} <BalancesAfter operation={data} currency={currency} />
+        {t('submission.verdict.posted')} <BalancesAfter operation={data} currency={currency} />
       </span>
     </>
   );

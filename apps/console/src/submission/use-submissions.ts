@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
-import { faultOf } from '../../bank/fault.ts';
-import { type Session, useSession } from '../../session/session.ts';
+import { faultOf } from '../bank/fault.ts';
+import { type Session, useSession } from '../session/session.ts';
 import { type Submission, Submissions } from './submissions.ts';
 
 /** One for each session: what was sent is still there when somebody comes back to the page. */
