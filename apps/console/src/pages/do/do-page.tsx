@@ -14,16 +14,19 @@ export default function DoPage() {
   const { t } = useTranslation('do');
   const [deed, setDeed] = useState<Deed>('deposit');
   const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
+  const [round, setRound] = useState(0);
   const [sent, submissions] = useSubmissions();
   const change = (changed: Partial<Draft>) => setDraft((before) => ({ ...before, ...changed }));
   const form = (
     <OperationForm
       deed={deed}
+      round={round}
       draft={draft}
       onChange={change}
       onSend={(request, currency) => {
         void submissions.send(request, currency);
         setDraft(nextDraft(draft));
+        setRound(round + 1);
       }}
     />
   );

@@ -21,13 +21,15 @@ const EXPIRIES = [
 
 interface OperationFormProps {
   readonly deed: Deed;
+  /** How many were sent: what was wrong with the one before is not said of the next. */
+  readonly round: number;
   readonly draft: Draft;
   readonly onChange: (change: Partial<Draft>) => void;
   readonly onSend: (request: OperationRequest, currency: string) => void;
 }
 
 /** The form of one deed. What is wrong is said while it is written; what would come of it, too. */
-export function OperationForm({ deed, draft, onChange, onSend }: OperationFormProps) {
+export function OperationForm({ deed, round, draft, onChange, onSend }: OperationFormProps) {
   const { t, i18n } = useTranslation(['do', 'console']);
   const found = { from: useAccount(draft.from), to: useAccount(draft.to) };
   const hold = useTypedHold(deed === 'capture' ? draft.hold : '');
@@ -57,7 +59,7 @@ export function OperationForm({ deed, draft, onChange, onSend }: OperationFormPr
         <HoldField text={draft.hold} hold={hold} onChange={(text) => onChange({ hold: text })} />
       )}
       <MoneyField
-        key={deed}
+        key={`${deed} ${round}`}
         label={t('do:fields.amount')}
         {...(deed === 'capture' ? { hint: t('do:fields.amountOfCapture') } : {})}
         isOptional={deed === 'capture'}
