@@ -1,3 +1,4 @@
+import { AUTHOR_HEADER } from '@lastro/contract';
 import { Pool } from 'undici';
 import { ServicesInTurn } from './services-in-turn.ts';
 
@@ -156,6 +157,8 @@ export interface LedgerCall {
   readonly path: string;
   /** JSON. */
   readonly body?: Buffer;
+  /** Who asks for a change; the ledger notes it. */
+  readonly by?: string;
 }
 
 interface Exchange extends LedgerCall {
@@ -167,7 +170,7 @@ interface Exchange extends LedgerCall {
 }
 
 async function send(pool: Pool, authorization: string, exchange: Exchange): Promise<DataServiceAnswer> {
-  const { method, path, body, signal, timeoutMs } = exchange;
+  const { method, path, body, by, signal, timeoutMs } = exchange;
   const ending = new AbortController();
   const end = () => ending.abort(new Error('ended by us'));
   const timer = setTimeout(() => ending.abort(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
@@ -176,7 +179,11 @@ async function send(pool: Pool, authorization: string, exchange: Exchange): Prom
     const answer = await pool.request({
       method,
       path,
-      headers: body === undefined ? { authorization } : { authorization, 'content-type': 'application/json' },
+      headers: {
+        authorization,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(by === undefined ? {} : { [AUTHOR_HEADER]: by }),
+      },
       body: body ?? null,
       signal: ending.signal,
     });

@@ -230,8 +230,8 @@ describe('the keys in the ledger', () => {
       await client.connect();
       await client.query(`
         DELETE FROM access_key WHERE name = 'b';
-        DELETE FROM access_event WHERE change = 2;
-        UPDATE access_head SET change = 1, mark = (SELECT mark FROM access_event WHERE change = 1)`);
+        DELETE FROM access_change WHERE change = 2;
+        UPDATE access_head SET change = 1, mark = (SELECT mark FROM access_change WHERE change = 1)`);
       await client.end();
       expect(await changes(known)).toMatchObject({ change: 1, whole: true, keys: [{ name: 'a' }] });
       await create('c');

@@ -1,4 +1,4 @@
-import type { BatchAnswer, Operation } from '@lastro/contract';
+import { AUTHOR_HEADER, type BatchAnswer, type Operation } from '@lastro/contract';
 import type { RunningService } from '@lastro/service';
 import { startDataService } from '../src/index.ts';
 import { newId } from './commit-batches.ts';
@@ -37,6 +37,7 @@ export async function ask<Body>(
     method,
     headers: {
       authorization: `Bearer ${KEY}`,
+      [AUTHOR_HEADER]: 'admin',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { EVENT_TYPES } from './event.ts';
 import { NUMBER_CURSOR_PATTERN, pageCursor, pageLimit } from './page.ts';
 import { ACCOUNT_GRANT_PATTERN, Instant, KEY_NAME_PATTERN, SENDER_NAME_PATTERN } from './primitives.ts';
 
@@ -123,15 +124,28 @@ export const RotateKeyRequest = Type.Object(
   { ...strict, title: 'RotateKeyRequest' },
 );
 
-export const AUDIT_ACTIONS = ['key_created', 'key_rotated', 'key_revoked'] as const;
+/** Who asked for a change: what a business service tells a data service with each that is noted. */
+export const AUTHOR_HEADER = 'lastro-by';
 
-/** Who did what to a key, and when. */
+/** What is noted. The first word says what it was done to. */
+export const AUDIT_ACTIONS = [
+  ...(['key_created', 'key_rotated', 'key_revoked'] as const),
+  ...(['webhook_created', 'webhook_deleted', 'webhook_moved', 'webhook_enabled'] as const),
+  ...(['webhook_secret_rotated', 'webhook_event_retried'] as const),
+  ...(['monitor_created', 'monitor_deleted'] as const),
+  ...(['schedule_created', 'schedule_cancelled'] as const),
+] as const;
+
+/** Who did what to a key, a webhook, a monitor or a schedule, and when. */
 export const AuditEvent = Type.Object(
   {
     event: Type.Integer({ description: '1, 2, 3... without a gap.' }),
     at: Instant,
     action: Type.Enum([...AUDIT_ACTIONS]),
-    key: Type.String({ description: 'The name of the key that it was done to.' }),
+    key: Type.Optional(Type.String({ description: 'The name of the key that it was done to.' })),
+    webhook: Type.Optional(Type.String({ description: 'The id of the webhook that it was done to.' })),
+    monitor: Type.Optional(Type.String({ description: 'The id of the monitor that it was done to.' })),
+    schedule: Type.Optional(Type.String({ description: 'The id of the schedule that it was done to.' })),
     by: Type.String({ description: 'The key, or the subject of the token, that asked for it.' }),
     acceptedBy: Type.String({ description: 'The business service that was asked.' }),
     scope: Type.Optional(AccessScope),
@@ -139,6 +153,21 @@ export const AuditEvent = Type.Object(
     rateLimitPerSecond: Type.Optional(RateLimit),
     expiresAt: Type.Optional(Instant),
     overlapSeconds: Type.Optional(Overlap),
+    origin: Type.Optional(
+      Type.String({
+        description: 'Where the webhook sends: scheme, host and port, as paths can have secrets.',
+      }),
+    ),
+    events: Type.Optional(
+      Type.Array(Type.Enum([...EVENT_TYPES]), { description: 'The types of events that the webhook sends.' }),
+    ),
+    after: Type.Optional(Type.Integer({ description: 'The webhook goes on after this sequence.' })),
+    retried: Type.Optional(Type.String({ description: 'The id of the event that is sent once more.' })),
+    account: Type.Optional(Type.String({ description: 'The account that is watched.' })),
+    below: Type.Optional(Type.Integer()),
+    above: Type.Optional(Type.Integer()),
+    scheduledFor: Type.Optional(Instant),
+    operationCount: Type.Optional(Type.Integer({ description: 'How many operations are scheduled.' })),
   },
   { title: 'AuditEvent' },
 );

@@ -63,7 +63,11 @@ export const PROBLEMS = {
     title: 'There is nothing to play with: the bank was not started by lastro up.',
     retryable: false,
   },
-  play_service_not_found: { status: 404, title: 'No service of this name is run by lastro up.', retryable: false },
+  play_service_not_found: {
+    status: 404,
+    title: 'No service of this name is run by lastro up.',
+    retryable: false,
+  },
   schedule_not_found: { status: 404, title: 'No schedule has this id.', retryable: false },
   method_not_allowed: { status: 405, title: 'The path does not take this method.', retryable: false },
   request_timeout: { status: 408, title: 'The request took too long to arrive.', retryable: true },

@@ -118,9 +118,12 @@ const READS: readonly LedgerRead[] = [
   },
   {
     path: '/v1/audit',
-    doc: describe('Keys', 'listAuditEvents', 'Who made, rotated and revoked which key', [
-      'Newest first. Who sent an operation is with the operation: `key`.',
-    ]),
+    doc: describe(
+      'Keys',
+      'listAuditEvents',
+      'Who changed what beside the ledger: keys, webhooks, monitors, schedules',
+      ['Newest first, and never with a secret. Who sent an operation is with the operation: `key`.'],
+    ),
     scope: 'admin',
     querystring: AuditQuery,
     answer: AuditPage,

@@ -9,6 +9,7 @@ import {
 import type { HttpServer } from '@lastro/service';
 import { Type } from 'typebox';
 import { uuidv7 } from 'uuidv7';
+import { senderOf } from '../access/customers.ts';
 import { CHANGE_PROBLEMS, describe, json, problems, READ_PROBLEMS } from './documentation.ts';
 import { addLedgerReads } from './ledger-read-routes.ts';
 import type { LedgerReads } from './ledger-reads.ts';
@@ -31,12 +32,13 @@ export function addMonitorRoutes(app: HttpServer, ledger: LedgerReads): void {
         },
       },
     },
-    ({ body }, reply) => {
-      const monitor: SubmittedMonitor = { id: uuidv7(), ...body };
+    (request, reply) => {
+      const monitor: SubmittedMonitor = { id: uuidv7(), ...request.body };
       return ledger.passCall(reply, {
         method: 'POST',
         path: '/v1/monitors',
         body: Buffer.from(JSON.stringify(monitor)),
+        by: senderOf(request).name,
       });
     },
   );
@@ -65,8 +67,9 @@ export function addMonitorRoutes(app: HttpServer, ledger: LedgerReads): void {
         },
       },
     },
-    async ({ params }, reply) => {
-      await ledger.passCall(reply, { method: 'DELETE', path: `/v1/monitors/${params.id}` });
+    async (request, reply) => {
+      const path = `/v1/monitors/${request.params.id}`;
+      await ledger.passCall(reply, { method: 'DELETE', path, by: senderOf(request).name });
     },
   );
 }

@@ -125,6 +125,9 @@ function addCancelRoute(app: HttpServer, ledger: LedgerReads): void {
         },
       },
     },
-    ({ params }, reply) => ledger.passCall(reply, { method: 'DELETE', path: `/v1/schedules/${params.id}` }),
+    (request, reply) => {
+      const path = `/v1/schedules/${request.params.id}`;
+      return ledger.passCall(reply, { method: 'DELETE', path, by: senderOf(request).name });
+    },
   );
 }

@@ -15,6 +15,7 @@ import {
 import type { HttpServer } from '@lastro/service';
 import { Type } from 'typebox';
 import { uuidv7 } from 'uuidv7';
+import { senderOf } from '../access/customers.ts';
 import { CHANGE_PROBLEMS, describe, json, problems, READ_PROBLEMS, withExamples } from './documentation.ts';
 import { addLedgerReads, type LedgerRead } from './ledger-read-routes.ts';
 import type { LedgerReads } from './ledger-reads.ts';
@@ -54,9 +55,10 @@ function addCreateRoute(app: HttpServer, ledger: LedgerReads): void {
         },
       },
     },
-    ({ body }, reply) => {
-      const webhook: SubmittedWebhook = { id: uuidv7(), secret: newSecret(), ...body };
-      return ledger.passCall(reply, { method: 'POST', path: '/v1/webhooks', body: bytesOf(webhook) });
+    (request, reply) => {
+      const webhook: SubmittedWebhook = { id: uuidv7(), secret: newSecret(), ...request.body };
+      const { name: by } = senderOf(request);
+      return ledger.passCall(reply, { method: 'POST', path: '/v1/webhooks', body: bytesOf(webhook), by });
     },
   );
 }
@@ -102,7 +104,8 @@ function addChanges(app: HttpServer, ledger: LedgerReads): void {
       },
     },
     async (request, reply) => {
-      await ledger.passCall(reply, { method: 'DELETE', path: `/v1/webhooks/${request.params.id}` });
+      const path = `/v1/webhooks/${request.params.id}`;
+      await ledger.passCall(reply, { method: 'DELETE', path, by: senderOf(request).name });
     },
   );
 
@@ -122,8 +125,13 @@ function addChanges(app: HttpServer, ledger: LedgerReads): void {
         },
       },
     },
-    ({ params: { id }, body }, reply) =>
-      ledger.passCall(reply, { method: 'POST', path: `/v1/webhooks/${id}/replay`, body: bytesOf(body) }),
+    (request, reply) =>
+      ledger.passCall(reply, {
+        method: 'POST',
+        path: `/v1/webhooks/${request.params.id}/replay`,
+        body: bytesOf(request.body),
+        by: senderOf(request).name,
+      }),
   );
 
   app.post(
@@ -141,8 +149,10 @@ function addChanges(app: HttpServer, ledger: LedgerReads): void {
         },
       },
     },
-    ({ params: { id } }, reply) =>
-      ledger.passCall(reply, { method: 'POST', path: `/v1/webhooks/${id}/enable` }),
+    (request, reply) => {
+      const path = `/v1/webhooks/${request.params.id}/enable`;
+      return ledger.passCall(reply, { method: 'POST', path, by: senderOf(request).name });
+    },
   );
 }
 
@@ -162,11 +172,12 @@ function addSecretRoute(app: HttpServer, ledger: LedgerReads): void {
         },
       },
     },
-    ({ params: { id } }, reply) =>
+    (request, reply) =>
       ledger.passCall(reply, {
         method: 'POST',
-        path: `/v1/webhooks/${id}/secret`,
+        path: `/v1/webhooks/${request.params.id}/secret`,
         body: bytesOf({ secret: newSecret() }),
+        by: senderOf(request).name,
       }),
   );
 }
@@ -187,9 +198,10 @@ function addDeadLetterRoutes(app: HttpServer, ledger: LedgerReads): void {
         },
       },
     },
-    async ({ params: { id, event } }, reply) => {
+    async (request, reply) => {
+      const { id, event } = request.params;
       const path = `/v1/webhooks/${id}/dead-letters/${event}/retry`;
-      await ledger.passCall(reply, { method: 'POST', path });
+      await ledger.passCall(reply, { method: 'POST', path, by: senderOf(request).name });
     },
   );
 }

@@ -1,4 +1,4 @@
-import type { AuditEvent, Key, KeyRecord, Scope } from '@lastro/contract';
+import type { Key, KeyRecord, Scope } from '@lastro/contract';
 
 /** A row of `access_key`. Instants are RFC 3339, UTC. */
 export interface KeyRow {
@@ -16,23 +16,6 @@ export interface KeyRow {
   readonly revoked_at: string | null;
   readonly change: number;
 }
-
-/** A row of `access_event`. */
-export interface EventRow {
-  readonly change: number;
-  readonly at: string;
-  readonly action: AuditEvent['action'];
-  readonly key: string;
-  readonly by: string;
-  readonly accepted_by: string;
-  readonly details: EventDetails;
-}
-
-/** What an event says about the key, beside its name. */
-type EventDetails = Pick<
-  AuditEvent,
-  'scope' | 'accounts' | 'rateLimitPerSecond' | 'expiresAt' | 'overlapSeconds'
->;
 
 function settingsOf(row: KeyRow) {
   return {
@@ -65,9 +48,4 @@ export function keyRecordOf(row: KeyRow): KeyRecord {
     digest: row.digest.toString('hex'),
     ...(previous === null || until === null ? {} : { previous: { digest: previous.toString('hex'), until } }),
   };
-}
-
-export function auditEventOf(row: EventRow): AuditEvent {
-  const { change, at, action, key, by, accepted_by: acceptedBy, details } = row;
-  return { event: change, at, action, key, by, acceptedBy, ...details };
 }

@@ -9,8 +9,9 @@ import type {
   StoreRotationRequest,
 } from '@lastro/contract';
 import type pg from 'pg';
+import { type Deed, noteDeed, selectAuditEvents } from '../audit/audit-trail.ts';
 import { type PostgresSettings, sidePool, withAnyConnection } from '../storage/postgres/connections.ts';
-import { auditEventOf, type EventRow, keyOf, keyRecordOf, type KeyRow } from './access-rows.ts';
+import { keyOf, keyRecordOf, type KeyRow } from './access-rows.ts';
 
 /** The keys are changed now and then, and looked at all the time. */
 const CONNECTIONS_MAX = 2;
@@ -21,16 +22,6 @@ const CHANGES_PER_ANSWER_MAX = 1000;
 interface Place {
   readonly change: number;
   readonly mark: string;
-}
-
-/** One change of one key, to be noted. */
-interface Deed {
-  readonly action: AuditEvent['action'];
-  readonly key: string;
-  readonly by: string;
-  readonly acceptedBy: string;
-  /** The fields of EventDetails; those that are undefined are left out. */
-  readonly details: object;
 }
 
 /**
@@ -67,7 +58,7 @@ export class AccessStore {
           ...[expiresAt === undefined ? undefined : new Date(expiresAt), by, next.change],
         ],
       );
-      await noteDeed(client, next, { action: 'key_created', key: name, by, acceptedBy, details });
+      await noteChange(client, next, { action: 'key_created', subject: name, by, acceptedBy, details });
       return keyOf(row);
     });
   }
@@ -94,7 +85,7 @@ export class AccessStore {
         [name, Buffer.from(digest, 'hex'), overlapSeconds, next.change],
       );
       const details = { overlapSeconds };
-      await noteDeed(client, next, { action: 'key_rotated', key: name, by, acceptedBy, details });
+      await noteChange(client, next, { action: 'key_rotated', subject: name, by, acceptedBy, details });
       return keyOf(row);
     });
   }
@@ -112,7 +103,7 @@ export class AccessStore {
          WHERE name = $1 RETURNING *`,
         [name, next.change],
       );
-      await noteDeed(client, next, { action: 'key_revoked', key: name, by, acceptedBy, details: {} });
+      await noteChange(client, next, { action: 'key_revoked', subject: name, by, acceptedBy, details: {} });
       return keyOf(row);
     });
   }
@@ -126,13 +117,9 @@ export class AccessStore {
     });
   }
 
-  /** Events newest first, from `cursor` on. */
+  /** What was done to keys and to other things beside the ledger; newest first, from `cursor` on. */
   events(cursor: number | undefined, limit: number): Promise<AuditEvent[]> {
-    return this.#run(async (client) => {
-      const text = 'SELECT * FROM access_event WHERE change <= $1 ORDER BY change DESC LIMIT $2';
-      const { rows } = await client.query<EventRow>(text, [cursor ?? Number.MAX_SAFE_INTEGER, limit]);
-      return rows.map(auditEventOf);
-    });
+    return this.#run((client) => selectAuditEvents(client, cursor, limit));
   }
 
   /**
@@ -184,7 +171,7 @@ async function selectHead(client: pg.PoolClient, lock: '' | 'FOR UPDATE' = ''): 
 }
 
 async function markOf(client: pg.PoolClient, change: number): Promise<string | undefined> {
-  const { rows } = await client.query<Place>('SELECT mark FROM access_event WHERE change = $1', [change]);
+  const { rows } = await client.query<Place>('SELECT mark FROM access_change WHERE change = $1', [change]);
   return rows[0]?.mark;
 }
 
@@ -202,12 +189,8 @@ async function writeKey(client: pg.PoolClient, text: string, values: unknown[]):
   return rows[0]!;
 }
 
-async function noteDeed(client: pg.PoolClient, { change, mark }: Place, deed: Deed): Promise<void> {
-  const { action, key, by, acceptedBy, details } = deed;
-  await client.query(
-    `INSERT INTO access_event (change, mark, at, action, key, by, accepted_by, details)
-     VALUES ($1, $2, clock_timestamp(), $3, $4, $5, $6, $7)`,
-    [change, mark, action, key, by, acceptedBy, JSON.stringify(details)],
-  );
+async function noteChange(client: pg.PoolClient, { change, mark }: Place, deed: Deed): Promise<void> {
+  await noteDeed(client, deed);
+  await client.query('INSERT INTO access_change (change, mark) VALUES ($1, $2)', [change, mark]);
   await client.query('UPDATE access_head SET change = $1, mark = $2', [change, mark]);
 }

@@ -6,6 +6,7 @@ import {
   PAGE_SIZE_DEFAULT,
 } from '@lastro/contract';
 import { type HttpServer, ProblemError } from '@lastro/service';
+import { authorOf } from '../audit/author.ts';
 import { cutPage } from './cut-page.ts';
 import type { PostgresSubscriptions } from '../storage/postgres/postgres-subscriptions.ts';
 
@@ -14,8 +15,9 @@ const read = { scope: 'read' } as const;
 
 /** Balance monitors, in the paths and shapes of the public API; but the id comes with the request. */
 export function addMonitorRoutes(app: HttpServer, store: PostgresSubscriptions, monitorsMax: number): void {
-  app.post('/v1/monitors', { config: write, schema: { body: SubmittedMonitor } }, async ({ body }, reply) => {
-    const added = await store.addMonitor(body, monitorsMax);
+  app.post('/v1/monitors', { config: write, schema: { body: SubmittedMonitor } }, async (request, reply) => {
+    const { body } = request;
+    const added = await store.addMonitor(body, monitorsMax, authorOf(request));
     if (added === 'limit') throw new ProblemError('subscription_limit');
     if (added === 'account_unknown')
       throw new ProblemError('account_unknown', `There is no account '${body.account}'.`);
@@ -36,8 +38,9 @@ export function addMonitorRoutes(app: HttpServer, store: PostgresSubscriptions, 
   app.delete(
     '/v1/monitors/:id',
     { config: write, schema: { params: SubscriptionParams } },
-    async ({ params }, reply) => {
-      if (!(await store.removeMonitor(params.id))) throw new ProblemError('monitor_not_found');
+    async (request, reply) => {
+      if (!(await store.removeMonitor(request.params.id, authorOf(request))))
+        throw new ProblemError('monitor_not_found');
       return reply.code(204).send();
     },
   );

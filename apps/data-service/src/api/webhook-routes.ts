@@ -10,6 +10,7 @@ import {
   PAGE_SIZE_DEFAULT,
 } from '@lastro/contract';
 import { type HttpServer, ProblemError } from '@lastro/service';
+import { authorOf } from '../audit/author.ts';
 import { cutPage } from './cut-page.ts';
 import type { PostgresSubscriptions } from '../storage/postgres/postgres-subscriptions.ts';
 import { refusalOfUrl } from '../webhooks/public-address.ts';
@@ -27,10 +28,11 @@ const config = { scope: 'operate' } as const;
 
 /** Webhooks, in the paths and shapes of the public API; but ids and secrets come with the requests. */
 export function addWebhookRoutes(app: HttpServer, store: PostgresSubscriptions, rules: WebhookRules): void {
-  app.post('/v1/webhooks', { config, schema: { body: SubmittedWebhook } }, async ({ body }, reply) => {
+  app.post('/v1/webhooks', { config, schema: { body: SubmittedWebhook } }, async (request, reply) => {
+    const { body } = request;
     const refusal = refusalOfUrl(body.url, rules.allowPrivate);
     if (refusal !== undefined) throw new ProblemError('webhook_url_refused', refusal);
-    const webhook = await store.addWebhook(body, rules.webhooksMax);
+    const webhook = await store.addWebhook(body, rules.webhooksMax, authorOf(request));
     if (webhook === undefined) throw new ProblemError('subscription_limit');
     rules.changed();
     return reply.code(201).send(webhook);
@@ -45,8 +47,8 @@ export function addWebhookRoutes(app: HttpServer, store: PostgresSubscriptions, 
   app.delete(
     '/v1/webhooks/:id',
     { config, schema: { params: SubscriptionParams } },
-    async ({ params }, reply) => {
-      found(await store.deleteWebhook(params.id));
+    async (request, reply) => {
+      found(await store.deleteWebhook(request.params.id, authorOf(request)));
       rules.changed();
       return reply.code(204).send();
     },
@@ -55,29 +57,28 @@ export function addWebhookRoutes(app: HttpServer, store: PostgresSubscriptions, 
   app.post(
     '/v1/webhooks/:id/replay',
     { config, schema: { params: SubscriptionParams, body: ReplayRequest } },
-    async ({ params, body }) => {
-      found(await store.moveWebhook(params.id, body.after));
+    async (request) => {
+      const { params, body } = request;
+      found(await store.moveWebhook(params.id, body.after, authorOf(request)));
       rules.changed();
       return found(await store.webhook(params.id));
     },
   );
 
-  app.post(
-    '/v1/webhooks/:id/enable',
-    { config, schema: { params: SubscriptionParams } },
-    async ({ params }) => {
-      found(await store.enableWebhook(params.id));
-      rules.changed();
-      return found(await store.webhook(params.id));
-    },
-  );
+  app.post('/v1/webhooks/:id/enable', { config, schema: { params: SubscriptionParams } }, async (request) => {
+    const { id } = request.params;
+    found(await store.enableWebhook(id, authorOf(request)));
+    rules.changed();
+    return found(await store.webhook(id));
+  });
 
   app.post(
     '/v1/webhooks/:id/secret',
     { config, schema: { params: SubscriptionParams, body: SubmittedSecret } },
-    async ({ params, body: { secret } }) => {
-      const rotation = { id: params.id, secret, overlapMs: rules.secretOverlapMs };
-      const previousUntil = found(await store.rotateSecret(rotation));
+    async (request) => {
+      const { secret } = request.body;
+      const rotation = { id: request.params.id, secret, overlapMs: rules.secretOverlapMs };
+      const previousUntil = found(await store.rotateSecret(rotation, authorOf(request)));
       rules.changed();
       return { secret, previousUntil };
     },
@@ -101,9 +102,10 @@ function addDeadLetterRoutes(app: HttpServer, store: PostgresSubscriptions, { ch
   app.post(
     '/v1/webhooks/:id/dead-letters/:event/retry',
     { config, schema: { params: WebhookEventParams } },
-    async ({ params: { id, event } }, reply) => {
+    async (request, reply) => {
+      const { id, event } = request.params;
       found(await store.webhook(id));
-      if (!(await store.requestLetter(id, parseEventId(event)!)))
+      if (!(await store.requestLetter(id, parseEventId(event)!, authorOf(request))))
         throw new ProblemError('webhook_dead_letter_not_found');
       changed();
       return reply.code(202).send();

@@ -10,6 +10,7 @@ import {
 } from '@lastro/contract';
 import { type HttpServer, ProblemError } from '@lastro/service';
 import { cutPage } from '../api/cut-page.ts';
+import { authorOf } from '../audit/author.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 
 const read = { scope: 'read' } as const;
@@ -50,15 +51,11 @@ export function addScheduleRoutes(app: HttpServer, store: ScheduleStore): void {
     async ({ params: { id } }) => present(await store.find(id)),
   );
 
-  app.delete(
-    '/v1/schedules/:id',
-    { config: write, schema: { params: ScheduleParams } },
-    async ({ params: { id } }) => {
-      const schedule = present(await store.cancel(id));
-      if (schedule.state !== 'cancelled') throw new ProblemError('schedule_started');
-      return schedule;
-    },
-  );
+  app.delete('/v1/schedules/:id', { config: write, schema: { params: ScheduleParams } }, async (request) => {
+    const schedule = present(await store.cancel(request.params.id, authorOf(request)));
+    if (schedule.state !== 'cancelled') throw new ProblemError('schedule_started');
+    return schedule;
+  });
 }
 
 function present(schedule: Schedule | undefined): Schedule {

@@ -1,6 +1,7 @@
 import type { Schedule, ScheduleState } from '@lastro/contract';
 import type { AcceptedOperation } from '@lastro/ledger';
 import type pg from 'pg';
+import { type Author, changeNoted } from '../audit/audit-trail.ts';
 import { type PostgresSettings, sidePool, withConnection } from '../storage/postgres/connections.ts';
 import {
   isSameSchedule,
@@ -54,18 +55,20 @@ export class ScheduleStore {
   create(schedule: NewSchedule): Promise<Schedule | 'conflict' | 'limit'> {
     const { id, scheduledFor, operations, acceptedBy, by } = schedule;
     return this.#run(async (client) => {
-      const { rows } = await client.query<ShownRow>(
-        `INSERT INTO schedule
-           (id, scheduled_for, operations, shown, operation_count, accepted_by, created_by, created_at)
-         SELECT $1, $2, $3, $4, $5, $6, $7, clock_timestamp()
-         WHERE (SELECT count(*) FROM (SELECT FROM schedule WHERE state = 0 LIMIT $8) AS waiting) < $8
-         ON CONFLICT (id) DO NOTHING RETURNING ${SHOWN_COLUMNS}`,
-        [
-          ...[id, new Date(scheduledFor), JSON.stringify(operations), shownOf(operations)],
-          ...[operations.length, acceptedBy, by, this.#waitingMax],
-        ],
-      );
-      if (rows[0] !== undefined) return scheduleOf(rows[0]);
+      const text = `
+        INSERT INTO schedule
+          (id, scheduled_for, operations, shown, operation_count, accepted_by, created_by, created_at)
+        SELECT $1, $2, $3, $4, $5, $6, $7, clock_timestamp()
+        WHERE (SELECT count(*) FROM (SELECT FROM schedule WHERE state = 0 LIMIT $8) AS waiting) < $8
+        ON CONFLICT (id) DO NOTHING RETURNING ${SHOWN_COLUMNS}`;
+      const values = [
+        ...[id, new Date(scheduledFor), JSON.stringify(operations), shownOf(operations)],
+        ...[operations.length, acceptedBy, by, this.#waitingMax],
+      ];
+      const details = { scheduledFor, operationCount: operations.length };
+      const deed = { action: 'schedule_created', subject: id, details, by, acceptedBy } as const;
+      const created = await changeNoted<ShownRow>(client, { text, values }, deed);
+      if (created !== undefined) return scheduleOf(created);
       const known = await client.query<ShownRow & { readonly operations: string }>(
         `SELECT ${SHOWN_COLUMNS}, operations FROM schedule WHERE id = $1`,
         [id],
@@ -98,14 +101,14 @@ export class ScheduleStore {
   }
 
   /** Cancels what still waits. What is cancelled already stays so; what has started is given as it stands. */
-  cancel(id: string): Promise<Schedule | undefined> {
+  cancel(id: string, author: Author): Promise<Schedule | undefined> {
     return this.#run(async (client) => {
-      const { rows } = await client.query<ShownRow>(
-        `UPDATE schedule SET state = 3, ended_at = clock_timestamp()
-         WHERE id = $1 AND state = 0 RETURNING ${SHOWN_COLUMNS}`,
-        [id],
-      );
-      return rows[0] === undefined ? selectSchedule(client, id) : scheduleOf(rows[0]);
+      const text = `
+        UPDATE schedule SET state = 3, ended_at = clock_timestamp()
+        WHERE id = $1 AND state = 0 RETURNING ${SHOWN_COLUMNS}`;
+      const deed = { action: 'schedule_cancelled', subject: id, ...author } as const;
+      const cancelled = await changeNoted<ShownRow>(client, { text, values: [id] }, deed);
+      return cancelled === undefined ? selectSchedule(client, id) : scheduleOf(cancelled);
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Monitor, SubmittedMonitor } from '@lastro/contract';
 import type pg from 'pg';
+import { type Author, changeNoted } from '../../audit/audit-trail.ts';
 
 interface Row {
   readonly number: number;
@@ -28,6 +29,7 @@ export async function insertMonitor(
   client: pg.PoolClient,
   { id, account, below, above }: SubmittedMonitor,
   countMax: number,
+  author: Author,
 ): Promise<MonitorAdded> {
   const known = await selectMonitor(client, id);
   if (known !== undefined) return { monitor: known };
@@ -39,11 +41,12 @@ export async function insertMonitor(
   const { count, account: accountNumber } = rows[0]!;
   if (accountNumber === null) return 'account_unknown';
   if (count >= countMax) return 'limit';
-  await client.query(
-    `INSERT INTO monitor (id, account, below, above, from_sequence)
-     SELECT $1, $2, $3, $4, h.sequence FROM (${HEAD_HELD}) h ON CONFLICT (id) DO NOTHING`,
-    [id, accountNumber, below ?? null, above ?? null],
-  );
+  const text = `
+    INSERT INTO monitor (id, account, below, above, from_sequence)
+    SELECT $1, $2, $3, $4, h.sequence FROM (${HEAD_HELD}) h ON CONFLICT (id) DO NOTHING RETURNING id`;
+  const values = [id, accountNumber, below ?? null, above ?? null];
+  const details = { account, below, above };
+  await changeNoted(client, { text, values }, { action: 'monitor_created', subject: id, details, ...author });
   return { monitor: (await selectMonitor(client, id))! };
 }
 
@@ -73,12 +76,12 @@ export async function selectMonitors(
 }
 
 /** Removes a monitor: it counts up to where the ledger stands. `false`: there is none of this id any more. */
-export async function removeMonitor(client: pg.PoolClient, id: string): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `UPDATE monitor SET until_sequence = h.sequence FROM (${HEAD_HELD}) h WHERE id = $1 AND until_sequence IS NULL`,
-    [id],
-  );
-  return rowCount === 1;
+export async function removeMonitor(client: pg.PoolClient, id: string, author: Author): Promise<boolean> {
+  const text = `
+    UPDATE monitor SET until_sequence = h.sequence FROM (${HEAD_HELD}) h
+    WHERE id = $1 AND until_sequence IS NULL RETURNING id`;
+  const deed = { action: 'monitor_deleted', subject: id, ...author } as const;
+  return (await changeNoted(client, { text, values: [id] }, deed)) !== undefined;
 }
 
 function monitorOf(row: Row): Monitor {

@@ -7,6 +7,7 @@ import type {
   WebhookDeadLetter,
 } from '@lastro/contract';
 import type pg from 'pg';
+import type { Author } from '../../audit/audit-trail.ts';
 import { type PostgresSettings, sidePool, withConnection } from './connections.ts';
 import {
   insertMonitor,
@@ -40,20 +41,24 @@ export class PostgresSubscriptions {
     this.#exchangeTimeoutMs = settings.exchangeTimeoutMs;
   }
 
-  addMonitor(monitor: SubmittedMonitor, countMax: number): Promise<MonitorAdded> {
-    return this.#change((client) => insertMonitor(client, monitor, countMax));
+  addMonitor(monitor: SubmittedMonitor, countMax: number, author: Author): Promise<MonitorAdded> {
+    return this.#change((client) => insertMonitor(client, monitor, countMax, author));
   }
 
   monitors(query: Parameters<typeof selectMonitors>[1]): Promise<NumberedMonitor[]> {
     return this.#change((client) => selectMonitors(client, query));
   }
 
-  removeMonitor(id: string): Promise<boolean> {
-    return this.#change((client) => removeMonitor(client, id));
+  removeMonitor(id: string, author: Author): Promise<boolean> {
+    return this.#change((client) => removeMonitor(client, id, author));
   }
 
-  addWebhook(webhook: SubmittedWebhook, countMax: number): Promise<CreatedWebhook | undefined> {
-    return this.#change((client) => insertWebhook(client, webhook, countMax));
+  addWebhook(
+    webhook: SubmittedWebhook,
+    countMax: number,
+    author: Author,
+  ): Promise<CreatedWebhook | undefined> {
+    return this.#change((client) => insertWebhook(client, webhook, countMax, author));
   }
 
   webhook(id: string): Promise<Webhook | undefined> {
@@ -64,28 +69,28 @@ export class PostgresSubscriptions {
     return this.#change(selectWebhooks);
   }
 
-  deleteWebhook(id: string): Promise<boolean> {
-    return this.#change((client) => deleteWebhook(client, id));
+  deleteWebhook(id: string, author: Author): Promise<boolean> {
+    return this.#change((client) => deleteWebhook(client, id, author));
   }
 
-  moveWebhook(id: string, sequence: number): Promise<boolean> {
-    return this.#change((client) => moveWebhook(client, id, sequence));
+  moveWebhook(id: string, sequence: number, author: Author): Promise<boolean> {
+    return this.#change((client) => moveWebhook(client, id, sequence, author));
   }
 
-  enableWebhook(id: string): Promise<boolean> {
-    return this.#change((client) => enableWebhook(client, id));
+  enableWebhook(id: string, author: Author): Promise<boolean> {
+    return this.#change((client) => enableWebhook(client, id, author));
   }
 
-  rotateSecret(rotation: Parameters<typeof rotateSecret>[1]): Promise<string | undefined> {
-    return this.#change((client) => rotateSecret(client, rotation));
+  rotateSecret(rotation: Parameters<typeof rotateSecret>[1], author: Author): Promise<string | undefined> {
+    return this.#change((client) => rotateSecret(client, rotation, author));
   }
 
   letters(query: Parameters<typeof selectLetters>[1]): Promise<WebhookDeadLetter[] | undefined> {
     return this.#change((client) => selectLetters(client, query));
   }
 
-  requestLetter(id: string, event: EventPosition): Promise<boolean> {
-    return this.#change((client) => requestLetter(client, id, event));
+  requestLetter(id: string, event: EventPosition, author: Author): Promise<boolean> {
+    return this.#change((client) => requestLetter(client, id, event, author));
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type WebhookDeadLetter,
 } from '@lastro/contract';
 import type pg from 'pg';
+import { type Author, changeNoted } from '../../audit/audit-trail.ts';
 
 interface Row {
   readonly id: string;
@@ -33,17 +34,19 @@ export async function insertWebhook(
   client: pg.PoolClient,
   { id, url, events, accounts, secret, after }: SubmittedWebhook,
   countMax: number,
+  author: Author,
 ): Promise<CreatedWebhook | undefined> {
   const known = await find(client, id);
   if (known !== undefined) return { ...webhookOf(known), secret: known.secret };
   const { rows } = await client.query<{ count: number }>('SELECT count(*) AS count FROM webhook');
   if (rows[0]!.count >= countMax) return undefined;
-  await client.query(
-    `INSERT INTO webhook (id, url, types, accounts, secret, sequence, event_index)
-     SELECT $1, $2, $3, $4, $5, coalesce($6, h.sequence), CASE WHEN $6::bigint IS NULL THEN $7 ELSE 0 END
-     FROM ledger_head h ON CONFLICT (id) DO NOTHING`,
-    [id, url, events ?? null, accounts ?? null, secret, after ?? null, EVENT_INDEX_MAX],
-  );
+  const text = `
+    INSERT INTO webhook (id, url, types, accounts, secret, sequence, event_index)
+    SELECT $1, $2, $3, $4, $5, coalesce($6, h.sequence), CASE WHEN $6::bigint IS NULL THEN $7::integer ELSE 0 END
+    FROM ledger_head h ON CONFLICT (id) DO NOTHING RETURNING id`;
+  const values = [id, url, events ?? null, accounts ?? null, secret, after ?? null, EVENT_INDEX_MAX];
+  const details = { origin: new URL(url).origin, events, accounts, after };
+  await changeNoted(client, { text, values }, { action: 'webhook_created', subject: id, details, ...author });
   const row = (await find(client, id))!;
   return { ...webhookOf(row), secret: row.secret };
 }
@@ -64,25 +67,33 @@ async function find(client: pg.PoolClient, id: string): Promise<Row | undefined>
 }
 
 /** `false`, here and below: there is no such webhook. */
-export async function deleteWebhook(client: pg.PoolClient, id: string): Promise<boolean> {
-  return isOne(await client.query('DELETE FROM webhook WHERE id = $1', [id]));
+export async function deleteWebhook(client: pg.PoolClient, id: string, author: Author): Promise<boolean> {
+  const change = { text: 'DELETE FROM webhook WHERE id = $1 RETURNING id', values: [id] };
+  return wasThere(await changeNoted(client, change, { action: 'webhook_deleted', subject: id, ...author }));
 }
 
 /** Sets its position back, or forward: it goes on with the operation after `sequence`, and with no failures to its name. */
-export async function moveWebhook(client: pg.PoolClient, id: string, sequence: number): Promise<boolean> {
+export async function moveWebhook(
+  client: pg.PoolClient,
+  id: string,
+  sequence: number,
+  author: Author,
+): Promise<boolean> {
   const text = `
     UPDATE webhook SET sequence = $2, event_index = 0, attempts = 0, first_attempt_at = NULL, next_attempt_at = NULL,
       generation = generation + 1
-    WHERE id = $1`;
-  return isOne(await client.query(text, [id, sequence]));
+    WHERE id = $1 RETURNING id`;
+  const deed = { action: 'webhook_moved', subject: id, details: { after: sequence }, ...author } as const;
+  return wasThere(await changeNoted(client, { text, values: [id, sequence] }, deed));
 }
 
-export async function enableWebhook(client: pg.PoolClient, id: string): Promise<boolean> {
+export async function enableWebhook(client: pg.PoolClient, id: string, author: Author): Promise<boolean> {
   const text = `
     UPDATE webhook SET disabled_reason = NULL, attempts = 0, first_attempt_at = NULL, next_attempt_at = NULL,
       failing_since = NULL, last_error = NULL, generation = generation + 1
-    WHERE id = $1`;
-  return isOne(await client.query(text, [id]));
+    WHERE id = $1 RETURNING id`;
+  const deed = { action: 'webhook_enabled', subject: id, ...author } as const;
+  return wasThere(await changeNoted(client, { text, values: [id] }, deed));
 }
 
 /**
@@ -93,13 +104,14 @@ export async function enableWebhook(client: pg.PoolClient, id: string): Promise<
 export async function rotateSecret(
   client: pg.PoolClient,
   { id, secret, overlapMs }: { readonly id: string; readonly secret: string; readonly overlapMs: number },
+  author: Author,
 ): Promise<string | undefined> {
-  await client.query(
-    `UPDATE webhook SET previous_secret = secret, previous_secret_until = now() + $3 * interval '1 millisecond',
-       secret = $2, generation = generation + 1
-     WHERE id = $1 AND secret <> $2`,
-    [id, secret, overlapMs],
-  );
+  const text = `
+    UPDATE webhook SET previous_secret = secret, previous_secret_until = now() + $3 * interval '1 millisecond',
+      secret = $2, generation = generation + 1
+    WHERE id = $1 AND secret <> $2 RETURNING id`;
+  const deed = { action: 'webhook_secret_rotated', subject: id, ...author } as const;
+  await changeNoted(client, { text, values: [id, secret, overlapMs] }, deed);
   const { rows } = await client.query<{ until: string }>(
     'SELECT previous_secret_until AS until FROM webhook WHERE id = $1',
     [id],
@@ -142,16 +154,21 @@ export async function selectLetters(
 export async function requestLetter(
   client: pg.PoolClient,
   id: string,
-  { sequence, index }: EventPosition,
+  position: EventPosition,
+  author: Author,
 ): Promise<boolean> {
   const text = `
     UPDATE webhook_dead_letter l SET retry = true FROM webhook w
-    WHERE w.number = l.webhook AND w.id = $1 AND l.sequence = $2 AND l.event_index = $3`;
-  return isOne(await client.query(text, [id, sequence, index]));
+    WHERE w.number = l.webhook AND w.id = $1 AND l.sequence = $2 AND l.event_index = $3
+    RETURNING w.id`;
+  const values = [id, position.sequence, position.index];
+  const details = { retried: eventIdOf(position) };
+  const deed = { action: 'webhook_event_retried', subject: id, details, ...author } as const;
+  return wasThere(await changeNoted(client, { text, values }, deed));
 }
 
-function isOne({ rowCount }: pg.QueryResult): boolean {
-  return rowCount === 1;
+function wasThere(row: unknown): boolean {
+  return row !== undefined;
 }
 
 function webhookOf(row: Row): Webhook {
