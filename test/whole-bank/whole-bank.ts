@@ -44,7 +44,8 @@ export class WholeBank {
   readonly #directory: string;
   readonly #settings: BankSettings;
   #data: RunningService | undefined;
-  #business: RunningService[] = [];
+  /** Also those that are stopped, which come back on the same port. */
+  readonly #business: RunningService[] = [];
   #dataPort = '0';
 
   private constructor(database: TestDatabase, directory: string, settings: BankSettings) {
@@ -60,7 +61,7 @@ export class WholeBank {
       settings,
     );
     await bank.startData();
-    for (let number = 1; number <= businessCount; number += 1) await bank.#startBusiness(number);
+    for (let number = 1; number <= businessCount; number += 1) await bank.startBusiness(number);
     return bank;
   }
 
@@ -92,19 +93,25 @@ export class WholeBank {
     this.#data = undefined;
   }
 
-  async #startBusiness(number: number): Promise<void> {
-    this.#business.push(
-      await startBusinessService({
-        LASTRO_BUSINESS_ID: `business-${number}`,
-        LASTRO_BUSINESS_KEY: `${BUSINESS_KEY}-${number}`,
-        LASTRO_DATA_URL: this.#data!.url,
-        LASTRO_QUEUE_DIR: join(this.#directory, `business-${number}`),
-        LASTRO_ADMIN_KEY: ADMIN_KEY,
-        LASTRO_PORT: '0',
-        LASTRO_LOG_LEVEL: 'fatal',
-        ...this.#settings.business,
-      }),
-    );
+  /** It knows the services before it as its peers. */
+  async startBusiness(number: number): Promise<void> {
+    const before = this.#business[number - 1];
+    const peers = this.urls.slice(0, number - 1);
+    this.#business[number - 1] = await startBusinessService({
+      LASTRO_BUSINESS_ID: `business-${number}`,
+      LASTRO_BUSINESS_KEY: `${BUSINESS_KEY}-${number}`,
+      LASTRO_DATA_URL: `http://127.0.0.1:${this.#dataPort}`,
+      LASTRO_QUEUE_DIR: join(this.#directory, `business-${number}`),
+      LASTRO_ADMIN_KEY: ADMIN_KEY,
+      LASTRO_PORT: before === undefined ? '0' : new URL(before.url).port,
+      LASTRO_LOG_LEVEL: 'fatal',
+      ...(peers.length === 0 ? {} : { LASTRO_PEERS: peers.join(',') }),
+      ...this.#settings.business,
+    });
+  }
+
+  async stopBusiness(number: number): Promise<void> {
+    await this.#business[number - 1]!.stop();
   }
 
   /** Of business service 1. */

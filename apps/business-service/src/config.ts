@@ -21,6 +21,24 @@ export const BusinessServiceConfig = Type.Object({
     pattern: '^https?://[^\\s,]+(,https?://[^\\s,]+)*$',
     description: 'URL of the data service; several, that share one ledger, are separated by commas.',
   }),
+  LASTRO_PEERS: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^\\s,]+(,https?://[^\\s,]+)*$',
+      description:
+        'URLs of the business services, separated by commas, for the console: each is asked with the key of whoever looks at it. This one may be among them.',
+    }),
+  ),
+  LASTRO_PEER_TIMEOUT_MS: Type.Integer({
+    default: 1_500,
+    minimum: 1,
+    description: 'Longest wait for another service to say how it is; then it is shown as down.',
+  }),
+  LASTRO_SYSTEM_AGE_MAX_MS: Type.Integer({
+    default: 900,
+    minimum: 0,
+    description:
+      'How old what is known of the other services may be before they are asked again, while somebody looks.',
+  }),
   LASTRO_QUEUE_DIR: Type.String({
     minLength: 1,
     description: 'Directory of its queue, not shared with another.',
@@ -243,6 +261,11 @@ export function businessServiceConfig(env: NodeJS.ProcessEnv): BusinessServiceCo
       'settings are wrong: LASTRO_DATA_URL must be like http://127.0.0.1:7400, without a path, a user or a password',
     );
   }
+  if (!peerUrls(config).every(isServiceUrl)) {
+    throw new ConfigError(
+      'settings are wrong: LASTRO_PEERS must be like http://127.0.0.1:7401, without a path, a user or a password',
+    );
+  }
   identityProvider(config);
   return config;
 }
@@ -288,6 +311,11 @@ function isServiceUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { pathname, username, password } = new URL(text);
   return pathname === '/' && username === '' && password === '';
+}
+
+/** The business services that are asked when somebody looks at the system. */
+export function peerUrls({ LASTRO_PEERS: peers }: BusinessServiceConfig): string[] {
+  return peers === undefined ? [] : [...new Set(peers.split(','))];
 }
 
 export function dataServiceUrls(config: BusinessServiceConfig): string[] {

@@ -2,17 +2,13 @@ import { Counter, Gauge, Histogram, type Registry } from '@lastro/service';
 import type { EventStreamObserver } from './events/event-stream.ts';
 import type { EventStreams } from './events/event-streams.ts';
 import type { Intake } from './intake.ts';
-import type { OperationQueue, Outcome } from './queue/queue.ts';
+import type { OperationQueue } from './queue/queue.ts';
+import type { Activity } from './system/activity.ts';
 import type { Waiters } from './waiters.ts';
 import type { DeliveryObserver } from './worker/deliver.ts';
 
 /** Figures of the way to the ledger, for Prometheus. */
-export interface DeliveryMetrics extends DeliveryObserver {
-  /** An operation is final or dead. */
-  settled(outcome: Outcome): void;
-}
-
-export function deliveryMetrics(registry: Registry): DeliveryMetrics {
+export function deliveryMetrics(registry: Registry): DeliveryObserver {
   const registers = [registry];
   const operations = new Histogram({
     name: 'lastro_batch_operations',
@@ -31,25 +27,36 @@ export function deliveryMetrics(registry: Registry): DeliveryMetrics {
     help: 'Times a batch was in doubt and had to be sent again.',
     registers,
   });
-  const posted = new Counter({ name: 'lastro_posted_total', help: 'Operations posted.', registers });
-  const rejected = new Counter({
-    name: 'lastro_rejected_total',
-    help: 'Operations rejected, by reason.',
-    labelNames: ['reason'],
-    registers,
-  });
   return {
     delivered(info) {
       operations.observe(info.operations);
       seconds.observe(info.seconds);
     },
     retried: () => retries.inc(),
-    settled(outcome) {
-      if (outcome.kind !== 'final') return;
-      if (outcome.status === 'posted') posted.inc();
-      else rejected.inc({ reason: outcome.reason ?? 'unknown' });
-    },
   };
+}
+
+/** What became of operations, counted elsewhere: a Prometheus counter for each operation would cost more than settling it. */
+export function watchActivity(registry: Registry, activity: Activity): void {
+  new Counter({
+    name: 'lastro_posted_total',
+    help: 'Operations posted.',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(activity.posted);
+    },
+  });
+  new Counter({
+    name: 'lastro_rejected_total',
+    help: 'Operations rejected, by reason.',
+    labelNames: ['reason'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [reason, count] of activity.rejectedByReason) this.inc({ reason }, count);
+    },
+  });
 }
 
 /** How long requests wait until what they brought is on disk. */

@@ -6,14 +6,16 @@ import { type BusinessServiceConfig, businessServiceConfig, dataServiceUrls } fr
 import { DataServiceClient } from './data-service-client.ts';
 import { openEvents } from './events/open-events.ts';
 import { Intake } from './intake.ts';
-import { appendMetric, type DeliveryMetrics, deliveryMetrics, watchIntake } from './metrics.ts';
+import { appendMetric, deliveryMetrics, watchActivity, watchIntake } from './metrics.ts';
 import { OperationStates } from './operation-state.ts';
 import { LmdbQueue } from './queue/lmdb/lmdb-queue.ts';
 import { freeSpaceOf } from './queue/disk-space.ts';
 import type { Outcome } from './queue/queue.ts';
 import { StatementExports } from './statement-exports.ts';
+import { Activity } from './system/activity.ts';
+import { openSystem } from './system/open-system.ts';
 import { Waiters } from './waiters.ts';
-import { Delivery } from './worker/deliver.ts';
+import { Delivery, type DeliveryObserver } from './worker/deliver.ts';
 import { Worker } from './worker/worker.ts';
 
 /** Records are cut so that one can be copied for the sake of one operation in it. */
@@ -103,11 +105,14 @@ async function serve(
   const waiters = new Waiters(config.LASTRO_WAITERS_MAX);
   const intake = new Intake(queue, waiters, states, appendMetric(metrics));
   watchIntake(metrics, intake, queue, waiters);
-  const delivery = deliveryMetrics(metrics);
-  const worker = createWorker(config, { queue, client, logger, delivery }, (id, outcome) => {
-    delivery.settled(outcome);
+  const activity = new Activity();
+  watchActivity(metrics, activity);
+  const delivery = seenByBoth(activity, deliveryMetrics(metrics));
+  const worker = createWorker(config, { queue, client, logger, delivery, activity }, (id, outcome) => {
+    activity.settledOne(outcome);
     waiters.settle(id, outcome);
   });
+  const system = openSystem(config, { intake, queue, activity });
   const exports = openExports(config, logger);
   const { keys, refresh } = await openAccess(config, client, logger, metrics);
   const events = openEvents(config, metrics, logger);
@@ -117,6 +122,7 @@ async function serve(
       ...{ intake, queue, states, client, exports, rates: new RateLimits() },
       waitMaxMs: config.LASTRO_WAIT_MAX_MS,
       streams: events.streams,
+      system: system.view,
       refreshKeys: () => refresh.refresh(),
     },
   );
@@ -147,6 +153,7 @@ async function serve(
         () => app.close(),
         () => refresh.stop(),
         () => events.close(),
+        () => system.close(),
         () => client.close(),
         () => refresh.ended(),
         () => queue.close(),
@@ -167,13 +174,27 @@ async function inOrder(steps: readonly (() => unknown)[]): Promise<void> {
   if (errors.length > 0) throw new AggregateError(errors, 'the business service did not stop in order');
 }
 
+function seenByBoth(one: DeliveryObserver, other: DeliveryObserver): DeliveryObserver {
+  return {
+    delivered(info) {
+      one.delivered(info);
+      other.delivered(info);
+    },
+    retried() {
+      one.retried();
+      other.retried();
+    },
+  };
+}
+
 function createWorker(
   config: BusinessServiceConfig,
   parts: {
     readonly queue: LmdbQueue;
     readonly client: DataServiceClient;
     readonly logger: Logger;
-    readonly delivery: DeliveryMetrics;
+    readonly delivery: DeliveryObserver;
+    readonly activity: Activity;
   },
   onSettled: (id: string, outcome: Outcome) => void,
 ): Worker {
@@ -186,7 +207,7 @@ function createWorker(
   return new Worker(
     queue,
     new Delivery(client, backoff, parts.delivery, logger),
-    { limits, backoff, onSettled },
+    { limits, backoff, onSettled, observer: parts.activity },
     logger,
   );
 }

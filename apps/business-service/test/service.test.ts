@@ -198,6 +198,7 @@ describe('a business service', { timeout: 30_000 }, () => {
         'get /v1/operations/{id}/reversals',
         'get /v1/schedules',
         'get /v1/schedules/{id}',
+        'get /v1/system',
         'get /v1/trial-balance',
         'get /v1/webhooks',
         'get /v1/webhooks/{id}',

@@ -220,6 +220,22 @@ export const DataServiceConfig = Type.Object({
     minimum: 0,
     description: 'Most balance monitors; beyond, new ones are refused.',
   }),
+  LASTRO_SYSTEM_AGE_MAX_MS: Type.Integer({
+    default: 500,
+    minimum: 0,
+    description: 'How old what the console is told of the ledger may be before it is read again.',
+  }),
+  LASTRO_SYSTEM_DATABASE_TIMEOUT_MS: Type.Integer({
+    default: 1_000,
+    minimum: 1,
+    description: 'Longest wait for PostgreSQL before the console is told that it is down.',
+  }),
+  LASTRO_MONEY_CHECK_INTERVAL_MS: Type.Integer({
+    default: 5_000,
+    minimum: 0,
+    description:
+      'Least time between two sums over all accounts while somebody looks at the console; longer where they take long.',
+  }),
 });
 
 export type DataServiceConfig = Readonly<Static<typeof DataServiceConfig>>;

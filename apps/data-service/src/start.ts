@@ -33,6 +33,7 @@ import { DueSchedules } from './schedules/due-schedules.ts';
 import { addScheduleRoutes } from './schedules/schedule-routes.ts';
 import { ScheduleStore } from './schedules/schedule-store.ts';
 import { PostgresStore } from './storage/postgres/postgres-store.ts';
+import { openSystem } from './system/open-system.ts';
 
 /**
  * Starts a data service with the settings in `env`. Any number may run on one database.
@@ -105,6 +106,8 @@ async function serve(
   addReadinessRoute(app, store);
   addAccessRoutes(app, access);
   addScheduleRoutes(app, schedules);
+  const system = openSystem(config, postgresSettings(config), { commits, logger });
+  system.addRoutes(app);
   const url = await app.listen({ host: config.LASTRO_HOST, port: config.LASTRO_PORT });
   projection.start(metrics, logger);
   events.start(metrics, logger);
@@ -118,6 +121,7 @@ async function serve(
       await commits.stop();
       await events.stop();
       await app.close();
+      await system.close();
       await events.close();
       await schedules.close();
       await access.close();

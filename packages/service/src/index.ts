@@ -12,3 +12,4 @@ export * from './node-flags.ts';
 export * from './problem-error.ts';
 export * from './processes.ts';
 export * from './service-settings.ts';
+export * from './shared-look.ts';

@@ -10,6 +10,7 @@ import { limitCustomers } from '../access/customers.ts';
 import { limitRates } from '../access/rate-limits.ts';
 import type { EventStreams } from '../events/event-streams.ts';
 import type { StatementExports } from '../statement-exports.ts';
+import type { SystemView } from '../system/system-view.ts';
 import { addDocsRoutes } from './docs-routes.ts';
 import { addDryRunQuery } from './doors.ts';
 import { addEventRoute } from './event-route.ts';
@@ -19,11 +20,13 @@ import { addMonitorRoutes } from './monitor-routes.ts';
 import { addOpenApi } from './open-api.ts';
 import { addWebhookRoutes } from './webhook-routes.ts';
 import { addRoutes, type ApiParts } from './routes.ts';
+import { addSystemRoute } from './system-route.ts';
 
 /** What the whole API works with. */
 interface AllParts extends ApiParts {
   readonly streams: EventStreams;
   readonly exports: StatementExports;
+  readonly system: SystemView;
 }
 
 /** The public API, ready to listen. */
@@ -41,6 +44,7 @@ export async function createApi(options: HttpServerOptions, parts: AllParts): Pr
   addMonitorRoutes(app, ledger);
   addWebhookRoutes(app, ledger);
   addExportRoute(app, parts.exports);
+  addSystemRoute(app, parts.system);
   await addDocsRoutes(app);
   await app.ready();
   return app;

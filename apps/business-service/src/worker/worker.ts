@@ -4,11 +4,22 @@ import { type BackoffLimits, pauseAfter } from './backoff.ts';
 import { Batch } from './batch.ts';
 import type { Delivery } from './deliver.ts';
 
+/** What a worker tells those who watch it. */
+export interface WorkerObserver {
+  /** A batch of so many operations is on its way. */
+  began(operations: number): void;
+  /** It is answered, or left to the next start. */
+  ended(): void;
+  /** The outcomes of these records are stored. */
+  settled(records: readonly QueuedRecord[]): void;
+}
+
 export interface WorkerOptions {
   readonly limits: BatchLimits;
   readonly backoff: BackoffLimits;
   /** Told of each operation that is final or dead, once that is in the queue's own store. */
   readonly onSettled: (id: string, outcome: Outcome) => void;
+  readonly observer?: WorkerObserver | undefined;
 }
 
 /**
@@ -61,7 +72,9 @@ export class Worker {
       const records = await this.#queue.next(this.#options.limits, signals.stop);
       if (records.length === 0) break;
       const batch = Batch.of(records);
+      this.#options.observer?.began(batch.count);
       const outcomes = await this.#delivery.deliver(batch, signals);
+      this.#options.observer?.ended();
       await settling;
       if (outcomes === undefined) break;
       settling = this.#settle(records, batch.ids(), outcomes);
@@ -89,6 +102,7 @@ export class Worker {
         await pauseAfter(attempt, this.#options.backoff, this.#abort.signal);
       }
     }
+    this.#options.observer?.settled(records);
     for (const [index, id] of ids.entries()) this.#options.onSettled(id, outcomes[index]!);
   }
 }

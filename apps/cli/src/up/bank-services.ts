@@ -55,7 +55,15 @@ export function dataService(
   };
 }
 
-export function businessService(plan: UpPlan, use: PortUse, dataUrl: string, keys: Keys): ServiceProcess {
+/** One of the business services on the ports `uses`, which know of each other. */
+export function businessService(
+  plan: UpPlan,
+  use: PortUse,
+  uses: readonly PortUse[],
+  dataUrl: string,
+  keys: Keys,
+): ServiceProcess {
+  const peers = uses.filter((other) => other !== use).map(urlOf);
   return {
     name: use.name,
     args: ['business'],
@@ -66,6 +74,7 @@ export function businessService(plan: UpPlan, use: PortUse, dataUrl: string, key
       LASTRO_BUSINESS_ID: use.name,
       LASTRO_BUSINESS_KEY: keys.credentials[use.name],
       LASTRO_DATA_URL: dataUrl,
+      ...(peers.length === 0 ? {} : { LASTRO_PEERS: peers.join(',') }),
       LASTRO_QUEUE_DIR: queueDirectory(plan.paths, use.name),
       LASTRO_ADMIN_KEY: keys.adminKey,
       LASTRO_HOST: use.host,

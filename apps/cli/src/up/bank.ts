@@ -69,7 +69,7 @@ export class Bank {
     const keys = await this.#loadKeys();
     const databaseUrl = plan.databaseUrl ?? (await this.#startPostgres());
     const data = dataService(plan, dataUse!, databaseUrl, keys);
-    const businesses = businessUses.map((use) => businessService(plan, use, data.url!, keys));
+    const businesses = businessUses.map((use) => businessService(plan, use, businessUses, data.url!, keys));
     const servers = businesses.map(({ url }) => url!);
     const { adminKey: keyFile } = plan.paths;
     this.#running = { dataService: data.url!, businessServices: servers, databaseUrl, keyFile };

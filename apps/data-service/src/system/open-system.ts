@@ -1,0 +1,39 @@
+import type { HttpServer, Logger } from '@lastro/service';
+import { addSystemRoute } from '../api/system-route.ts';
+import type { CommitQueue } from '../commit/commit-queue.ts';
+import type { DataServiceConfig } from '../config.ts';
+import type { PostgresSettings } from '../storage/postgres/connections.ts';
+import { PostgresSystemStore } from '../storage/postgres/postgres-system-store.ts';
+import { MoneyChecks } from './money-check.ts';
+import { SystemReport } from './system-report.ts';
+
+export interface OpenSystem {
+  addRoutes(app: HttpServer): void;
+  close(): Promise<void>;
+}
+
+/** What the console is shown of this service and the ledger, as the settings say. */
+export function openSystem(
+  config: DataServiceConfig,
+  settings: PostgresSettings,
+  { commits, logger }: { readonly commits: CommitQueue; readonly logger: Logger },
+): OpenSystem {
+  const store = new PostgresSystemStore(settings);
+  const money = new MoneyChecks(store, config.LASTRO_MONEY_CHECK_INTERVAL_MS, (error) =>
+    logger.warn({ err: error }, 'the accounts cannot be added up; trying again later'),
+  );
+  const report = new SystemReport(
+    { store, money, pendingOperations: () => commits.pendingOperations, verification: () => null },
+    {
+      databaseTimeoutMs: config.LASTRO_SYSTEM_DATABASE_TIMEOUT_MS,
+      ageMaxMs: config.LASTRO_SYSTEM_AGE_MAX_MS,
+    },
+  );
+  return {
+    addRoutes: (app) => addSystemRoute(app, report),
+    async close() {
+      await store.close();
+      await money.ended();
+    },
+  };
+}
