@@ -1,5 +1,5 @@
 import { OPERATIONS_PER_BATCH_MAX } from '@lastro/contract';
-import { ConfigError, loadConfig, serviceSettings } from '@lastro/service';
+import { ConfigError, isOrigin, loadConfig, serviceSettings } from '@lastro/service';
 import { type Static, Type } from 'typebox';
 import type { TokenVerifierOptions } from './access/token-verifier.ts';
 
@@ -188,6 +188,13 @@ export const BusinessServiceConfig = Type.Object({
     minimum: 0,
     description: 'Least time before they are fetched again because a token names a key that is not there.',
   }),
+  LASTRO_CORS_ORIGINS: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^\\s,*]+(,https?://[^\\s,*]+)*$',
+      description:
+        'Origins of the pages that may call the API from browsers, such as https://bank.example.com; several are separated by commas. Not set: none.',
+    }),
+  ),
   LASTRO_WAITERS_MAX: Type.Integer({
     default: 100_000,
     minimum: 0,
@@ -266,6 +273,11 @@ export function businessServiceConfig(env: NodeJS.ProcessEnv): BusinessServiceCo
       'settings are wrong: LASTRO_PEERS must be like http://127.0.0.1:7401, without a path, a user or a password',
     );
   }
+  if (!corsOrigins(config).every(isOrigin)) {
+    throw new ConfigError(
+      'settings are wrong: LASTRO_CORS_ORIGINS must have origins like https://bank.example.com, without a path, as browsers write them',
+    );
+  }
   identityProvider(config);
   return config;
 }
@@ -320,4 +332,9 @@ export function peerUrls({ LASTRO_PEERS: peers }: BusinessServiceConfig): string
 
 export function dataServiceUrls(config: BusinessServiceConfig): string[] {
   return config.LASTRO_DATA_URL.split(',');
+}
+
+/** Of the pages that may call the API. */
+export function corsOrigins(config: BusinessServiceConfig): string[] {
+  return config.LASTRO_CORS_ORIGINS?.split(',') ?? [];
 }

@@ -2,7 +2,7 @@ import { createLogger, createMetrics, httpLimits, type Logger, type RunningServi
 import { openAccess } from './access/open-access.ts';
 import { RateLimits } from './access/rate-limits.ts';
 import { createApi } from './api/api.ts';
-import { type BusinessServiceConfig, businessServiceConfig, dataServiceUrls } from './config.ts';
+import { type BusinessServiceConfig, businessServiceConfig, corsOrigins, dataServiceUrls } from './config.ts';
 import { DataServiceClient } from './data-service-client.ts';
 import { openEvents } from './events/open-events.ts';
 import { Intake } from './intake.ts';
@@ -117,7 +117,7 @@ async function serve(
   const { keys, refresh } = await openAccess(config, client, logger, metrics);
   const events = openEvents(config, metrics, logger);
   const app = await createApi(
-    { logger, metrics, keys, limits: httpLimits(config) },
+    { logger, metrics, keys, limits: httpLimits(config), origins: corsOrigins(config) },
     {
       ...{ intake, queue, states, client, exports, rates: new RateLimits() },
       waitMaxMs: config.LASTRO_WAIT_MAX_MS,

@@ -17,6 +17,7 @@ import {
   answerErrorsWithProblems,
   setSecurityHeaders,
 } from './error-answers.ts';
+import { allowOrigins } from './cross-origin.ts';
 import { createLimitedServer, HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
 import { acceptOnlyJson } from './json-body.ts';
 import type { Logger } from './logging.ts';
@@ -51,6 +52,8 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly keys: Authenticator;
+  /** Of pages that may call it from browsers; absent, or empty: none. */
+  readonly origins?: readonly string[];
   /** Those that are not as in HTTP_LIMITS. */
   readonly limits?: Partial<HttpLimits>;
   /** Turns a service's own errors into problems; what it does not know it gives back as it is. */
@@ -90,6 +93,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       void answerError(error, request as FastifyRequest, reply as never),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => compileSchema(schema, httpPart));
+  if (options.origins !== undefined && options.origins.length > 0) allowOrigins(app, options.origins);
   app.addHook('preClose', async () => unfinished?.cutEvery(limits.closingGraceMs));
   acceptOnlyJson(app);
   answerErrorsWithProblems(app, options.toProblem);

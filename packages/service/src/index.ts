@@ -1,5 +1,6 @@
 export * from './bearer-keys.ts';
 export * from './config.ts';
+export { isOrigin } from './cross-origin.ts';
 export * from './file-lock.ts';
 export * from './files.ts';
 export { RETRY_AFTER_SECONDS, sendProblem } from './error-answers.ts';
