@@ -39,6 +39,16 @@ export const BusinessServiceConfig = Type.Object({
     description:
       'How old what is known of the other services may be before they are asked again, while somebody looks.',
   }),
+  LASTRO_CONSOLE: Type.Enum(['on', 'off'], {
+    default: 'on',
+    description: 'Whether the web console is served at `/`.',
+  }),
+  LASTRO_CONSOLE_DIR: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'Where the console is built; the one of this repository, unless it is set.',
+    }),
+  ),
   LASTRO_QUEUE_DIR: Type.String({
     minLength: 1,
     description: 'Directory of its queue, not shared with another.',

@@ -3,6 +3,7 @@ import { openAccess } from './access/open-access.ts';
 import { RateLimits } from './access/rate-limits.ts';
 import { createApi } from './api/api.ts';
 import { type BusinessServiceConfig, businessServiceConfig, corsOrigins, dataServiceUrls } from './config.ts';
+import { BUILT_CONSOLE } from './console/console-routes.ts';
 import { DataServiceClient } from './data-service-client.ts';
 import { openEvents } from './events/open-events.ts';
 import { Intake } from './intake.ts';
@@ -123,6 +124,7 @@ async function serve(
       waitMaxMs: config.LASTRO_WAIT_MAX_MS,
       streams: events.streams,
       system: system.view,
+      consoleDirectory: consoleDirectory(config),
       refreshKeys: () => refresh.refresh(),
     },
   );
@@ -159,6 +161,10 @@ async function serve(
         () => queue.close(),
       ]),
   };
+}
+
+function consoleDirectory(config: BusinessServiceConfig): string | undefined {
+  return config.LASTRO_CONSOLE === 'on' ? (config.LASTRO_CONSOLE_DIR ?? BUILT_CONSOLE) : undefined;
 }
 
 /** Takes every step, also after one that failed. */

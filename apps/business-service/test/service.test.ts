@@ -203,6 +203,7 @@ describe('a business service', { timeout: 30_000 }, () => {
         'get /v1/webhooks',
         'get /v1/webhooks/{id}',
         'get /v1/webhooks/{id}/dead-letters',
+        'get /v1/whoami',
         'patch /v1/accounts/{id}',
         'post /v1/accounts',
         'post /v1/accounts/{id}/close',

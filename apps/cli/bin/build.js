@@ -2,6 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSy
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 
+/** Built by Vite: see build-console.js. */
+const OTHERWISE_BUILT = ['console'];
+
 /**
  * Brings `dist/` of every workspace up to date with `src/`, file by file, in about a second: types are stripped and
  * not checked, which takes twenty and is the work of `npm run build`. In an installation without sources, or without
@@ -38,7 +41,8 @@ function build(root, changed, ts) {
 }
 
 function findChanged(workspaces) {
-  return listNames(workspaces).flatMap((workspace) => {
+  const names = listNames(workspaces).filter((workspace) => !OTHERWISE_BUILT.includes(workspace));
+  return names.flatMap((workspace) => {
     const sources = join(workspaces, workspace, 'src');
     return listNames(sources, { recursive: true })
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))

@@ -8,6 +8,7 @@ import {
 } from '@lastro/service';
 import { limitCustomers } from '../access/customers.ts';
 import { limitRates } from '../access/rate-limits.ts';
+import { addConsoleRoutes } from '../console/console-routes.ts';
 import type { EventStreams } from '../events/event-streams.ts';
 import type { StatementExports } from '../statement-exports.ts';
 import type { SystemView } from '../system/system-view.ts';
@@ -27,6 +28,8 @@ interface AllParts extends ApiParts {
   readonly streams: EventStreams;
   readonly exports: StatementExports;
   readonly system: SystemView;
+  /** Where the console is built; absent: it is not served. */
+  readonly consoleDirectory?: string | undefined;
 }
 
 /** The public API, ready to listen. */
@@ -46,6 +49,7 @@ export async function createApi(options: HttpServerOptions, parts: AllParts): Pr
   addExportRoute(app, parts.exports);
   addSystemRoute(app, parts.system);
   await addDocsRoutes(app);
+  if (parts.consoleDirectory !== undefined) await addConsoleRoutes(app, parts.consoleDirectory);
   await app.ready();
   return app;
 }

@@ -26,6 +26,8 @@ export interface UpPlan {
   readonly databaseUrl: string | undefined;
   /** Where the business services listen. The data service listens on this machine only. */
   readonly host: string;
+  /** Whether they serve the web console. */
+  readonly console: boolean;
   /** Handed on to the processes, so that their own settings can be set. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -42,6 +44,7 @@ const UpSettings = Type.Object({
     }),
   ),
   LASTRO_HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
+  LASTRO_CONSOLE: Type.Enum(['on', 'off'], { default: 'on' }),
 });
 
 /** @throws CommandFault, ConfigError */
@@ -62,6 +65,7 @@ export function planUp(flags: UpFlags, env: NodeJS.ProcessEnv): UpPlan {
     verbose: flags.verbose ?? false,
     databaseUrl: settings.DATABASE_URL,
     host: settings.LASTRO_HOST,
+    console: settings.LASTRO_CONSOLE === 'on',
     env,
   };
 }

@@ -10,11 +10,11 @@ export function welcome(bank: RunningBank, plan: UpPlan, elapsedMs: number): str
     '',
     `Lastro is ready (${(elapsedMs / 1000).toFixed(1)} s).`,
     '',
+    ...(plan.console ? signIn(bank) : [`  key           ${shownPath(bank.keyFile)}`]),
     ...bank.businessServices.map(
       (url, index) => `  ${index === 0 ? 'bank        ' : '            '}  ${url}`,
     ),
     `  data service  ${bank.dataService}`,
-    `  key           ${shownPath(bank.keyFile)}`,
     ...(plan.verbose ? [] : [`  logs          ${shownPath(plan.paths.logs)}`]),
     '',
     'Try, in another terminal:',
@@ -24,5 +24,14 @@ export function welcome(bank: RunningBank, plan: UpPlan, elapsedMs: number): str
     `  npx lastro statement alice${flag}`,
     '',
     `Ctrl-C stops it; everything stays in ${directory}.`,
+  ];
+}
+
+/** The key itself is not shown: terminals are recorded, and looked at by others. */
+function signIn(bank: RunningBank): string[] {
+  return [
+    `  console       ${bank.businessServices[0]!}`,
+    `  key           ${shownPath(bank.keyFile)} (sign in to the console with what is in it)`,
+    '',
   ];
 }
