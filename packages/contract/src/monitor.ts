@@ -75,4 +75,5 @@ export const SubscriptionParams = Type.Object({ id: SubscriptionId }, strict);
 export type MonitorRequest = Static<typeof MonitorRequest>;
 export type SubmittedMonitor = Static<typeof SubmittedMonitor>;
 export type Monitor = Static<typeof Monitor>;
+export type MonitorListQuery = Static<typeof MonitorListQuery>;
 export type MonitorPage = Static<typeof MonitorPage>;

@@ -150,4 +150,6 @@ export type Webhook = Static<typeof Webhook>;
 export type WebhookList = Static<typeof WebhookList>;
 export type CreatedWebhook = Static<typeof CreatedWebhook>;
 export type WebhookDeadLetter = Static<typeof WebhookDeadLetter>;
+export type RotatedSecret = Static<typeof RotatedSecret>;
+export type WebhookDeadLetterQuery = Static<typeof WebhookDeadLetterQuery>;
 export type WebhookDeadLetterPage = Static<typeof WebhookDeadLetterPage>;

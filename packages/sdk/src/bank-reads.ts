@@ -21,15 +21,13 @@ import type {
 } from '@lastro/contract';
 import { sleep } from './backoff.ts';
 import { LastroProblemError } from './errors.ts';
+import { everyRow } from './pages.ts';
 import { queryString } from './query-string.ts';
 import type { Requester } from './requester.ts';
+import { exportStatement, type StatementExportOptions } from './statement-export.ts';
 
 const POLL_MIN_MS = 10;
 const POLL_MAX_MS = 500;
-
-interface Page {
-  readonly nextCursor?: string;
-}
 
 /** What can be asked of a bank. */
 export class BankReads {
@@ -123,6 +121,11 @@ export class BankReads {
     );
   }
 
+  /** A statement as a file for spreadsheets, programs or accounting (`csv`, `jsonl`, `ofx`): its text, piece by piece, as it comes. */
+  exportStatement(id: string, options: StatementExportOptions): AsyncGenerator<string, void, void> {
+    return exportStatement(id, options, this.#requester);
+  }
+
   /** A hold as it stands in the ledger; its id is that of the operation that made it. */
   async holdState(id: string): Promise<Hold> {
     return this.#requester.get(`/v1/holds/${encodeURIComponent(id)}`);
@@ -167,17 +170,4 @@ export class BankReads {
 
 function pathOf(account: string): string {
   return `/v1/accounts/${encodeURIComponent(account)}`;
-}
-
-/** The rows of all pages. A page may be empty while there is another. */
-async function* everyRow<OnePage extends Page, Row>(
-  read: (cursor: { readonly cursor?: string }) => Promise<OnePage>,
-  rowsOf: (page: OnePage) => readonly Row[],
-): AsyncGenerator<Row, void, void> {
-  let cursor: string | undefined;
-  do {
-    const page = await read(cursor === undefined ? {} : { cursor });
-    yield* rowsOf(page);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
 }

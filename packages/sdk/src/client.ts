@@ -23,12 +23,16 @@ import { createTransport } from '#transport';
 import { uuidv7 } from 'uuidv7';
 import type { Backoff } from './backoff.ts';
 import { BankReads } from './bank-reads.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { LastroUnreachableError } from './errors.ts';
 import { type EventsOptions, followEvents } from './event-follower.ts';
+import { Keys } from './keys.ts';
+import { Monitors } from './monitors.ts';
 import { type LastroClientOptions, resolveOptions } from './options.ts';
 import { Requester, type SendOptions } from './requester.ts';
 import { RetryingSender } from './retrying-sender.ts';
 import { ServerList } from './server-list.ts';
+import { Webhooks } from './webhooks.ts';
 
 export interface OpenAccountOptions {
   /** The operation's own id (the request's `id` is the account's). Made when absent. */
@@ -51,6 +55,10 @@ const OPEN_ACCOUNT_WAIT_SECONDS = 10;
  * was waited for), and LastroUnreachableError when no server gave an answer within the limits.
  */
 export class LastroClient extends BankReads {
+  readonly keys: Keys;
+  readonly webhooks: Webhooks;
+  readonly monitors: Monitors;
+  readonly deadLetters: DeadLetters;
   readonly #requester: Requester;
   readonly #backoff: Backoff;
   readonly #totalTimeoutMs: number;
@@ -64,6 +72,10 @@ export class LastroClient extends BankReads {
     const sender = new RetryingSender({ servers: list, limits, backoff, onFailover });
     const requester = new Requester(sender, key, limits.requestTimeoutMs);
     super(requester);
+    this.keys = new Keys(requester);
+    this.webhooks = new Webhooks(requester);
+    this.monitors = new Monitors(requester);
+    this.deadLetters = new DeadLetters(requester);
     this.#requester = requester;
     this.#backoff = backoff;
     this.#totalTimeoutMs = limits.totalTimeoutMs;
@@ -190,7 +202,7 @@ export class LastroClient extends BankReads {
    * @throws LastroProblemError `schedule_started` when it is too late.
    */
   async cancelSchedule(id: string): Promise<Schedule> {
-    return this.#requester.delete(`/v1/schedules/${encodeURIComponent(id)}`);
+    return this.#requester.change('DELETE', `/v1/schedules/${encodeURIComponent(id)}`);
   }
 
   /**

@@ -62,11 +62,12 @@ function connect(
     ...(accounts === undefined ? {} : { account: accounts.join(',') }),
     ...(types === undefined ? {} : { type: types.join(',') }),
   };
-  const headers = {
-    accept: 'text/event-stream, application/json',
-    ...(id === undefined ? {} : { 'last-event-id': id }),
-  };
-  return requester.open(`/v1/events${queryString(query)}`, headers, SILENCE_MAX_MS, signal);
+  return requester.open(`/v1/events${queryString(query)}`, {
+    mediaType: 'text/event-stream',
+    headers: id === undefined ? {} : { 'last-event-id': id },
+    timeoutMs: SILENCE_MAX_MS,
+    signal,
+  });
 }
 
 /** What comes over one connection, until it breaks. */

@@ -4,7 +4,7 @@ import {
   type HttpAnswer,
   type HttpRequest,
   type HttpStream,
-  isEventStream,
+  isStream,
   NoAnswerError,
   type Transport,
   type TransportOptions,
@@ -54,7 +54,7 @@ class FetchTransport implements Transport {
     try {
       const response = await this.#fetch(request, exchange);
       const { status, headers, body } = response;
-      if (isEventStream(status, headers.get('content-type')) && body !== null) {
+      if (isStream(request, status, headers.get('content-type')) && body !== null) {
         streams = true;
         return { ...answerOf(status, undefined, ''), pieces: piecesOf(body, exchange, request.timeoutMs) };
       }

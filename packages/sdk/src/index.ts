@@ -5,4 +5,5 @@ export type { EventsOptions } from './event-follower.ts';
 export { LastroOptionsError, type LastroClientOptions } from './options.ts';
 export type { SendOptions } from './requester.ts';
 export type { Failover } from './retrying-sender.ts';
+export type { StatementExportOptions } from './statement-export.ts';
 export type { Routing } from './server-list.ts';

@@ -1,6 +1,6 @@
 import type { Operation } from '@lastro/contract';
 import { uuidv7 } from 'uuidv7';
-import type { RetryingSender } from './retrying-sender.ts';
+import type { Reliance, RetryingSender } from './retrying-sender.ts';
 import type { HttpAnswer, HttpRequest } from './transport.ts';
 
 /** How one request is sent. */
@@ -16,6 +16,19 @@ interface WriteOptions extends SendOptions {
   readonly headers?: HttpRequest['headers'];
 }
 
+interface ChangeOptions extends Reliance {
+  readonly body?: object;
+}
+
+interface StreamOptions {
+  /** What a stream is: an answer of another kind is none. */
+  readonly mediaType: string;
+  readonly headers?: HttpRequest['headers'];
+  /** Longest silence; absent: as for any other request. */
+  readonly timeoutMs?: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Makes requests of what is asked for, with the key of the client, and has them sent until they are answered. */
 export class Requester {
   readonly #sender: RetryingSender;
@@ -29,12 +42,29 @@ export class Requester {
   }
 
   async get<Answer>(path: string): Promise<Answer> {
-    return this.#withoutBody('GET', path);
+    const request = {
+      method: 'GET' as const,
+      path,
+      headers: this.#headers,
+      timeoutMs: this.#requestTimeoutMs,
+    };
+    return (await this.#sender.send(request, [])).body as Answer;
   }
 
-  /** Ends something that can be ended more than once. */
-  async delete<Answer>(path: string): Promise<Answer> {
-    return this.#withoutBody('DELETE', path);
+  /** Asks for a change that is no operation. */
+  async change<Answer = void>(
+    method: 'POST' | 'DELETE',
+    path: string,
+    { body, ...reliance }: ChangeOptions = {},
+  ): Promise<Answer> {
+    const request = {
+      method,
+      path,
+      headers: body === undefined ? this.#headers : { ...this.#headers, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      timeoutMs: this.#requestTimeoutMs,
+    };
+    return (await this.#sender.send(request, [], reliance)).body as Answer;
   }
 
   /** Sends one operation. Its id is made here, once, before anything is sent (I2). */
@@ -70,21 +100,15 @@ export class Requester {
     return this.#sender.send(request, ids);
   }
 
-  /** Asks for a stream; the text as it comes. `timeoutMs`: longest silence. */
-  async open(
-    path: string,
-    headers: HttpRequest['headers'],
-    timeoutMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<AsyncIterable<string>> {
-    const request = { method: 'GET' as const, path, headers: { ...this.#headers, ...headers }, timeoutMs };
+  /** Asks for a stream; the text as it comes. */
+  async open(path: string, options: StreamOptions): Promise<AsyncIterable<string>> {
+    const { mediaType, headers, timeoutMs = this.#requestTimeoutMs, signal } = options;
+    const accept = `${mediaType}, application/json`;
+    const request = {
+      ...{ method: 'GET' as const, path, streams: mediaType, timeoutMs },
+      headers: { ...this.#headers, accept, ...headers },
+    };
     return this.#sender.open(request, signal);
-  }
-
-  async #withoutBody<Answer>(method: 'GET' | 'DELETE', path: string): Promise<Answer> {
-    const request = { method, path, headers: this.#headers, timeoutMs: this.#requestTimeoutMs };
-    const { body } = await this.#sender.send(request, []);
-    return body as Answer;
   }
 
   /** Cuts the connections. */

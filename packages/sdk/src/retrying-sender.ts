@@ -31,8 +31,20 @@ export interface SenderOptions {
   readonly onFailover: ((failover: Failover) => void) | undefined;
 }
 
+/** 202 and 204: a page of somebody else's would come with 200. */
+const MAY_BE_EMPTY: ReadonlySet<number> = new Set([202, 204]);
+
+/** What may be relied on. */
+export interface Reliance {
+  /** Sent a second time it would be done a second time: not sent again once a server may have taken it. */
+  readonly once?: boolean;
+  /** A success may have nothing to say. */
+  readonly mayBeEmpty?: boolean;
+}
+
 /** What is sent until it is answered. */
 interface Task<Answer extends HttpAnswer> {
+  readonly once?: boolean | undefined;
   readonly send: (transport: Transport) => Promise<Answer>;
   /** Whether a success is all that was asked for. */
   readonly isWhole: (answer: Answer) => boolean;
@@ -60,11 +72,16 @@ export class RetryingSender {
    * @throws LastroProblemError the bank refuses for good, or every attempt was refused without being taken.
    * @throws LastroUnreachableError the limits ran out, and what happened is unknown.
    */
-  async send(request: HttpRequest, ids: readonly string[]): Promise<HttpAnswer> {
+  async send(
+    request: HttpRequest,
+    ids: readonly string[],
+    { once, mayBeEmpty = false }: Reliance = {},
+  ): Promise<HttpAnswer> {
     return this.#sendUntilAnswered({
       send: (transport) => transport.send(request),
-      isWhole: ({ body }) => body !== undefined,
+      isWhole: ({ status, body }) => body !== undefined || (mayBeEmpty && MAY_BE_EMPTY.has(status)),
       ids,
+      once,
     });
   }
 
@@ -94,7 +111,8 @@ export class RetryingSender {
       if ('answer' in attempt) return attempt.answer;
       inDoubt ||= attempt.inDoubt;
       failed = server;
-      if (attempts >= attemptsMax || Date.now() >= deadlineMs || this.#isOver(task)) {
+      const isOver = this.#isOver(task) || (task.once === true && inDoubt);
+      if (attempts >= attemptsMax || Date.now() >= deadlineMs || isOver) {
         if (attempt.failure instanceof LastroProblemError && !inDoubt) throw attempt.failure;
         throw new LastroUnreachableError(task.ids, attempts, inDoubt, attempt.failure);
       }

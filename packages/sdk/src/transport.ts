@@ -5,6 +5,8 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The media type of the stream that is asked for. */
+  readonly streams?: string;
   /** Longest time for the answer to begin once the request is on its connection, and for its next piece to come. */
   readonly timeoutMs: number;
 }
@@ -17,7 +19,7 @@ export interface HttpAnswer {
   readonly body: unknown;
 }
 
-/** An answer without an end. Its `body` is undefined where the server answered with something else. */
+/** An answer that is read as it comes. Its `body` is undefined where the server answered with something else. */
 export interface HttpStream extends HttpAnswer {
   /** The text as it comes; throws NoAnswerError when the connection breaks, or is silent for `timeoutMs`. */
   readonly pieces?: AsyncIterable<string>;
@@ -32,7 +34,7 @@ export interface Transport {
    */
   send(request: HttpRequest): Promise<HttpAnswer>;
   /**
-   * Asks for a stream of events (`text/event-stream`). `signal` ends it.
+   * Asks for a stream. `signal` ends it.
    *
    * @throws NoAnswerError when no answer has begun.
    */
@@ -77,8 +79,13 @@ export function answerOf(status: number, retryAfter: string | null | undefined, 
   return { status, retryAfterMs: retryAfterMs(retryAfter), body: parseJson(text) };
 }
 
-export function isEventStream(status: number, contentType: string | null | undefined): boolean {
-  return status === 200 && contentType?.startsWith('text/event-stream') === true;
+/** Whether an answer is the stream that was asked for. */
+export function isStream(
+  { streams }: HttpRequest,
+  status: number,
+  contentType: string | null | undefined,
+): boolean {
+  return status === 200 && streams !== undefined && contentType?.startsWith(streams) === true;
 }
 
 function retryAfterMs(header: string | null | undefined): number | undefined {

@@ -5,7 +5,7 @@ import {
   type HttpAnswer,
   type HttpRequest,
   type HttpStream,
-  isEventStream,
+  isStream,
   NoAnswerError,
   type Transport,
   type TransportOptions,
@@ -44,7 +44,7 @@ class UndiciTransport implements Transport {
   async open(request: HttpRequest, signal: AbortSignal | undefined): Promise<HttpStream> {
     try {
       const { statusCode, headers, body } = await this.#request(request, signal);
-      if (isEventStream(statusCode, textOf(headers['content-type'])))
+      if (isStream(request, statusCode, textOf(headers['content-type'])))
         return { ...answerOf(statusCode, undefined, ''), pieces: piecesOf(body) };
       return answerOf(statusCode, textOf(headers['retry-after']), await body.text());
     } catch (error) {

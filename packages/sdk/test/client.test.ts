@@ -232,6 +232,18 @@ describe('when no server answers', () => {
     expect((await client.balance('alice')).balance).toBe(9);
   });
 
+  it.each([
+    ['makes something', (client: LastroClient) => client.monitors.create({ account: 'alice', below: 1 })],
+    ['makes a secret', (client: LastroClient) => client.keys.rotate('shop', { overlapSeconds: 60 })],
+  ])('is not asked again for what %s, once it may have been done', async (_what, ask) => {
+    const client = connect();
+    failTimes(bank.doors[0]!, 1, { status: 503 });
+    failTimes(bank.doors[1]!, 1, 'drop-before');
+    const error = await failure(ask(client));
+    expect(error).toBeInstanceOf(LastroUnreachableError);
+    expect(error).toMatchObject({ attempts: 2, mayHaveBeenTaken: true });
+  });
+
   it('says that nothing was taken when no connection was made', async () => {
     await bank.stop();
     const error = await failure(connect({ attemptsMax: 3 }).deposit({ account: 'alice', amount: 1 }));
