@@ -63,6 +63,8 @@ describe('the public API, attacked on every route of its description', { timeout
       LASTRO_LOG_LEVEL: 'silent',
       LASTRO_WAIT_MAX_MS: '200',
       LASTRO_REQUEST_TIMEOUT_MS: '1000',
+      // What is no call of the API would be a page of it.
+      LASTRO_CONSOLE: 'off',
     });
     for (const id of ['alice', 'bob']) await attack(opening(id));
   });

@@ -188,6 +188,8 @@ describe('a business service', { timeout: 30_000 }, () => {
         'get /v1/accounts/{id}/statement',
         'get /v1/accounts/{id}/statement/export',
         'get /v1/audit',
+        'get /v1/batches',
+        'get /v1/batches/{number}',
         'get /v1/dead-letters',
         'get /v1/events',
         'get /v1/holds/{id}',

@@ -12,6 +12,7 @@ import {
 import { addAccessRoutes } from './access/access-routes.ts';
 import { AccessStore } from './access/access-store.ts';
 import { addBatchRoutes } from './api/batch-routes.ts';
+import { addCommittedBatchRoutes } from './api/committed-batch-routes.ts';
 import { addExportRoute } from './api/export-route.ts';
 import { addFindingRoutes } from './api/finding-routes.ts';
 import { addDryRunRoutes } from './api/dry-run-routes.ts';
@@ -100,6 +101,7 @@ async function serve(
   addReadRoutes(app, store, (query) => projection.finder.accounts(query));
   addFindingRoutes(app, store, projection.finder);
   addExportRoute(app, store);
+  addCommittedBatchRoutes(app, store);
   events.addRoutes(app);
   addDryRunRoutes(app, store);
   addHoldRoutes(app, store);

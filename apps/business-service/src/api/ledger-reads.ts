@@ -63,8 +63,10 @@ export class LedgerReads {
 
 /** The path is built again from its checked parts; the query has been checked as a whole. */
 export function pathToPassOn(request: FastifyRequest): string {
-  const { id } = request.params as { id?: string };
-  const path = request.routeOptions.url!.replace(':id', encodeURIComponent(id ?? ''));
+  const params = request.params as Readonly<Record<string, string | number>>;
+  const path = request.routeOptions.url!.replace(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent(params[name] ?? ''),
+  );
   const queryAt = request.url.indexOf('?');
   return queryAt === -1 ? path : path + request.url.slice(queryAt);
 }

@@ -5,6 +5,11 @@ import {
   AccountPage,
   AccountParams,
   BalanceQuery,
+  CommittedBatchListQuery,
+  CommittedBatchPage,
+  CommittedBatchParams,
+  CommittedBatchQuery,
+  CommittedBatchWithOperations,
   OperationListQuery,
   OperationPage,
   Statement,
@@ -77,6 +82,22 @@ const READS: readonly LedgerRead[] = [
     ]),
     querystring: TrialBalanceQuery,
     answer: TrialBalance,
+  },
+  {
+    path: '/v1/batches',
+    doc: describe('Ledger', 'listBatches', 'List the batches of the ledger, newest first', [
+      'Each is a link of the hash chain: `hash` covers all of its operations and the hash before.',
+    ]),
+    querystring: CommittedBatchListQuery,
+    answer: CommittedBatchPage,
+  },
+  {
+    path: '/v1/batches/:number',
+    doc: describe('Ledger', 'getBatch', 'One batch, with its operations page by page', []),
+    params: CommittedBatchParams,
+    querystring: CommittedBatchQuery,
+    answer: CommittedBatchWithOperations,
+    problems: ['batch_not_found'],
   },
 ];
 

@@ -1,4 +1,4 @@
-import type { AccountListQuery, Moment } from '@lastro/contract';
+import type { AccountListQuery, CommittedBatch, Moment } from '@lastro/contract';
 import type {
   AcceptedOperation,
   Account,
@@ -199,6 +199,19 @@ export interface LedgerStore {
   /** Throws `StoreUnavailableError` when the engine cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Looks at the ledger batch by batch. */
+export interface CommittedBatches {
+  /** Those with a number below `before`, newest first: up to `limit`, fewer where they are large. */
+  batches(before: number | undefined, limit: number): Promise<readonly CommittedBatch[]>;
+  batch(number: number): Promise<CommittedBatch | undefined>;
+  /** With a sequence from `first` to `last`, in order, up to `limit`. */
+  operations(range: {
+    readonly first: number;
+    readonly last: number;
+    readonly limit: number;
+  }): Promise<readonly StoredOperation[]>;
 }
 
 /** The engine cannot be reached or asked to be tried again. Retry: yes. What was under way may have happened. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import type { AccountListQuery, Moment } from '@lastro/contract';
+import type { AccountListQuery, CommittedBatch, Moment } from '@lastro/contract';
 import type pg from 'pg';
 import {
   type AccountView,
   type BalanceView,
   type BatchToWrite,
   type CommitLookup,
+  type CommittedBatches,
   type HoldPage,
   type HoldRange,
   type HoldView,
@@ -26,6 +27,7 @@ import {
   selectBalanceAt,
   selectTrialBalance,
 } from './account-reads.ts';
+import { selectBatch, selectBatches, selectOperations } from './batch-rows.ts';
 import { beginAtSteps, COMMIT_STATEMENTS, writeSteps } from './batch-steps.ts';
 import {
   commitPool,
@@ -45,7 +47,7 @@ import { selectReversals } from './reversal-rows.ts';
 import { prepare, runPipeline } from './statement-pipeline.ts';
 
 /** The ledger in PostgreSQL 15 or newer. */
-export class PostgresStore implements LedgerStore {
+export class PostgresStore implements LedgerStore, CommittedBatches {
   readonly #reads: pg.Pool;
   readonly #commits: pg.Pool;
   readonly #exchangeTimeoutMs: number;
@@ -165,6 +167,22 @@ export class PostgresStore implements LedgerStore {
 
   trialBalance(): Promise<{ sequence: number; lines: readonly TrialBalanceLine[] }> {
     return this.#inSnapshot(selectTrialBalance);
+  }
+
+  batches(before: number | undefined, limit: number): Promise<readonly CommittedBatch[]> {
+    return this.#read((client) => selectBatches(client, before, limit));
+  }
+
+  batch(number: number): Promise<CommittedBatch | undefined> {
+    return this.#read((client) => selectBatch(client, number));
+  }
+
+  operations(range: {
+    readonly first: number;
+    readonly last: number;
+    readonly limit: number;
+  }): Promise<readonly StoredOperation[]> {
+    return this.#read((client) => selectOperations(client, range));
   }
 
   async ping(): Promise<void> {
