@@ -20,6 +20,12 @@ export interface Bank {
    * @throws LastroProblemError, LastroUnreachableError as the SDK does; and the `AbortError` of `signal`.
    */
   request<Answer>(path: string, init?: RequestInit): Promise<Answer>;
+  /**
+   * A file, to be read as it comes; `path` begins with `/v1/`.
+   *
+   * @throws as `request` does, until its first byte.
+   */
+  file(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
 
 /** @throws LastroOptionsError when `key` has characters that no key has. */
@@ -33,7 +39,21 @@ export function bankOf(key: string): Bank {
     system: (after) =>
       request(`/v1/system${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`),
     request,
+    file: (path, signal) => fileOf(key, path, signal),
   };
+}
+
+async function fileOf(key: string, path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  const headers = { authorization: `Bearer ${key}` };
+  const response = await fetch(path, { headers, signal, cache: 'no-store', redirect: 'error' }).catch(
+    (error: unknown) => {
+      if (signal.aborted) throw error;
+      throw new LastroUnreachableError([], 1, true, error);
+    },
+  );
+  if (response.ok) return response.body!;
+  const body = jsonOf(await response.text());
+  throw new LastroProblemError({ status: response.status, retryAfterMs: undefined, body });
 }
 
 async function requestOf<Answer>(key: string, path: string, init: RequestInit = {}): Promise<Answer> {

@@ -1,6 +1,8 @@
 import type consoleTexts from '../texts/en.ts';
+import type accountsTexts from '../pages/accounts/texts/en.ts';
 import type doTexts from '../pages/do/texts/en.ts';
 import type ledgerTexts from '../pages/ledger/texts/en.ts';
+import type operationsTexts from '../pages/operations/texts/en.ts';
 import type overviewTexts from '../pages/overview/texts/en.ts';
 import type playTexts from '../pages/play/texts/en.ts';
 
@@ -8,6 +10,8 @@ import type playTexts from '../pages/play/texts/en.ts';
 export interface Texts {
   readonly console: typeof consoleTexts;
   readonly overview: typeof overviewTexts;
+  readonly accounts: typeof accountsTexts;
+  readonly operations: typeof operationsTexts;
   readonly do: typeof doTexts;
   readonly ledger: typeof ledgerTexts;
   readonly play: typeof playTexts;

@@ -14,6 +14,8 @@ export interface Formats {
   readonly clock: (at: string | number | Date) => string;
   /** `Nov 23, 2026, 14:03:59`. */
   readonly instant: (at: string | number | Date) => string;
+  /** `Nov 23, 14:03:59`; with the year where that is not this one. */
+  readonly shortInstant: (at: string | number | Date) => string;
 }
 
 const byLanguage = new Map<string, Formats>();
@@ -53,6 +55,14 @@ function makeFormats(language: string): Formats {
     timeStyle: 'medium',
     hourCycle: 'h23',
   });
+  const inThisYear = new Intl.DateTimeFormat(language, {
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  });
   return {
     integer: (value) => integer.format(value),
     compact: (value) => compact.format(value),
@@ -65,5 +75,10 @@ function makeFormats(language: string): Formats {
     minute: (at) => minute.format(new Date(at)),
     clock: (at) => clock.format(new Date(at)),
     instant: (at) => instant.format(new Date(at)),
+    shortInstant: (at) => {
+      const date = new Date(at);
+      const isThisYear = date.getFullYear() === new Date().getFullYear();
+      return (isThisYear ? inThisYear : instant).format(date);
+    },
   };
 }

@@ -1,6 +1,14 @@
 import type { Scope } from '@lastro/contract';
 import i18n from 'i18next';
-import { ArrowLeftRight, BookOpen, FlaskConical, LayoutDashboard, type LucideIcon } from 'lucide-react';
+import {
+  ArrowLeftRight,
+  BookOpen,
+  FlaskConical,
+  LayoutDashboard,
+  ListTree,
+  type LucideIcon,
+  Wallet,
+} from 'lucide-react';
 import { type ComponentType, lazy } from 'react';
 import type { Texts } from '../i18n/texts.ts';
 
@@ -27,6 +35,20 @@ export const PAGES: readonly PageEntry[] = [
     icon: LayoutDashboard,
     scope: 'read',
     Page: page('overview', () => import('./overview/overview-page.tsx')),
+  },
+  {
+    name: 'accounts',
+    path: '/accounts',
+    icon: Wallet,
+    scope: 'read',
+    Page: page('accounts', () => import('./accounts/accounts-page.tsx')),
+  },
+  {
+    name: 'operations',
+    path: '/operations',
+    icon: ListTree,
+    scope: 'read',
+    Page: page('operations', () => import('./operations/operations-page.tsx')),
   },
   {
     name: 'do',

@@ -59,6 +59,17 @@ export default {
     copied: 'Copied',
     more: 'Show more',
   },
+  rows: {
+    paused: 'Nothing more was found for a while.',
+    goOn: 'Look further back',
+    end: 'That is all.',
+    again: 'Read again',
+  },
+  filters: {
+    title: 'Filters',
+    clear: 'Clear',
+    any: 'Any',
+  },
   toasts: { label: 'Messages', dismiss: 'Dismiss' },
   money: {
     faults: {
@@ -140,6 +151,8 @@ export default {
     },
     rejected: 'Rejected: {{reason}}.',
     retry: 'Send again',
+    look: 'Look at the operation',
+    done: 'Done',
   },
   lights: { good: 'Good', bad: 'Broken', warn: 'Needs a look', unknown: 'Not known' },
 };

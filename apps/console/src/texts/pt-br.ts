@@ -61,6 +61,17 @@ export default {
     copied: 'Copiado',
     more: 'Mostrar mais',
   },
+  rows: {
+    paused: 'Há um bom tempo nada mais foi encontrado.',
+    goOn: 'Procurar mais para trás',
+    end: 'Isso é tudo.',
+    again: 'Ler de novo',
+  },
+  filters: {
+    title: 'Filtros',
+    clear: 'Limpar',
+    any: 'Todos',
+  },
   toasts: { label: 'Mensagens', dismiss: 'Dispensar' },
   money: {
     faults: {
@@ -140,6 +151,8 @@ export default {
     },
     rejected: 'Rejeitada: {{reason}}.',
     retry: 'Enviar de novo',
+    look: 'Ver a operação',
+    done: 'Pronto',
   },
   lights: { good: 'Em ordem', bad: 'Violada', warn: 'Atenção', unknown: 'Não se sabe' },
 } satisfies Translation<Texts['console']>;

@@ -14,17 +14,19 @@ interface FieldProps {
   readonly hint?: ReactNode;
   /** What is wrong with what is there; it is announced when it comes up. */
   readonly fault?: string | undefined;
+  /** Keeps no line free below: a note hangs over what follows. For rows of many fields. */
+  readonly isCompact?: boolean;
   /** Draws an `input`, a `select` or a `textarea` with these. */
   readonly input: (props: FieldInputProps) => ReactNode;
 }
 
 /** A labelled control. The line below it is kept free for a hint or a fault, so that nothing moves. */
-export function Field({ label, hint, fault, input }: FieldProps) {
+export function Field({ label, hint, fault, isCompact = false, input }: FieldProps) {
   const id = useId();
   const noteId = `${id}-note`;
   const isFaulty = fault !== undefined || undefined;
   return (
-    <div className={styles['field']}>
+    <div className={styles['field']} data-compact={isCompact || undefined}>
       <label htmlFor={id}>{label}</label>
       {input({
         id,

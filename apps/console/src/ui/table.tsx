@@ -20,7 +20,7 @@ interface TableProps<Row> {
 /** Rows of figures. Where there is no room for it, it scrolls by itself, and with the keyboard too. */
 export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>) {
   return (
-    <div className={styles['scroll']} role="region" aria-label={label} tabIndex={0}>
+    <div className={styles['scroll']} role="group" aria-label={label} tabIndex={0}>
       <table className={styles['table']}>
         <thead>
           <tr>

@@ -1,0 +1,47 @@
+import type { Account, OperationRequest } from '@lastro/contract';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { SubmissionDialog } from '../../submission/submission-dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+
+/** Which movements; a test holds this to the contract. */
+export const SIDES = ['both', 'debits', 'credits'] as const;
+
+interface FreezeDialogProps {
+  readonly deed: 'freeze' | 'unfreeze';
+  readonly account: Account;
+  readonly onPosted: () => void;
+  readonly onClose: () => void;
+}
+
+/** Stops movements of an account, or lets them go on. */
+export function FreezeDialog({ deed, account, onPosted, onClose }: FreezeDialogProps) {
+  const { t } = useTranslation('accounts');
+  const [side, setSide] = useState<(typeof SIDES)[number]>('both');
+  const request: OperationRequest = { type: deed, account: account.id, side };
+  return (
+    <SubmissionDialog
+      title={t(`${deed}.title`, { account: account.id })}
+      lead={t(`${deed}.lead`)}
+      action={t(`${deed}.action`)}
+      tone={deed === 'freeze' ? 'danger' : 'primary'}
+      request={request}
+      currency={account.currency}
+      onPosted={onPosted}
+      onClose={onClose}
+    >
+      <Field
+        label={t('freeze.side')}
+        input={(props) => (
+          <select {...props} value={side} onChange={({ target }) => setSide(target.value as typeof side)}>
+            {SIDES.map((name) => (
+              <option key={name} value={name}>
+                {t(`freeze.sides.${name}`)}
+              </option>
+            ))}
+          </select>
+        )}
+      />
+    </SubmissionDialog>
+  );
+}
