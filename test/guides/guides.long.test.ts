@@ -17,7 +17,9 @@ const LASTRO = fileURLToPath(new URL('../../apps/cli/bin/lastro.js', import.meta
 const TSX = import.meta.resolve('tsx');
 
 /** The pages in the order of the index, which is that of the names of their files. */
-const PAGES = (await readdir(GUIDES)).filter((file) => /^\d.*\.md$/.test(file)).sort();
+const PAGES = (await readdir(GUIDES))
+  .filter((file) => /^\d.*\.md$/.test(file))
+  .sort((one, other) => Number.parseInt(one, 10) - Number.parseInt(other, 10));
 
 /** The terminal of a reader, who has `lastro up` running in another: one bank for all guides. */
 let directory: string;

@@ -19,6 +19,7 @@ import { register as registerSchedule } from './commands/schedule.ts';
 import { register as registerSimulate } from './commands/simulate.ts';
 import { register as registerStatement } from './commands/statement.ts';
 import { register as registerStatus } from './commands/status.ts';
+import { register as registerTrialBalance } from './commands/trial-balance.ts';
 import { register as registerUp } from './commands/up.ts';
 import { register as registerVerify } from './commands/verify.ts';
 import { register as registerWebhook } from './commands/webhook.ts';
@@ -34,6 +35,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerBalance,
   registerStatement,
   registerOperations,
+  registerTrialBalance,
   registerKey,
   registerEvents,
   registerWebhook,

@@ -315,7 +315,7 @@ describe('a ledger from a backup, with queues that are newer', () => {
 
 describe('lastro recover says in one line what is wrong', () => {
   test.each([
-    [['--queue', 'somewhere'], 2, '--queue needs --database-url'],
+    [['--queue', 'somewhere'], 2, '--queue needs --database-url or DATABASE_URL'],
     [['--data-dir', 'nowhere-at-all'], 1, 'there is no bank in'],
   ])('%j', async (args, expected, text) => {
     const { status, stdout, stderr } = await lastro(['recover', ...args]);

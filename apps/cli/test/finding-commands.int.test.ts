@@ -88,6 +88,21 @@ describe('what the command line finds in a bank', () => {
     expect(await lastro('statement ana --format csv')).toMatchObject({ status: 2 });
   });
 
+  it('shows the trial balance, now and at a past moment', async () => {
+    const { status, printed } = await lastro('trial-balance');
+    expect(status).toBe(0);
+    expect(printed).toEqual([
+      expect.stringMatching(/^currency\s+accounts\s+debits\s+credits$/),
+      expect.stringMatching(/^BRL\s+3\s+100\.00\s+100\.00\s+✓$/),
+      expect.stringMatching(/^JPY\s+2\s+0\s+0\s+✓$/),
+    ]);
+    expect(JSON.parse((await lastro('trial-balance --json --at 1')).printed[0]!)).toMatchObject({
+      sequence: 1,
+      currencies: [{ currency: 'BRL', debit: '0', balanced: true }],
+    });
+    expect(await lastro('trial-balance --at yesterday')).toMatchObject({ status: 2 });
+  });
+
   it('builds what is found by again, and finds the same', async () => {
     const before = (await lastro('operations --json')).printed;
     const rebuilt = await runCommand(['reindex', '--database-url', bank.databaseUrl]);

@@ -72,4 +72,21 @@ describe('lastro verify says in one line what is wrong', () => {
     expect(noted).toEqual([expect.stringContaining('ECONNREFUSED')]);
     expect(status).toBe(1);
   });
+
+  test('the PostgreSQL in the environment, which no list of processes shows', async () => {
+    const env = { DATABASE_URL: NOWHERE };
+    for (const command of ['verify', 'reindex'])
+      expect(await runCommand([command], env)).toMatchObject({
+        status: 1,
+        noted: [expect.stringContaining('ECONNREFUSED')],
+      });
+    // What is named on the command line goes before it.
+    const none = join(directory, 'none');
+    expect((await runCommand(['verify', '--data-dir', none], env)).noted.join()).toContain('no bank runs in');
+    expect((await runCommand(['recover', '--data-dir', none], env)).noted.join()).toContain(
+      'there is no bank',
+    );
+    expect((await runCommand(['recover', '--queue', none])).noted.join()).toContain('--queue needs');
+    expect((await runCommand(['recover', '--queue', none], env)).noted.join()).not.toContain('--queue needs');
+  });
 });

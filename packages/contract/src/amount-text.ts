@@ -99,9 +99,10 @@ export function formatAmount(minor: number, currency: string): string {
 }
 
 /** The number of `formatAmount` by itself, for columns of one currency. */
-export function formatNumber(minor: number, digits: number): string {
-  if (!Number.isSafeInteger(minor)) throw new RangeError(`${minor} is not a whole number of minor units`);
-  const text = String(Math.abs(minor)).padStart(digits + 1, '0');
+export function formatNumber(minor: number | bigint, digits: number): string {
+  if (typeof minor === 'number' && !Number.isSafeInteger(minor))
+    throw new RangeError(`${minor} is not a whole number of minor units`);
+  const text = String(minor < 0 ? -minor : minor).padStart(digits + 1, '0');
   const at = text.length - digits;
   const decimal = digits === 0 ? text : `${text.slice(0, at)}.${text.slice(at)}`;
   return (minor < 0 ? '-' : '') + formatDecimal(decimal, digits);

@@ -2,23 +2,21 @@ import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { syncPath } from '@lastro/service';
 import { CommandFault, usageFault } from '../command-fault.ts';
-import type { DataPaths } from '../data-directory/paths.ts';
 
 /**
  * Has `fill` fill a new directory, and gives it the name `to` only when that is done and on disk: what was cut off is
  * never taken for a backup.
  *
- * @throws CommandFault when `to` is something already, or lies in the bank itself.
+ * @throws CommandFault when `to` is something already, or lies in `source`, the directory that is copied.
  */
 export async function fillBackup<Result>(
   to: string,
-  source: DataPaths,
+  source: string,
   fill: (directory: string) => Promise<Result>,
 ): Promise<Result> {
   const target = resolve(to);
-  const fromSource = relative(source.directory, target);
-  if (!fromSource.startsWith('..'))
-    throw usageFault(`${to} lies in the data directory itself: choose another place`);
+  const fromSource = relative(source, target);
+  if (!fromSource.startsWith('..')) throw usageFault(`${to} lies in ${source} itself: choose another place`);
   await requireNothingAt(target);
   const partial = `${target}.partial`;
   const firstMade = await mkdir(dirname(target), { recursive: true });

@@ -1,37 +1,72 @@
-import type { Command } from 'commander';
+import { rmdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.ts';
+import { CommandFault } from '../command-fault.ts';
 import { DEFAULT_DATA_DIRECTORY, dataPaths } from '../data-directory/paths.ts';
 
 interface Flags {
   readonly dataDir: string;
+  readonly queueDir?: string;
 }
 
-/** `lastro backup`: a copy of a whole bank, which may be in use. */
+/** `lastro backup`: a copy of a whole bank, or of the queue of one business service, which may be in use. */
 export function register(program: Command, { terminal }: CommandContext): void {
   program
     .command('backup')
     .description('copy a whole bank, ledger and queues, also while it is in use')
     .argument('<to>', 'a new directory; `lastro up --data-dir` starts a bank from it')
     .option('--data-dir <path>', 'data directory of the `lastro up` to copy', DEFAULT_DATA_DIRECTORY)
-    .action(async (to: string, { dataDir }: Flags) => {
-      const [{ backUpBank }, { openBankDatabase }, { fillBackup }] = await Promise.all([
-        import('../backup/back-up-bank.ts'),
-        import('../data-directory/bank-database.ts'),
-        import('../backup/backup-target.ts'),
-      ]);
-      const paths = dataPaths(dataDir);
+    .addOption(
+      new Option(
+        '--queue-dir <path>',
+        'copy only the queue of one `lastro business`: its LASTRO_QUEUE_DIR',
+      ).conflicts('dataDir'),
+    )
+    .action(async (to: string, { dataDir, queueDir }: Flags) => {
       const startedAt = performance.now();
-      const queues = await fillBackup(to, paths, async (directory) => {
-        const database = await openBankDatabase(paths);
-        return backUpBank(paths, database.url, directory).finally(() => database.release());
-      });
+      const lines = await (queueDir === undefined ? copyBank(dataDir, to) : copyOneQueue(queueDir, to));
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-      terminal.print(
-        `✓ ${to} has the ledger and the queues of ${queues.join(', ') || 'nobody'} (${seconds} s)`,
-      );
-      terminal.print(`  It holds the keys of the bank: keep it as closed as the bank itself.`);
-      terminal.print(
-        `  To see that it is whole: lastro up --port 0 --data-dir ${to}, then lastro verify --data-dir ${to}`,
-      );
+      const [first, ...rest] = lines;
+      terminal.print(`✓ ${first} (${seconds} s)`);
+      for (const line of rest) terminal.print(`  ${line}`);
     });
+}
+
+/** What to tell of it; so below. */
+async function copyBank(dataDir: string, to: string): Promise<string[]> {
+  const [{ backUpBank }, { openBankDatabase }, { fillBackup }] = await Promise.all([
+    import('../backup/back-up-bank.ts'),
+    import('../data-directory/bank-database.ts'),
+    import('../backup/backup-target.ts'),
+  ]);
+  const paths = dataPaths(dataDir);
+  const queues = await fillBackup(to, paths.directory, async (directory) => {
+    const database = await openBankDatabase(paths);
+    return backUpBank(paths, database.url, directory).finally(() => database.release());
+  });
+  return [
+    `${to} has the ledger and the queues of ${queues.join(', ') || 'nobody'}`,
+    'It holds the keys of the bank: keep it as closed as the bank itself.',
+    `To see that it is whole: lastro up --port 0 --data-dir ${to}, then lastro verify --data-dir ${to}`,
+  ];
+}
+
+async function copyOneQueue(queueDir: string, to: string): Promise<string[]> {
+  const [{ copyQueue }, { fillBackup }] = await Promise.all([
+    import('@lastro/business-service/queue'),
+    import('../backup/backup-target.ts'),
+  ]);
+  await fillBackup(to, resolve(queueDir), async (directory) => {
+    // The copy makes its directory by itself, closed to everybody else.
+    await rmdir(directory);
+    if (!(await copyQueue(queueDir, directory)))
+      throw new CommandFault(
+        `there is no queue in ${queueDir}: name the LASTRO_QUEUE_DIR of a business service`,
+      );
+  });
+  return [
+    `${to} has the queue of ${queueDir}`,
+    'Copy the ledger after it, never before. A business service starts on the copy with LASTRO_QUEUE_DIR.',
+  ];
 }

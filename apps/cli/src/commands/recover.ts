@@ -4,24 +4,30 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandFault, usageFault } from '../command-fault.ts';
 import type { BankDatabase } from '../data-directory/bank-database.ts';
 import { DEFAULT_DATA_DIRECTORY, dataPaths } from '../data-directory/paths.ts';
+import { namedDatabase } from '../named-database.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Flags {
   readonly dataDir: string;
-  readonly databaseUrl?: string;
+  readonly databaseUrl?: string | undefined;
   readonly queue?: readonly string[];
 }
 
 /** `lastro recover`: brings a ledger that was restored from a backup forward with what the queues have kept. */
-export function register(program: Command, { terminal }: CommandContext): void {
+export function register(program: Command, { env, terminal }: CommandContext): void {
   program
     .command('recover')
     .description('bring a restored ledger forward with the results that the queues have kept')
     .option('--data-dir <path>', 'data directory of the bank, which must be stopped', DEFAULT_DATA_DIRECTORY)
-    .option('--database-url <url>', 'the PostgreSQL of the ledger (default: that of --data-dir)')
+    .option(
+      '--database-url <url>',
+      'the PostgreSQL of the ledger (default: that of --data-dir; with --queue: DATABASE_URL, which `ps` does not show)',
+    )
     .option('--queue <directories...>', 'queues of stopped business services (default: those of --data-dir)')
-    .action(async (flags: Flags) => {
-      const report = await recover(flags);
+    .action(async (flags: Flags, command: Command) => {
+      // Which ledger the queues of a data directory are brought into is never left to the environment.
+      const databaseUrl = flags.queue === undefined ? flags.databaseUrl : namedDatabase(command, env);
+      const report = await recover({ ...flags, databaseUrl });
       printReport(terminal, report);
       if (report.differenceCount > 0)
         throw new CommandFault(
@@ -32,7 +38,7 @@ export function register(program: Command, { terminal }: CommandContext): void {
 
 async function recover({ dataDir, databaseUrl, queue }: Flags): Promise<RecoveryReport> {
   if (queue !== undefined && databaseUrl === undefined)
-    throw usageFault('--queue needs --database-url: which ledger are these the queues of?');
+    throw usageFault('--queue needs --database-url or DATABASE_URL: which ledger are these the queues of?');
   const [{ KeptResults }, { recoverLedger }, { openStoppedBank }, { queueDirectories }, { writeRecovered }] =
     await Promise.all([
       import('@lastro/business-service/queue'),

@@ -4,10 +4,10 @@ import { CommandFault } from '../command-fault.ts';
 import { type BankDatabase, openBankDatabase } from '../data-directory/bank-database.ts';
 import { DEFAULT_DATA_DIRECTORY, dataPaths } from '../data-directory/paths.ts';
 import { findRunningBank } from '../data-directory/running-bank.ts';
+import { DATABASE_URL_FLAG, namedDatabase } from '../named-database.ts';
 
 interface Flags {
   readonly dataDir: string;
-  readonly databaseUrl?: string;
   readonly json?: boolean;
 }
 
@@ -16,16 +16,16 @@ const BUSY_SHARE_MAX = 0.25;
 const STEP_OPERATIONS_MAX = 2_000;
 
 /** `lastro reindex`: builds what operations and accounts are found by again from the ledger. */
-export function register(program: Command, { terminal }: CommandContext): void {
+export function register(program: Command, { env, terminal }: CommandContext): void {
   program
     .command('reindex')
     .description('build what operations and accounts are found by again from the ledger, also while in use')
     .option('--data-dir <path>', 'data directory of the bank', DEFAULT_DATA_DIRECTORY)
-    .option('--database-url <url>', 'the PostgreSQL of the ledger (default: that of --data-dir)')
+    .option(...DATABASE_URL_FLAG)
     .option('--json', 'the result as JSON')
-    .action(async (flags: Flags) => {
+    .action(async (flags: Flags, command: Command) => {
       const { rebuildProjection, RebuildUnderWayError } = await import('@lastro/data-service');
-      const database = await openDatabase(flags);
+      const database = await openDatabase(flags.dataDir, namedDatabase(command, env));
       const startedAt = performance.now();
       try {
         const { operations } = await rebuildProjection({
@@ -47,7 +47,7 @@ export function register(program: Command, { terminal }: CommandContext): void {
 }
 
 /** Of a bank that runs, whichever PostgreSQL it uses; of one that does not, its own. */
-async function openDatabase({ dataDir, databaseUrl }: Flags): Promise<BankDatabase> {
+async function openDatabase(dataDir: string, databaseUrl: string | undefined): Promise<BankDatabase> {
   const running = databaseUrl ?? (await findRunningBank(dataPaths(dataDir)))?.databaseUrl;
   if (running !== undefined) return { url: running, release: () => Promise.resolve() };
   return openBankDatabase(dataPaths(dataDir));

@@ -12,11 +12,11 @@ import { CommandFault, usageFault } from '../command-fault.ts';
 import { replaceFile } from '../data-directory/files.ts';
 import { DEFAULT_DATA_DIRECTORY, dataPaths } from '../data-directory/paths.ts';
 import { findRunningBank } from '../data-directory/running-bank.ts';
+import { DATABASE_URL_FLAG, namedDatabase } from '../named-database.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Flags {
   readonly dataDir: string;
-  readonly databaseUrl?: string;
   readonly head?: string;
   readonly since?: string;
   readonly saveHead?: string;
@@ -24,22 +24,22 @@ interface Flags {
 }
 
 /** `lastro verify`: computes the whole ledger again from its operations and says whether all of it holds. */
-export function register(program: Command, { terminal }: CommandContext): void {
+export function register(program: Command, { env, terminal }: CommandContext): void {
   program
     .command('verify')
     .description('compute every balance, the trial balance and the hash chain again, and compare')
     .option('--data-dir <path>', 'data directory of the `lastro up` to verify', DEFAULT_DATA_DIRECTORY)
-    .option('--database-url <url>', 'the PostgreSQL to verify (default: that of --data-dir)')
+    .option(...DATABASE_URL_FLAG)
     .option('--head <file>', 'also check that nothing was cut off since this head was saved')
     .option('--since <file>', 'the same, and read only the operations after that head')
     .option('--save-head <file>', 'save the verified head, for --head or --since at another time')
     .option('--json', 'the report as JSON')
-    .action(async (flags: Flags) => {
+    .action(async (flags: Flags, command: Command) => {
       if (flags.head !== undefined && flags.since !== undefined)
         throw usageFault('--since checks what --head checks: give one of them');
       const savedHead = flags.head === undefined ? undefined : await readHead('--head', flags.head);
       const since = flags.since === undefined ? undefined : await readVerifiedHead(flags.since);
-      const databaseUrl = flags.databaseUrl ?? (await findDatabase(flags.dataDir));
+      const databaseUrl = namedDatabase(command, env) ?? (await findDatabase(flags.dataDir));
       const { verifyLedger } = await import('@lastro/data-service');
       const startedAt = performance.now();
       const report = await verifyLedger({ databaseUrl, savedHead, since });
@@ -57,7 +57,7 @@ async function findDatabase(dataDir: string): Promise<string> {
   const bank = await findRunningBank(dataPaths(dataDir));
   if (bank !== undefined) return bank.databaseUrl;
   throw new CommandFault(
-    `no bank runs in ${dataDir}: start it with 'lastro up', or name its PostgreSQL with --database-url`,
+    `no bank runs in ${dataDir}: start it with 'lastro up', or name its PostgreSQL with DATABASE_URL or --database-url`,
   );
 }
 
