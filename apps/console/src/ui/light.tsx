@@ -13,7 +13,7 @@ const SIGNS: Readonly<Record<LightState, string>> = {
 
 interface LightProps {
   readonly state: LightState;
-  /** Read out with it; by default the name of the state. */
+  /** Read out with it; by default the name of the state. Empty: what stands beside it says it all. */
   readonly label?: string;
 }
 
@@ -25,8 +25,9 @@ export function Light({ state, label }: LightProps) {
       className={styles['light']}
       data-state={state}
       viewBox="0 0 16 16"
-      role="img"
-      aria-label={label ?? t(`lights.${state}`)}
+      {...(label === ''
+        ? { 'aria-hidden': true }
+        : { role: 'img', 'aria-label': label ?? t(`lights.${state}`) })}
     >
       <circle cx="8" cy="8" r="7" />
       <path d={SIGNS[state]} />

@@ -6,10 +6,9 @@ import { useMay, useSession } from '../../session/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { CloseDialog } from './close-dialog.tsx';
+import { type Deed, deedsOf } from './deeds.ts';
 import { ExportDialog } from './export-dialog.tsx';
 import { FreezeDialog } from './freeze-dialog.tsx';
-
-type Deed = 'freeze' | 'unfreeze' | 'change' | 'close';
 
 const ICONS: Readonly<Record<Deed, ReactNode>> = {
   change: <PencilLine />,
@@ -17,9 +16,6 @@ const ICONS: Readonly<Record<Deed, ReactNode>> = {
   unfreeze: <Sun />,
   close: <XCircle />,
 };
-
-/** The bank's own accounts that open by themselves; they are never closed. */
-const OPENS_BY_ITSELF = /^@(cash|fx)\./;
 
 /** What can be done with an account as it is, by this key. */
 export function AccountActions({ account }: { readonly account: Account }) {
@@ -55,15 +51,4 @@ export function AccountActions({ account }: { readonly account: Account }) {
       {shown === 'export' && <ExportDialog account={account} onClose={dialog.onClose} />}
     </>
   );
-}
-
-/** What an account lets be done with it, as it is. */
-export function deedsOf({ id, status }: Pick<Account, 'id' | 'status'>): readonly Deed[] {
-  if (status === 'closed') return [];
-  const all: readonly Deed[] = ['change', 'unfreeze', 'freeze', 'close'];
-  return all.filter((deed) => {
-    if (deed === 'unfreeze') return status !== 'open';
-    if (deed === 'freeze') return status !== 'frozen';
-    return deed !== 'close' || !OPENS_BY_ITSELF.test(id);
-  });
 }

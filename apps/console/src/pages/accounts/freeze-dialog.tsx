@@ -3,9 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SubmissionDialog } from '../../submission/submission-dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-
-/** Which movements; a test holds this to the contract. */
-export const SIDES = ['both', 'debits', 'credits'] as const;
+import { SIDES } from './deeds.ts';
 
 interface FreezeDialogProps {
   readonly deed: 'freeze' | 'unfreeze';

@@ -74,7 +74,6 @@ function useColumns(operation: Operation): readonly Column<Operation>[] {
     {
       name: 'sequence',
       label: t('operations:chain.sequence'),
-      isNumber: true,
       cell: ({ id, sequence = 0 }) =>
         id === operation.id ? (
           <strong aria-current="true">{integer(sequence)}</strong>

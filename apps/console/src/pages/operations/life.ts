@@ -1,4 +1,4 @@
-import type { Hold, Operation, Reversals } from '@lastro/contract';
+import type { CommittedBatch, Hold, Operation, Reversals } from '@lastro/contract';
 
 /** One thing that happened to an operation, or that it waits for. */
 export type LifeStep =
@@ -85,8 +85,11 @@ export const REVERSIBLE: ReadonlySet<Operation['type']> = new Set([
 /** Neighbours that are shown on each side. */
 export const NEIGHBOURS = 5;
 
-/** After which sequence the page of a batch begins that has a few neighbours before an operation; `undefined`: its first page. */
-export function neighboursCursor(sequence: number): string | undefined {
-  const after = sequence - NEIGHBOURS - 1;
-  return after >= 1 ? String(after) : undefined;
+/** Where the page of a batch begins that has a few neighbours before an operation; `undefined`: it is the first page. */
+export function neighboursCursor(
+  { firstSequence }: Pick<CommittedBatch, 'firstSequence'>,
+  sequence: number,
+): string | undefined {
+  const first = sequence - NEIGHBOURS;
+  return first > firstSequence ? String(first) : undefined;
 }

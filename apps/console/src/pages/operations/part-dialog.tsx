@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatMoney } from '../../money/format-money.ts';
 import { MoneyField } from '../../money/money-field.tsx';
-import { parseMoney } from '../../money/parse-money.ts';
 import { SubmissionDialog } from '../../submission/submission-dialog.tsx';
+import { partOf } from './part.ts';
 
 interface PartDialogProps {
   readonly deed: 'reverse' | 'capture';
@@ -53,14 +53,4 @@ function requestOf(deed: PartDialogProps['deed'], id: string, amount: number | u
   return deed === 'reverse'
     ? { type: 'reversal', operation: id, ...part }
     : { type: 'capture', hold: id, ...part };
-}
-
-type Part = { readonly amount: number | undefined } | { readonly fault: 'none' | 'too_much' };
-
-/** Nothing written: all of it. */
-export function partOf(text: string, whole: number, currency: string, language: string): Part {
-  if (text.trim() === '') return { amount: undefined };
-  const parsed = parseMoney(text, currency, language);
-  if ('fault' in parsed || parsed.minor <= 0) return { fault: 'none' };
-  return parsed.minor > whole ? { fault: 'too_much' } : { amount: parsed.minor };
 }

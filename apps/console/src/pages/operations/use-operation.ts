@@ -44,10 +44,13 @@ export function useNeighbours({ batch, sequence }: Operation) {
   const { bank } = useSession();
   return useQuery({
     queryKey: ['neighbours', batch, sequence],
-    queryFn: () => {
-      const cursor = neighboursCursor(sequence!);
-      const query = `limit=${2 * NEIGHBOURS + 1}${cursor === undefined ? '' : `&cursor=${cursor}`}`;
-      return bank.request<CommittedBatchWithOperations>(`/v1/batches/${batch}?${query}`);
+    // Where a batch begins is known with its first page, and that may be the one that is wanted.
+    queryFn: async () => {
+      const path = `/v1/batches/${batch}?limit=${2 * NEIGHBOURS + 1}`;
+      const first = await bank.request<CommittedBatchWithOperations>(path);
+      const cursor = neighboursCursor(first.batch, sequence!);
+      if (cursor === undefined) return first;
+      return bank.request<CommittedBatchWithOperations>(`${path}&cursor=${cursor}`);
     },
     enabled: batch !== undefined && sequence !== undefined,
     staleTime: Infinity,
