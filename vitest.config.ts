@@ -45,6 +45,7 @@ export default defineConfig({
         test: {
           name: 'long',
           include: ['test/**/*.long.test.ts', 'apps/*/test/**/*.long.test.ts'],
+          globalSetup: ['packages/embedded-postgres/src/testing-global-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,

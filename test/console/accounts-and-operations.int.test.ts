@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WholeBank } from '../whole-bank/whole-bank.ts';
+import { axeFindings, HAS_CHROMIUM, overflow, signIn, startBrowser } from './console-browser.ts';
+
+const TRANSFER = '01890a5d-ac96-774b-bcce-b302099a8001';
+const HOLD = '01890a5d-ac96-774b-bcce-b302099a8002';
+const DEPOSITS = 150;
+
+describe.skipIf(!HAS_CHROMIUM)('the pages of accounts and operations', () => {
+  let bank: WholeBank;
+  let browser: Browser;
+  let page: Page;
+  let complaints: () => readonly string[];
+
+  beforeAll(async () => {
+    [bank, browser] = await Promise.all([WholeBank.start(), startBrowser()]);
+    await bank.call('POST', '/v1/accounts', { id: 'alice', name: 'Alice', metadata: { branch: '7' } });
+    await bank.call('POST', '/v1/accounts', { id: 'bob' });
+    const deposits = Array.from({ length: DEPOSITS }, (_, index) => ({
+      ...{ type: 'deposit', account: 'alice', amount: 1_000 + index, metadata: { order: `A-${index}` } },
+    }));
+    await bank.call('POST', '/v1/operations', { operations: deposits });
+    const parties = { from: 'alice', to: 'bob' };
+    await bank.call('POST', '/v1/transfers', {
+      id: TRANSFER,
+      ...parties,
+      amount: 1_234,
+      description: 'Dinner',
+    });
+    await bank.call('POST', '/v1/holds', { id: HOLD, ...parties, amount: 500 });
+    ({ page, complaints } = await signIn(browser, { url: bank.url, key: bank.key }));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await bank?.stop();
+  });
+
+  const goTo = async (path: string, heading: string): Promise<void> => {
+    await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
+    await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+  };
+  const row = (name: string | RegExp) => page.getByRole('row').filter({ hasText: name }).first();
+
+  it('lists accounts, narrowed by filters that stand in the URL, and has no key in it', async () => {
+    await goTo('/accounts', 'Accounts');
+    await row('alice').waitFor();
+    await page.getByLabel('Id begins with').fill('bo');
+    await page.waitForURL(/\?prefix=bo$/);
+    await row('bob').waitFor();
+    await expect.poll(() => page.getByRole('row').count()).toBe(2);
+    expect(page.url()).not.toContain(bank.key);
+  });
+
+  it('opens an account, and says before that an id is taken', async () => {
+    await goTo('/accounts', 'Accounts');
+    await page.getByRole('button', { name: 'Open an account' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Account', { exact: true }).fill('alice');
+    await dialog.getByText('It would be rejected: the account exists already.').waitFor();
+    await dialog.getByLabel('Account', { exact: true }).fill('zoe');
+    await dialog.getByText('It would be posted').waitFor();
+    await dialog.getByRole('button', { name: 'Open it' }).click();
+    await dialog.getByText('Posted.').waitFor();
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await row('zoe').waitFor();
+  });
+
+  it('shows one account, scrolls its statement to the end, and freezes it', async () => {
+    await goTo('/accounts/alice', 'alice');
+    await page.getByText('Exact: from its 151 entries of this time.').waitFor();
+    await row('Dinner').waitFor();
+    const end = page.getByText('That is all.');
+    await expect
+      .poll(async () => {
+        await page.mouse.wheel(0, 20_000);
+        return end.isVisible();
+      })
+      .toBe(true);
+    await page.getByRole('button', { name: 'Freeze', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Which movements').selectOption('credits');
+    await dialog.getByRole('button', { name: 'Freeze' }).click();
+    await dialog.getByText('Posted.').waitFor();
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await page.getByText('credits frozen').waitFor();
+  });
+
+  it('saves the statement as a file that is whole', async () => {
+    await goTo('/accounts/alice', 'alice');
+    await page.getByRole('button', { name: 'Export' }).click();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('dialog').getByRole('button', { name: 'Export' }).click();
+    const text = await readFile(await (await saved).path(), 'utf8');
+    expect(text.trimEnd().split('\r\n')).toHaveLength(1 + DEPOSITS + 1 + 2);
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+  });
+
+  it('finds operations by their metadata, and shows the life of one', async () => {
+    await goTo('/operations?metadata.order=A-77', 'Operations');
+    await expect.poll(() => page.getByRole('row').count()).toBe(2);
+    await goTo(`/operations/${TRANSFER}`, 'Transfer');
+    await page.getByText(/^By business-1, on its disk before the answer/).waitFor();
+    await page.getByText('1 of 1 in its batch').waitFor();
+    await expect.poll(() => row('Credit').innerText()).toContain('R$12.34');
+  });
+
+  it('reverses a part of an operation, and no more than is left', async () => {
+    await goTo(`/operations/${TRANSFER}`, 'Transfer');
+    await page.getByRole('button', { name: 'Reverse' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Amount').fill('12.35');
+    await dialog.getByText('No more than R$12.34 is left.').waitFor();
+    // Its own account takes no credits since it was frozen: the bank says so before anything is sent.
+    await dialog.getByLabel('Amount').fill('2.34');
+    await dialog.getByText('It would be rejected: an account is frozen.').waitFor();
+    await bank.call('POST', '/v1/accounts/alice/unfreeze', {});
+    await dialog.getByRole('button', { name: 'Reverse' }).click();
+    await dialog.getByText('Posted.').waitFor();
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await page.getByText('Can still be reversed: R$10.00').waitFor();
+  });
+
+  it('captures a hold, and links what has ended it', async () => {
+    await goTo(`/operations/${HOLD}`, 'Hold');
+    await page.getByRole('button', { name: 'Capture' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Capture' }).click();
+    await dialog.getByText('Posted.').waitFor();
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await page.getByText('The hold was captured').waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'Capture R$5.00' }).waitFor();
+  });
+
+  it.each([
+    { language: 'en', theme: 'dark', width: 768 },
+    { language: 'pt-BR', theme: 'light', width: 360 },
+  ] as const)('is for everybody: $language, $theme, $width px', async (look) => {
+    const { page: other, complaints: others } = await signIn(browser, {
+      url: bank.url,
+      key: bank.key,
+      ...look,
+    });
+    for (const path of ['/accounts', '/accounts/alice', '/operations', `/operations/${TRANSFER}`]) {
+      await other.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
+      await other.getByRole('row').nth(1).waitFor();
+      expect([path, await axeFindings(other), await overflow(other)]).toEqual([path, [], 0]);
+    }
+    expect(others()).toEqual([]);
+    await other.context().close();
+  });
+
+  it('gave the browser nothing to complain of', () => {
+    expect(complaints()).toEqual([]);
+  });
+});

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+);
+
+/** Whether this machine has a browser to look with; where it has none, the tests say so. */
+export const HAS_CHROMIUM = CHROMIUM !== undefined;
+
+export async function startBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] });
+}
+
+interface Look {
+  readonly url: string;
+  readonly key: string;
+  readonly language?: 'en' | 'pt-BR';
+  readonly theme?: 'light' | 'dark';
+  readonly width?: number;
+}
+
+const LABELS = {
+  en: { key: 'Key', signIn: 'Sign in' },
+  'pt-BR': { key: 'Chave', signIn: 'Entrar' },
+} as const;
+
+/** A page of the console of which whoever looks is signed in. `complaints`: what the browser had to complain of. */
+export async function signIn(
+  browser: Browser,
+  { url, key, language = 'en', theme = 'light', width = 1440 }: Look,
+): Promise<{ readonly page: Page; complaints: () => readonly string[] }> {
+  const options: BrowserContextOptions = {
+    ...{ viewport: { width, height: 900 }, locale: language, colorScheme: theme },
+    ...{ timezoneId: 'America/Sao_Paulo', acceptDownloads: true },
+  };
+  const page = await (await browser.newContext(options)).newPage();
+  const heard: string[] = [];
+  page.on('pageerror', (error) => heard.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      heard.push(message.text());
+  });
+  await page.goto(url);
+  await page.getByLabel(LABELS[language].key, { exact: true }).fill(key);
+  await page.getByRole('button', { name: LABELS[language].signIn }).click();
+  await page.getByRole('navigation').waitFor();
+  return { page, complaints: () => heard };
+}
+
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
+
+let axeSource: string | undefined;
+
+/** What axe finds wrong, each as one line. */
+export async function axeFindings(page: Page): Promise<readonly string[]> {
+  axeSource ??= await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(`${axeSource};0`);
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+/** How many pixels the page is wider than its window. */
+export async function overflow(page: Page): Promise<number> {
+  return page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+}
