@@ -124,6 +124,7 @@ async function serve(
       waitMaxMs: config.LASTRO_WAIT_MAX_MS,
       streams: events.streams,
       system: system.view,
+      dataServices: system.dataServices,
       consoleDirectory: consoleDirectory(config),
       refreshKeys: () => refresh.refresh(),
     },

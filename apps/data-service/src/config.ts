@@ -230,6 +230,12 @@ export const DataServiceConfig = Type.Object({
     minimum: 1,
     description: 'Longest wait for PostgreSQL before the console is told that it is down.',
   }),
+  LASTRO_VERIFICATION_TIMEOUT_MS: Type.Integer({
+    default: 3_600_000,
+    minimum: 1,
+    maximum: 2_147_483_647,
+    description: 'Longest that a verification of the ledger, started from the console, may take.',
+  }),
   LASTRO_MONEY_CHECK_INTERVAL_MS: Type.Integer({
     default: 5_000,
     minimum: 0,

@@ -11,6 +11,7 @@ import { limitRates } from '../access/rate-limits.ts';
 import { addConsoleRoutes } from '../console/console-routes.ts';
 import type { EventStreams } from '../events/event-streams.ts';
 import type { StatementExports } from '../statement-exports.ts';
+import type { DataServices } from '../system/data-services.ts';
 import type { SystemView } from '../system/system-view.ts';
 import { addDocsRoutes } from './docs-routes.ts';
 import { addDryRunQuery } from './doors.ts';
@@ -22,12 +23,14 @@ import { addOpenApi } from './open-api.ts';
 import { addWebhookRoutes } from './webhook-routes.ts';
 import { addRoutes, type ApiParts } from './routes.ts';
 import { addSystemRoute } from './system-route.ts';
+import { addVerificationRoutes } from './verification-routes.ts';
 
 /** What the whole API works with. */
 interface AllParts extends ApiParts {
   readonly streams: EventStreams;
   readonly exports: StatementExports;
   readonly system: SystemView;
+  readonly dataServices: DataServices;
   /** Where the console is built; absent: it is not served. */
   readonly consoleDirectory?: string | undefined;
 }
@@ -48,6 +51,7 @@ export async function createApi(options: HttpServerOptions, parts: AllParts): Pr
   addWebhookRoutes(app, ledger);
   addExportRoute(app, parts.exports);
   addSystemRoute(app, parts.system);
+  addVerificationRoutes(app, parts.dataServices);
   await addDocsRoutes(app);
   if (parts.consoleDirectory !== undefined) await addConsoleRoutes(app, parts.consoleDirectory);
   await app.ready();

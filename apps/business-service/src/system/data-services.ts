@@ -1,6 +1,7 @@
 import { compileSchema, DataServiceReport, type DataServiceState } from '@lastro/contract';
-import { SharedLook } from '@lastro/service';
-import type { ServiceAsker } from './service-asker.ts';
+import { ProblemError, SharedLook } from '@lastro/service';
+import type { LedgerCall } from '../data-service-client.ts';
+import type { ServiceAnswer, ServiceAsker } from './service-asker.ts';
 
 interface KnownService {
   readonly url: string;
@@ -44,6 +45,24 @@ export class DataServices {
       seenAt: seenAt ?? null,
       report: report ?? null,
     }));
+  }
+
+  /**
+   * What the first answers that knows of what it is asked for; 404 when all answer, and none does.
+   *
+   * @throws ProblemError `ledger_unavailable`: one that may know does not answer, or refuses the key of this service.
+   */
+  async firstToKnow(call: LedgerCall): Promise<ServiceAnswer> {
+    let missing: ServiceAnswer | undefined;
+    let isOneAway = false;
+    for (const { url } of this.#services) {
+      const answer = await this.#asker.call(url, call, this.#authorization);
+      if (answer === undefined || answer.status === 401 || answer.status === 403) isOneAway = true;
+      else if (answer.status !== 404) return answer;
+      else missing = answer;
+    }
+    if (isOneAway || missing === undefined) throw new ProblemError('ledger_unavailable');
+    return missing;
   }
 
   async #ask(service: KnownService): Promise<void> {

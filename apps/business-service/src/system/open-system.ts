@@ -11,6 +11,7 @@ import { SystemView } from './system-view.ts';
 
 export interface OpenSystem {
   readonly view: SystemView;
+  readonly dataServices: DataServices;
   close(): Promise<void>;
 }
 
@@ -30,6 +31,7 @@ export function openSystem(
     timeoutMs: config.LASTRO_PEER_TIMEOUT_MS,
   });
   const ageMaxMs = config.LASTRO_SYSTEM_AGE_MAX_MS;
+  const dataServices = new DataServices(dataServiceUrls(config), config.LASTRO_BUSINESS_KEY, asker, ageMaxMs);
   const view = new SystemView({
     self: new SelfReport({
       ...{ intake, queue, activity, sampler },
@@ -37,12 +39,13 @@ export function openSystem(
       queueDepthMax: config.LASTRO_QUEUE_DEPTH_MAX,
     }),
     peers: new Peers(config.LASTRO_BUSINESS_ID, peerUrls(config), asker, ageMaxMs),
-    dataServices: new DataServices(dataServiceUrls(config), config.LASTRO_BUSINESS_KEY, asker, ageMaxMs),
+    dataServices,
     play: false,
   });
   sampler.start();
   return {
     view,
+    dataServices,
     close() {
       sampler.stop();
       return asker.close();

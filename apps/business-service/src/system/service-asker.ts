@@ -1,4 +1,5 @@
 import { Agent } from 'undici';
+import type { LedgerCall } from '../data-service-client.ts';
 
 export interface ServiceAskerOptions {
   readonly connectTimeoutMs: number;
@@ -30,13 +31,26 @@ export class ServiceAsker {
   }
 
   /** `undefined`: it does not answer in time, or says that it cannot. */
-  async ask(url: string, path: string, authorization: string): Promise<ServiceAnswer | undefined> {
+  ask(url: string, path: string, authorization: string): Promise<ServiceAnswer | undefined> {
+    return this.call(url, { method: 'GET', path }, authorization);
+  }
+
+  /** Likewise. */
+  async call(
+    url: string,
+    { method, path, body }: LedgerCall,
+    authorization: string,
+  ): Promise<ServiceAnswer | undefined> {
     try {
       const answer = await this.#agent.request({
         origin: url,
         path,
-        method: 'GET',
-        headers: { authorization },
+        method,
+        headers: {
+          authorization,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body: body ?? null,
         signal: AbortSignal.timeout(this.#timeoutMs),
       });
       const text = await answer.body.text();

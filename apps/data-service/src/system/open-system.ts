@@ -1,11 +1,13 @@
 import type { HttpServer, Logger } from '@lastro/service';
 import { addSystemRoute } from '../api/system-route.ts';
+import { addVerificationRoutes } from '../api/verification-routes.ts';
 import type { CommitQueue } from '../commit/commit-queue.ts';
 import type { DataServiceConfig } from '../config.ts';
 import type { PostgresSettings } from '../storage/postgres/connections.ts';
 import { PostgresSystemStore } from '../storage/postgres/postgres-system-store.ts';
 import { MoneyChecks } from './money-check.ts';
 import { SystemReport } from './system-report.ts';
+import { Verifications } from './verifications.ts';
 
 export interface OpenSystem {
   addRoutes(app: HttpServer): void;
@@ -22,16 +24,26 @@ export function openSystem(
   const money = new MoneyChecks(store, config.LASTRO_MONEY_CHECK_INTERVAL_MS, (error) =>
     logger.warn({ err: error }, 'the accounts cannot be added up; trying again later'),
   );
+  const verifications = new Verifications(config.DATABASE_URL, config.LASTRO_VERIFICATION_TIMEOUT_MS);
   const report = new SystemReport(
-    { store, money, pendingOperations: () => commits.pendingOperations, verification: () => null },
+    {
+      store,
+      money,
+      pendingOperations: () => commits.pendingOperations,
+      verification: () => verifications.latest,
+    },
     {
       databaseTimeoutMs: config.LASTRO_SYSTEM_DATABASE_TIMEOUT_MS,
       ageMaxMs: config.LASTRO_SYSTEM_AGE_MAX_MS,
     },
   );
   return {
-    addRoutes: (app) => addSystemRoute(app, report),
+    addRoutes(app) {
+      addSystemRoute(app, report);
+      addVerificationRoutes(app, verifications);
+    },
     async close() {
+      await verifications.stop();
       await store.close();
       await money.ended();
     },
