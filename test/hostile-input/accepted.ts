@@ -10,7 +10,7 @@ interface AnswerBody {
 }
 
 /** Paths whose POST makes something else than an operation. */
-const NO_OPERATIONS = /\/v1\/(keys|monitors|schedules|webhooks)\b/;
+const NO_OPERATIONS = /\/v1\/(keys|monitors|schedules|verifications|webhooks)\b/;
 
 /** What the answers of a bank said that it has taken, to be compared with what is in its ledger afterwards. */
 export class Accepted {

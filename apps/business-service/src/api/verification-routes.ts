@@ -9,7 +9,7 @@ import { uuidv7 } from 'uuidv7';
 import { senderOf } from '../access/customers.ts';
 import type { LedgerCall } from '../data-service-client.ts';
 import type { DataServices } from '../system/data-services.ts';
-import { CHANGE_PROBLEMS, describe, json, problems, READ_PROBLEMS } from './documentation.ts';
+import { CHANGE_PROBLEMS, describe, json, problems, READ_PROBLEMS, withExamples } from './documentation.ts';
 import type { FastifyReply } from 'fastify';
 
 /** Verifications of the whole ledger. A data service does them, each its own: the one that knows an id is looked for. */
@@ -28,7 +28,7 @@ export function addVerificationRoutes(app: HttpServer, services: DataServices): 
         ...describe('Ledger', 'startVerification', 'Compute the whole ledger again, and compare', [
           'One at a time: while one runs, it is the answer. The last one is remembered until its data service ends.',
         ]),
-        body: VerificationRequest,
+        body: withExamples(VerificationRequest, [{ scope: 'whole' }]),
         response: { 202: json('It runs.', Verification), ...problems(...CHANGE_PROBLEMS) },
       },
     },
