@@ -1,0 +1,121 @@
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { useIsDark } from '../theme/theme.ts';
+import { optionsOf } from './chart-options.ts';
+import styles from './live-chart.module.css';
+import { paletteOf } from './palette.ts';
+
+/** One line of a chart. */
+export interface ChartSeries {
+  readonly label: string;
+  /** A place in the palette of series, from 1. */
+  readonly color: 1 | 2 | 3 | 4 | 5 | 6;
+  /** One value for each time; `null` where nothing is known, and the line is broken. */
+  readonly values: readonly (number | null)[];
+  readonly isFilled?: boolean;
+}
+
+export interface LiveChartProps {
+  /** Read out; what is drawn is in the legend as text too. */
+  readonly label: string;
+  /** In seconds since 1970, rising. */
+  readonly times: readonly number[];
+  readonly series: readonly ChartSeries[];
+  /** In pixels. */
+  readonly height: number;
+  /** For the legend. */
+  readonly format: (value: number) => string;
+  /** For the axis, where there is little room. */
+  readonly formatShort: (value: number) => string;
+  readonly formatTime: (at: Date) => string;
+}
+
+const SYNC = 'lastro';
+const NOTHING = '–';
+
+/**
+ * Lines over time, drawn on a canvas. The legend shows the newest values, or those under the pointer, which all charts of a page
+ * follow together.
+ */
+export function LiveChart(props: LiveChartProps) {
+  const { label, times, series, height, format } = props;
+  const isDark = useIsDark();
+  const frame = useRef<HTMLDivElement>(null);
+  const legend = useRef<(HTMLElement | null)[]>([]);
+  const plot = useRef<uPlot | null>(null);
+  const latest = useRef(props);
+  const names = series.map((one) => one.label).join('\n');
+
+  useEffect(() => {
+    latest.current = props;
+  });
+
+  useEffect(() => {
+    const element = frame.current!;
+    const showAt = (index: number | null | undefined): void =>
+      showValues(latest.current, legend.current, index);
+    const drawn = new uPlot(
+      optionsOf(latest.current, paletteOf(element), {
+        width: element.clientWidth,
+        sync: SYNC,
+        onCursor: showAt,
+      }),
+      dataOf(latest.current),
+      element,
+    );
+    plot.current = drawn;
+    const resized = new ResizeObserver(() =>
+      drawn.setSize({ width: element.clientWidth, height: latest.current.height }),
+    );
+    resized.observe(element);
+    return () => {
+      resized.disconnect();
+      drawn.destroy();
+    };
+    // Drawn anew only where a line or a colour is another.
+  }, [names, isDark]);
+
+  useEffect(() => {
+    const drawn = plot.current;
+    if (drawn === null) return;
+    drawn.setData(dataOf({ times, series }));
+    showValues(latest.current, legend.current, drawn.cursor.idx);
+  }, [times, series]);
+
+  return (
+    <figure className={styles['chart']} aria-label={label}>
+      <figcaption>
+        {series.map((one, index) => (
+          <span key={one.label} data-color={one.color}>
+            {one.label}{' '}
+            <output ref={(element) => void (legend.current[index] = element)}>
+              {textOf(one.values.at(-1), format)}
+            </output>
+          </span>
+        ))}
+      </figcaption>
+      <div ref={frame} className={styles['frame']} style={{ height }} aria-hidden="true" />
+    </figure>
+  );
+}
+
+function dataOf({ times, series }: Pick<LiveChartProps, 'times' | 'series'>): uPlot.AlignedData {
+  return [times as number[], ...series.map(({ values }) => values as (number | null)[])];
+}
+
+/** Straight into the document: the pointer moves sixty times a second. */
+function showValues(
+  { series, format }: LiveChartProps,
+  legend: readonly (HTMLElement | null)[],
+  index: number | null | undefined,
+): void {
+  series.forEach(({ values }, at) => {
+    const element = legend[at];
+    if (element) element.textContent = textOf(values.at(index ?? -1), format);
+  });
+}
+
+function textOf(value: number | null | undefined, format: (value: number) => string): string {
+  return value === null || value === undefined ? NOTHING : format(value);
+}
