@@ -32,8 +32,7 @@ export function useServiceTexts(now: string): ServiceTexts {
   const businessText = ({ state, since, queue, worker }: BusinessServiceState): string[] => {
     const doing = state === 'up' && worker !== null ? workText(worker) : stateText(state, since);
     if (queue === null) return [doing];
-    const name = t(state === 'up' ? 'picture.queue' : 'picture.queueLast');
-    return [doing, `${name} ${integer(queue.depth)}`];
+    return [doing, t(state === 'up' ? 'picture.queue' : 'picture.kept', { number: integer(queue.depth) })];
   };
   return { businessText, stateText };
 }

@@ -32,8 +32,8 @@ export default {
     title: 'The system',
     clients: 'Clients',
     accepted: '{{number}} accepted/s',
-    queue: 'queue',
-    queueLast: 'queue, last known',
+    queue: 'queue {{number}}',
+    kept: 'keeps {{number}}',
     pending: '{{number}} to commit',
     sequence: 'sequence {{sequence}}',
     business: {

@@ -34,8 +34,8 @@ export default {
     title: 'O sistema',
     clients: 'Clientes',
     accepted: '{{number}} aceitas/s',
-    queue: 'fila',
-    queueLast: 'fila, última conhecida',
+    queue: 'fila {{number}}',
+    kept: 'guarda {{number}}',
     pending: '{{number}} a gravar',
     sequence: 'sequência {{sequence}}',
     business: {
