@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { HoldContent } from '@lastro/ledger';
 import type { StoredOperation } from '../../../apps/data-service/src/storage/store.ts';
 import { canonical, type Content } from '../clients/wire-content.ts';
 import type { LedgerTables } from '../ledger/ledger-tables.ts';
@@ -83,7 +84,7 @@ function checkResults(journal: Journal, tables: LedgerTables): string[] {
   const problems: string[] = [];
   for (const { operation, host } of journal.results) {
     const stored = tables.operation(operation.id);
-    const expected = stored && answerFor(stored);
+    const expected = stored && answerFor(stored, tables);
     if (!isDeepStrictEqual(operation, expected))
       problems.push(
         `${host} showed ${JSON.stringify(operation)}, and the ledger has ${JSON.stringify(expected)} (I6)`,
@@ -93,7 +94,7 @@ function checkResults(journal: Journal, tables: LedgerTables): string[] {
 }
 
 /** What every answer about the operation has to say, as it arrives: by the words of the API. */
-export function answerFor(stored: StoredOperation): unknown {
+export function answerFor(stored: StoredOperation, tables: LedgerTables): unknown {
   const { content, sequence, batch, postedAt, status } = stored;
   const rejection = stored.status === 'rejected' ? stored : undefined;
   const answer = {
@@ -101,7 +102,7 @@ export function answerFor(stored: StoredOperation): unknown {
     status,
     reason: rejection?.reason,
     failedOperation: rejection?.failedOperation,
-    ...(stored.status === 'posted' ? resultFor(stored) : {}),
+    ...(stored.status === 'posted' ? resultFor(stored, tables) : {}),
     sequence,
     batch,
     postedAt,
@@ -111,9 +112,16 @@ export function answerFor(stored: StoredOperation): unknown {
 }
 
 /** What the ledger has found out. */
-function resultFor({ content, posting, postedAt }: StoredOperation & { readonly status: 'posted' }): object {
-  if (content.type === 'hold' && content.expiresIn !== undefined)
-    return { expiresAt: new Date(Date.parse(postedAt) + content.expiresIn * 1000).toISOString() };
+function resultFor(
+  { content, posting, postedAt }: StoredOperation & { readonly status: 'posted' },
+  tables: LedgerTables,
+): object {
+  if (content.type === 'hold') {
+    const { currency } = tables.accounts.get(content.from)!;
+    if (content.expiresIn === undefined) return { currency };
+    return { currency, expiresAt: new Date(Date.parse(postedAt) + content.expiresIn * 1000).toISOString() };
+  }
+  if (content.type === 'void' || content.type === 'expiry') return releasedBy(content.hold, tables);
   if (posting === undefined) return {};
   const { debit, credit, amount, currency } = posting;
   const isAboutAnother = content.type === 'capture' || content.type === 'reversal';
@@ -122,6 +130,12 @@ function resultFor({ content, posting, postedAt }: StoredOperation & { readonly 
     currency,
     balances: { [debit.accountId]: debit.balance, [credit.accountId]: credit.balance },
   };
+}
+
+/** What is not held any more: what the client has said who asked for the hold. */
+function releasedBy(hold: string, tables: LedgerTables): object {
+  const { from, to, amount } = tables.operation(hold)!.content as HoldContent;
+  return { from, to, amount, currency: tables.accounts.get(from)!.currency };
 }
 
 function checkOpenings(journal: Journal, tables: LedgerTables): string[] {

@@ -256,6 +256,7 @@ export class Journal implements WireObserver {
 const FOUND_OUT: Readonly<Record<string, readonly string[]>> = {
   capture: ['from', 'to', 'amount', 'currency'],
   reversal: ['from', 'to', 'amount', 'currency'],
+  void: ['from', 'to', 'amount', 'currency'],
 };
 
 function showsContent(operation: Operation, content: Content): boolean {
