@@ -8,17 +8,14 @@ import { useMay } from './session/session.ts';
 import { FaultBoundary } from './ui/fault-boundary.tsx';
 import { Page } from './ui/page.tsx';
 import { Empty, Loading } from './ui/states.tsx';
-import { Toasts } from './ui/toasts.tsx';
 
 /** The console: behind the sign-in, one page in its frame. */
 export function App() {
   return (
     <SessionGate>
-      <Toasts>
-        <Shell>
-          <CurrentPage />
-        </Shell>
-      </Toasts>
+      <Shell>
+        <CurrentPage />
+      </Shell>
     </SessionGate>
   );
 }

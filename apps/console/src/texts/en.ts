@@ -70,7 +70,6 @@ export default {
     clear: 'Clear',
     any: 'Any',
   },
-  toasts: { label: 'Messages', dismiss: 'Dismiss' },
   money: {
     faults: {
       empty: 'Write an amount.',

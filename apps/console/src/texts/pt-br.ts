@@ -72,7 +72,6 @@ export default {
     clear: 'Limpar',
     any: 'Todos',
   },
-  toasts: { label: 'Mensagens', dismiss: 'Dispensar' },
   money: {
     faults: {
       empty: 'Escreva um valor.',

@@ -11,11 +11,12 @@ import { RejectionReasons } from './rejection-reasons.tsx';
 
 const CHART_HEIGHT = 172;
 const SERIES_MAX = 6;
+const SPAN = { leastSeconds: 60, mostSeconds: HISTORY_MS / 1000 };
 
 /** What the business services did in the last 10 minutes. */
 export function ActivityCharts({ system }: { readonly system: System }) {
   const { t } = useTranslation('overview');
-  const history = useMemo(() => historyOf(system, HISTORY_MS / 1000), [system]);
+  const history = useMemo(() => historyOf(system, SPAN), [system]);
   return (
     <div className={styles['charts']}>
       <ChartPanel name="throughput" history={history} unit="count">
@@ -64,7 +65,7 @@ interface ChartPanelProps {
 
 function ChartPanel({ name, history, unit, children }: ChartPanelProps) {
   const { t } = useTranslation('overview');
-  const { integer, compact, duration, minute } = useFormats();
+  const { integer, compact, duration, clock } = useFormats();
   return (
     <Panel title={t(`charts.${name}.title`)} aside={t(`charts.${name}.aside`)}>
       <LiveChart
@@ -74,7 +75,7 @@ function ChartPanel({ name, history, unit, children }: ChartPanelProps) {
         height={CHART_HEIGHT}
         format={unit === 'ms' ? duration : integer}
         formatShort={unit === 'ms' ? duration : compact}
-        formatTime={minute}
+        formatTime={clock}
       />
     </Panel>
   );

@@ -18,9 +18,17 @@ export interface History {
 
 type Second = readonly SystemSample[];
 
+/** How much of the past is on the axis: more as more is known. */
+interface Span {
+  readonly leastSeconds: number;
+  readonly mostSeconds: number;
+}
+
 /** Puts the samples of all services on one axis, which ends where the first of those that are up ends. */
-export function historyOf({ at, businessServices }: System, lengthSeconds: number): History {
+export function historyOf({ at, businessServices }: System, { leastSeconds, mostSeconds }: Span): History {
   const end = endOf(businessServices) ?? Math.floor(Date.parse(at) / 1000);
+  const knownSeconds = end - (startOf(businessServices) ?? end) + 1;
+  const lengthSeconds = Math.min(mostSeconds, Math.max(leastSeconds, knownSeconds));
   const times = Array.from({ length: lengthSeconds }, (_, index) => end - lengthSeconds + 1 + index);
   const byService = businessServices.map(
     ({ samples }) => new Map(samples.map((sample) => [secondOf(sample), sample])),
@@ -55,6 +63,11 @@ function endOf(services: System['businessServices']): number | undefined {
     .filter(({ state, samples }) => state === 'up' && samples.length > 0)
     .map(({ samples }) => secondOf(samples.at(-1)!));
   return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+function startOf(services: System['businessServices']): number | undefined {
+  const starts = services.flatMap(({ samples }) => samples.slice(0, 1)).map(secondOf);
+  return starts.length === 0 ? undefined : Math.min(...starts);
 }
 
 function secondOf({ at }: SystemSample): number {

@@ -42,11 +42,11 @@ function OneLight({ light, title, children }: OneLightProps) {
 function MoneyLight({ system }: { readonly system: System }) {
   const { t } = useTranslation('overview');
   const { duration } = useFormats();
-  const { light, checkedMsAgo, currencies } = moneyPromise(system);
+  const { light, checkedMsAgo } = moneyPromise(system);
   const text =
     checkedMsAgo === undefined
       ? t('money.never')
-      : t(`money.${light === 'bad' ? 'off' : 'even'}`, { ago: duration(checkedMsAgo), currencies });
+      : t(`money.${light === 'bad' ? 'off' : 'even'}`, { ago: duration(checkedMsAgo) });
   return (
     <OneLight light={light} title={t('money.title')}>
       {text}

@@ -11,7 +11,6 @@ export interface MoneyPromise {
   readonly light: LightState;
   /** When it was added up last, `undefined`: never. */
   readonly checkedMsAgo: number | undefined;
-  readonly currencies: number;
 }
 
 /** The batches are one unbroken chain (I8). */
@@ -46,14 +45,13 @@ const WAIT_IS_LONG_MS = 5_000;
 const WAIT_IS_TOO_LONG_MS = 60_000;
 
 export function moneyPromise({ at, money }: System): MoneyPromise {
-  if (money === null) return { light: 'unknown', checkedMsAgo: undefined, currencies: 0 };
+  if (money === null) return { light: 'unknown', checkedMsAgo: undefined };
   const checkedMsAgo = msBetween(money.at, at);
   const isNews = checkedMsAgo <= MONEY_IS_NEWS_MS;
   const kept: LightState = isNews ? 'good' : 'unknown';
   return {
     light: money.balanced ? kept : 'bad',
     checkedMsAgo,
-    currencies: money.currencies.length,
   };
 }
 

@@ -5,7 +5,7 @@ export default {
   money: {
     title: 'Money conserved',
     never: 'Not added up yet.',
-    even: 'Debits equal credits in {{currencies}} currencies, added up {{ago}} ago.',
+    even: 'Debits equal credits in every currency, added up {{ago}} ago.',
     off: 'Debits and credits differ, added up {{ago}} ago.',
   },
   chain: {

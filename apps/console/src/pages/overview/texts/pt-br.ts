@@ -7,7 +7,7 @@ export default {
   money: {
     title: 'Dinheiro conservado',
     never: 'Ainda não somado.',
-    even: 'Débitos iguais a créditos em {{currencies}} moedas, somados há {{ago}}.',
+    even: 'Débitos iguais a créditos em cada moeda, somados há {{ago}}.',
     off: 'Débitos e créditos diferem, somados há {{ago}}.',
   },
   chain: {
