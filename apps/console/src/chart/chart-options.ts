@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import type { ChartSeries, LiveChartProps } from './live-chart.tsx';
+import type { ChartSeries, LiveChartProps } from './chart-series.ts';
 import type { Palette } from './palette.ts';
 
 interface ChartFrame {
