@@ -2,6 +2,7 @@ import { LogOut } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
+import { useSystem } from '../bank/use-system.ts';
 import { pageOf, PAGES } from '../pages/pages.ts';
 import { useMay, useSession } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
@@ -81,7 +82,8 @@ function NavigationItem({
 }) {
   const { t } = useTranslation();
   const isAllowed = useMay(page.scope);
-  if (!isAllowed) return null;
+  const { data: system } = useSystem();
+  if (!isAllowed || (page.isPlay === true && system?.play !== true)) return null;
   return (
     <li>
       <Link href={page.path} aria-current={isHere ? 'page' : undefined}>

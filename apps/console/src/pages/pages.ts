@@ -23,6 +23,8 @@ interface PageEntry {
   readonly icon: LucideIcon;
   /** Shown only to keys that may do this. */
   readonly scope: Scope;
+  /** Shown only where the bank says that it can be played with. */
+  readonly isPlay?: true;
   /** Fetched with its texts when it is first gone to. */
   readonly Page: ComponentType;
 }
@@ -69,6 +71,7 @@ export const PAGES: readonly PageEntry[] = [
     path: '/play',
     icon: FlaskConical,
     scope: 'admin',
+    isPlay: true,
     Page: page('play', () => import('./play/play-page.tsx')),
   },
 ];

@@ -2,7 +2,7 @@ export default {
   title: 'Play',
   lead: 'Put the bank under load, kill parts of it, and see that no cent is lost.',
   absent: 'There is nothing to play with here',
-  absentHint: 'Only a bank that “lastro up” has started can be loaded and killed from this page.',
+  absentHint: 'Nobody keeps this bank running who could be asked to load and kill it.',
   simulation: {
     title: 'Simulated clients',
     clients: 'Clients',

@@ -4,7 +4,7 @@ export default {
   title: 'Simular',
   lead: 'Ponha carga no banco, derrube partes dele, e veja que nenhum centavo se perde.',
   absent: 'Não há o que simular aqui',
-  absentHint: 'Só um banco iniciado por “lastro up” pode receber carga e ser derrubado desta página.',
+  absentHint: 'Ninguém mantém este banco de um modo que permita carregá-lo e derrubá-lo daqui.',
   simulation: {
     title: 'Clientes simulados',
     clients: 'Clientes',
