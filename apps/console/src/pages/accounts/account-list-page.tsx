@@ -94,7 +94,14 @@ function useColumns(): readonly EndlessColumn<Account>[] {
       narrow: 'title',
       cell: ({ id }) => <span title={id}>{id}</span>,
     },
-    { name: 'name', label: t('name'), track: 'minmax(6rem, 2fr)', narrow: 'note', cell: ({ name }) => name },
+    {
+      name: 'name',
+      isExtra: true,
+      label: t('name'),
+      track: 'minmax(6rem, 2fr)',
+      narrow: 'note',
+      cell: ({ name }) => name,
+    },
     {
       name: 'status',
       label: t('status'),

@@ -126,7 +126,7 @@ function useColumns(currency: string): readonly EndlessColumn<StatementEntry>[] 
       {
         name: 'counterparty',
         label: t('accounts:statement.counterparty'),
-        track: 'minmax(7rem, 1fr)',
+        track: 'minmax(4.5rem, 1fr)',
         cell: ({ counterparty }) => counterparty,
       },
       {
