@@ -12,10 +12,11 @@ interface Waiter {
   /** For each of the operations, in the order asked for. */
   readonly waits: Wait[];
   /** What is known so far, in the same order. */
-  readonly outcomes: (Outcome | undefined)[];
+  outcomes: (Outcome | undefined)[];
   /** How many are not known yet. */
   left: number;
-  readonly finish: () => void;
+  /** Ends the wait; does nothing the second time. */
+  finish: () => void;
 }
 
 /** That a request waits for an operation: the one at `index` of those that it waits for. */
@@ -30,7 +31,6 @@ export class Waiters {
   readonly #countMax: number;
   /** Nearly always one request waits for an operation, and then no set is made. */
   readonly #byId = new Map<string, Wait | Set<Wait>>();
-  readonly #waiting = new Set<Waiter>();
   #count = 0;
   #released = false;
 
@@ -57,17 +57,17 @@ export class Waiters {
     if (this.#released || ids.length === 0) return Promise.resolve(ids.map(() => undefined));
     return new Promise((resolve) => {
       const finish = () => {
-        if (!this.#waiting.delete(waiter)) return;
         clearTimeout(timer);
         if (waiter.left > 0) this.#forget(waiter);
         resolve(waiter.outcomes);
+        letGo(waiter);
       };
-      const timer = setTimeout(finish, waitMs);
       const outcomes = Array<Outcome | undefined>(ids.length).fill(undefined);
       const waiter: Waiter = { waits: [], outcomes, left: ids.length, finish };
-      this.#waiting.add(waiter);
+      const tell = () => waiter.finish();
+      const timer = setTimeout(tell, waitMs);
       for (const [index, id] of ids.entries()) this.#add({ id, waiter, index });
-      onGone(finish);
+      onGone(tell);
     });
   }
 
@@ -90,7 +90,8 @@ export class Waiters {
   /** Nobody waits any longer, now or later: the service is stopping. */
   releaseAll(): void {
     this.#released = true;
-    for (const waiter of [...this.#waiting]) waiter.finish();
+    const waits = [...this.#byId.values()].flatMap((one) => (one instanceof Set ? [...one] : [one]));
+    for (const { waiter } of waits) waiter.finish();
   }
 
   #add(wait: Wait): void {
@@ -112,4 +113,16 @@ export class Waiters {
       else this.#byId.delete(wait.id);
     }
   }
+}
+
+const nothing = () => undefined;
+
+/**
+ * A Map that grows or is tidied makes a new table, and the old one, with all that was in it then, points to the new: tables
+ * that have grown old keep all that came after from the small collections (a third of all that was allocated was
+ * copied). So a wait that is over must not lead to its request.
+ */
+function letGo(waiter: Waiter): void {
+  waiter.finish = nothing;
+  waiter.outcomes = [];
 }
