@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WholeBank } from '../whole-bank/whole-bank.ts';
-import { axeFindings, HAS_CHROMIUM, overflow, signIn, startBrowser } from './console-browser.ts';
+import { axeFindings, goTo, HAS_CHROMIUM, overflow, signIn, startBrowser } from './console-browser.ts';
 
 const TRANSFER = '01890a5d-ac96-774b-bcce-b302099a8001';
 const HOLD = '01890a5d-ac96-774b-bcce-b302099a8002';
@@ -37,14 +37,14 @@ describe.skipIf(!HAS_CHROMIUM)('the pages of accounts and operations', () => {
     await bank?.stop();
   });
 
-  const goTo = async (path: string, heading: string): Promise<void> => {
-    await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
+  const open = async (path: string, heading: string): Promise<void> => {
+    await goTo(page, path);
     await page.getByRole('heading', { level: 1, name: heading }).waitFor();
   };
   const row = (name: string | RegExp) => page.getByRole('row').filter({ hasText: name }).first();
 
   it('lists accounts, narrowed by filters that stand in the URL, and has no key in it', async () => {
-    await goTo('/accounts', 'Accounts');
+    await open('/accounts', 'Accounts');
     await row('alice').waitFor();
     await page.getByLabel('Id begins with').fill('bo');
     await page.waitForURL(/\?prefix=bo$/);
@@ -54,7 +54,7 @@ describe.skipIf(!HAS_CHROMIUM)('the pages of accounts and operations', () => {
   });
 
   it('opens an account, and says before that an id is taken', async () => {
-    await goTo('/accounts', 'Accounts');
+    await open('/accounts', 'Accounts');
     await page.getByRole('button', { name: 'Open an account' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Account', { exact: true }).fill('alice');
@@ -68,7 +68,7 @@ describe.skipIf(!HAS_CHROMIUM)('the pages of accounts and operations', () => {
   });
 
   it('shows one account, scrolls its statement to the end, and freezes it', async () => {
-    await goTo('/accounts/alice', 'alice');
+    await open('/accounts/alice', 'alice');
     await page.getByText('Exact: from its 151 entries of this time.').waitFor();
     await row('Dinner').waitFor();
     const end = page.getByText('That is all.');
@@ -88,7 +88,7 @@ describe.skipIf(!HAS_CHROMIUM)('the pages of accounts and operations', () => {
   });
 
   it('saves the statement as a file that is whole', async () => {
-    await goTo('/accounts/alice', 'alice');
+    await open('/accounts/alice', 'alice');
     await page.getByRole('button', { name: 'Export' }).click();
     const saved = page.waitForEvent('download');
     await page.getByRole('dialog').getByRole('button', { name: 'Export' }).click();
@@ -98,16 +98,16 @@ describe.skipIf(!HAS_CHROMIUM)('the pages of accounts and operations', () => {
   });
 
   it('finds operations by their metadata, and shows the life of one', async () => {
-    await goTo('/operations?metadata.order=A-77', 'Operations');
+    await open('/operations?metadata.order=A-77', 'Operations');
     await expect.poll(() => page.getByRole('row').count()).toBe(2);
-    await goTo(`/operations/${TRANSFER}`, 'Transfer');
+    await open(`/operations/${TRANSFER}`, 'Transfer');
     await page.getByText(/^By business-1, on its disk before the answer/).waitFor();
     await page.getByText('1 of 1 in its batch').waitFor();
     await expect.poll(() => row('Credit').innerText()).toContain('R$12.34');
   });
 
   it('reverses a part of an operation, and no more than is left', async () => {
-    await goTo(`/operations/${TRANSFER}`, 'Transfer');
+    await open(`/operations/${TRANSFER}`, 'Transfer');
     await page.getByRole('button', { name: 'Reverse' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Amount').fill('12.35');
@@ -123,7 +123,7 @@ describe.skipIf(!HAS_CHROMIUM)('the pages of accounts and operations', () => {
   });
 
   it('captures a hold, and links what has ended it', async () => {
-    await goTo(`/operations/${HOLD}`, 'Hold');
+    await open(`/operations/${HOLD}`, 'Hold');
     await page.getByRole('button', { name: 'Capture' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Capture' }).click();
@@ -143,7 +143,7 @@ describe.skipIf(!HAS_CHROMIUM)('the pages of accounts and operations', () => {
       ...look,
     });
     for (const path of ['/accounts', '/accounts/alice', '/operations', `/operations/${TRANSFER}`]) {
-      await other.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
+      await goTo(other, path);
       await other.getByRole('row').nth(1).waitFor();
       expect([path, await axeFindings(other), await overflow(other)]).toEqual([path, [], 0]);
     }

@@ -50,6 +50,11 @@ export async function signIn(
   return { page, complaints: () => heard };
 }
 
+/** Goes to another page as a link does: the session stays. */
+export async function goTo(page: Page, path: string): Promise<void> {
+  await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
+}
+
 interface AxeResults {
   readonly violations: readonly {
     readonly id: string;

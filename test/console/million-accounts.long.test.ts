@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillLargeLedger } from '../../apps/data-service/test/large-ledger.ts';
 import { WholeBank } from '../whole-bank/whole-bank.ts';
-import { HAS_CHROMIUM, signIn, startBrowser } from './console-browser.ts';
+import { goTo, HAS_CHROMIUM, signIn, startBrowser } from './console-browser.ts';
 
 const ACCOUNTS = 1_000_000;
 const OPERATIONS = 100_000;
@@ -32,10 +32,8 @@ describe.skipIf(!HAS_CHROMIUM)('a bank with a million accounts', () => {
     await bank?.stop();
   });
 
-  const goTo = (path: string) => page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
-
   it('is scrolled through page by page, and never drawn as a whole', async () => {
-    await goTo('/accounts');
+    await goTo(page, '/accounts');
     await page.getByRole('row').nth(1).waitFor();
     for (let scroll = 0; scroll < SCROLLS; scroll += 1) {
       await page.mouse.wheel(0, 4_000);
@@ -49,7 +47,7 @@ describe.skipIf(!HAS_CHROMIUM)('a bank with a million accounts', () => {
   });
 
   it('finds one of them at once by its id', async () => {
-    await goTo('/accounts');
+    await goTo(page, '/accounts');
     await page.getByLabel('Id begins with').fill('a-99999');
     await page.getByRole('row').filter({ hasText: 'a-999999' }).waitFor();
     await expect.poll(() => page.getByRole('row').count()).toBe(1 + 11);
@@ -59,7 +57,7 @@ describe.skipIf(!HAS_CHROMIUM)('a bank with a million accounts', () => {
   });
 
   it('shows its operations as it is scrolled', async () => {
-    await goTo('/operations');
+    await goTo(page, '/operations');
     await page.getByText('Up to operation 100,000').waitFor();
     for (let scroll = 0; scroll < SCROLLS; scroll += 1) await page.mouse.wheel(0, 4_000);
     await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(50_000);

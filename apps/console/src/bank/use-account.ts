@@ -5,7 +5,7 @@ import { useSession } from '../session/session.ts';
 import { useSettled } from '../ui/use-settled.ts';
 
 /** As the contract has it; a test holds this to that. */
-export const ACCOUNT_ID = /^(@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63})$/;
+export const ACCOUNT_ID = /^@?[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 
 /** What is known of an account whose id is being typed. */
 export type TypedAccount =

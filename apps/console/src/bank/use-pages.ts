@@ -25,6 +25,8 @@ interface PagesOptions<Page, Row> {
   readonly read: (cursor: string | undefined) => Promise<Page>;
   readonly rowsOf: (page: Page) => readonly Row[];
   readonly keyOf: (row: Row) => string | number;
+  /** Reads the first page again so often, until a second was read: who reads on is not disturbed. */
+  readonly followEveryMs?: number;
 }
 
 /** So many pages without a row in turn, and it stops until it is told to go on. */
@@ -37,7 +39,7 @@ const EMPTY_PAGES_MAX = 5;
 export function usePages<Page extends { readonly nextCursor?: string }, Row>(
   options: PagesOptions<Page, Row>,
 ): Pages<Row> & { readonly first: Page | undefined } {
-  const { queryKey, read, rowsOf, keyOf } = options;
+  const { queryKey, read, rowsOf, keyOf, followEveryMs } = options;
   const { queries } = useSession();
   const query = useInfiniteQuery({
     queryKey,
@@ -47,14 +49,16 @@ export function usePages<Page extends { readonly nextCursor?: string }, Row>(
     staleTime: Infinity,
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
+    refetchInterval: ({ state }) =>
+      followEveryMs !== undefined && (state.data?.pages.length ?? 1) === 1 && followEveryMs,
   });
   const { data, error, hasNextPage, isFetching, fetchNextPage, refetch } = query;
   const pages = data?.pages;
   const rows = useMemo(() => mergedRows(pages ?? [], rowsOf, keyOf), [pages, rowsOf, keyOf]);
   const isPaused = hasNextPage && emptyPagesAtEnd(pages ?? [], rowsOf) >= EMPTY_PAGES_MAX;
   const more = useCallback(() => {
-    void (pages === undefined ? refetch() : fetchNextPage({ cancelRefetch: false }));
-  }, [pages, refetch, fetchNextPage]);
+    void (hasNextPage ? fetchNextPage({ cancelRefetch: false }) : refetch());
+  }, [hasNextPage, refetch, fetchNextPage]);
   return {
     first: pages?.[0],
     rows,

@@ -1,9 +1,11 @@
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { currencyDigits } from '../money/currency-digits.ts';
 import { decimalText, formatMoneyNumber } from '../money/format-money.ts';
 import { parseMoney } from '../money/parse-money.ts';
+import { ChoiceField } from '../ui/choice-field.tsx';
 import { Field } from '../ui/field.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { instantOfLocalTime, localTimeOf } from './local-time.ts';
 
 /** What is typed counts once nobody has typed for a moment. */
@@ -28,8 +30,7 @@ export function FilterText(props: FilterTextProps) {
   const [text, setText] = useState(value ?? '');
   const settle = useSettling();
   const fault = text === '' ? undefined : faultOf?.(text);
-  const change = (event: FormEvent<HTMLInputElement>) => {
-    const typed = event.currentTarget.value;
+  const change = (typed: string) => {
     setText(typed);
     settle(() => {
       if (typed.trim() === '') onChange(undefined);
@@ -37,24 +38,15 @@ export function FilterText(props: FilterTextProps) {
     });
   };
   return (
-    <Field
+    <TextField
       label={label}
       fault={fault}
       isCompact
-      input={(control) => (
-        <input
-          {...control}
-          type="text"
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          placeholder={placeholder}
-          inputMode={inputMode}
-          value={text}
-          onChange={change}
-          onKeyDown={(event) => event.key === 'Enter' && onEnter?.(text.trim())}
-        />
-      )}
+      placeholder={placeholder}
+      inputMode={inputMode}
+      text={text}
+      onChange={change}
+      onKeyDown={(event) => event.key === 'Enter' && onEnter?.(text.trim())}
     />
   );
 }
@@ -123,23 +115,13 @@ export function FilterChoice<Name extends string>(props: FilterChoiceProps<Name>
   const { label, value, options, labelOf, onChange } = props;
   const { t } = useTranslation();
   return (
-    <Field
+    <ChoiceField<Name | ''>
       label={label}
       isCompact
-      input={(control) => (
-        <select
-          {...control}
-          value={value ?? ''}
-          onChange={({ target }) => onChange(target.value === '' ? undefined : (target.value as Name))}
-        >
-          <option value="">{t('filters.any')}</option>
-          {options.map((name) => (
-            <option key={name} value={name}>
-              {labelOf(name)}
-            </option>
-          ))}
-        </select>
-      )}
+      chosen={value ?? ''}
+      options={['', ...options]}
+      labelOf={(name) => (name === '' ? t('filters.any') : labelOf(name))}
+      onChoose={(name) => onChange(name === '' ? undefined : name)}
     />
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Field } from '../ui/field.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { currencyDigits } from './currency-digits.ts';
 import { formatMoneyNumber } from './format-money.ts';
 import { parseMoney } from './parse-money.ts';
@@ -16,8 +16,7 @@ interface MoneyFieldProps {
   readonly isOptional?: boolean;
   /** What is written; kept by the form, so that it is there when the form is shown again. */
   readonly text: string;
-  /** Whole minor units, or `undefined` while the text is no amount. */
-  readonly onChange: (text: string, minor: number | undefined) => void;
+  readonly onChange: (text: string) => void;
   /** What the form knows to be wrong about an amount that is one. */
   readonly fault?: string | undefined;
 }
@@ -32,25 +31,15 @@ export function MoneyField(props: MoneyFieldProps) {
   const isFine = !('fault' in parsed) || (isOptional && parsed.fault === 'empty');
   const own = !isFine ? t(`money.faults.${parsed.fault}`, { example }) : undefined;
   return (
-    <Field
+    <TextField
       label={`${label} (${currency})`}
       hint={hint ?? example}
       fault={wasLeft ? (own ?? fault) : fault}
-      input={(control) => (
-        <input
-          {...control}
-          type="text"
-          inputMode={currencyDigits(currency) === 0 ? 'numeric' : 'decimal'}
-          autoComplete="off"
-          required={!isOptional}
-          value={text}
-          onBlur={() => setWasLeft(true)}
-          onChange={({ target }) => {
-            const read = parseMoney(target.value, currency, i18n.language);
-            onChange(target.value, 'minor' in read ? read.minor : undefined);
-          }}
-        />
-      )}
+      inputMode={currencyDigits(currency) === 0 ? 'numeric' : 'decimal'}
+      required={!isOptional}
+      text={text}
+      onBlur={() => setWasLeft(true)}
+      onChange={onChange}
     />
   );
 }

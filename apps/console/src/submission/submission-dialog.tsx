@@ -3,10 +3,9 @@ import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'rea
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { uuidv7 } from 'uuidv7';
-import { faultOf } from '../bank/fault.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { Light, type LightState } from '../ui/light.tsx';
+import { Outcome, OutcomeLight } from './outcome.tsx';
 import styles from './submission-dialog.module.css';
 import type { Submission } from './submissions.ts';
 import { useSubmissions } from './use-submissions.ts';
@@ -63,7 +62,7 @@ export function SubmissionDialog(props: SubmissionDialogProps) {
         {sent === undefined ? (
           <Verdict request={request} currency={currency} />
         ) : (
-          <Outcome submission={sent} onRetry={() => void submissions.retry(sent.id)} />
+          <Sent submission={sent} onRetry={() => void submissions.retry(sent.id)} />
         )}
         <Actions
           sent={sent}
@@ -108,32 +107,17 @@ function Actions({ sent, action, tone, isReady, onClose }: ActionsProps) {
   );
 }
 
-const LIGHTS: Readonly<Record<Submission['state'], LightState>> = {
-  sending: 'unknown',
-  accepted: 'warn',
-  posted: 'good',
-  rejected: 'bad',
-  unanswered: 'unknown',
-  refused: 'bad',
-};
-
-function Outcome({ submission, onRetry }: { readonly submission: Submission; readonly onRetry: () => void }) {
+function Sent({ submission, onRetry }: { readonly submission: Submission; readonly onRetry: () => void }) {
   const { t } = useTranslation();
-  const { state } = submission;
   return (
     <div className={styles['outcome']} role="status">
-      <Light state={LIGHTS[state]} label="" />
-      <span>{useOutcomeText(submission)}</span>
-      {state === 'unanswered' && <Button onClick={onRetry}>{t('submission.retry')}</Button>}
+      <OutcomeLight submission={submission} />
+      <span>
+        <Outcome submission={submission} />
+      </span>
+      {submission.state === 'unanswered' && <Button onClick={onRetry}>{t('submission.retry')}</Button>}
     </div>
   );
-}
-
-function useOutcomeText({ state, operation, error }: Submission): string {
-  const { t } = useTranslation();
-  if (state === 'rejected') return t('submission.rejected', { reason: t(`reasons.${operation!.reason!}`) });
-  const fault = state === 'refused' ? faultOf(error) : undefined;
-  return fault !== undefined && 'sentence' in fault ? fault.sentence : t(`submission.states.${state}`);
 }
 
 function useOnce(isSo: boolean, act: (() => void) | undefined): void {

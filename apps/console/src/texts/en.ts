@@ -55,15 +55,11 @@ export default {
   actions: {
     close: 'Close',
     cancel: 'Cancel',
-    copy: 'Copy',
-    copied: 'Copied',
-    more: 'Show more',
   },
   rows: {
     paused: 'Nothing more was found for a while.',
     goOn: 'Look further back',
     end: 'That is all.',
-    again: 'Read again',
   },
   filters: {
     title: 'Filters',

@@ -57,15 +57,11 @@ export default {
   actions: {
     close: 'Fechar',
     cancel: 'Cancelar',
-    copy: 'Copiar',
-    copied: 'Copiado',
-    more: 'Mostrar mais',
   },
   rows: {
     paused: 'Há um bom tempo nada mais foi encontrado.',
     goOn: 'Procurar mais para trás',
     end: 'Isso é tudo.',
-    again: 'Ler de novo',
   },
   filters: {
     title: 'Filtros',

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useSession } from '../../session/session.ts';
+import { Columns } from '../../ui/columns.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { AccountActions } from './account-actions.tsx';
@@ -47,10 +48,10 @@ function AccountParts({ account }: { readonly account: Account }) {
   return (
     <>
       <AccountFigures account={account} />
-      <div className={styles['columns']}>
+      <Columns widths="firstWider" isLevel>
         <BalancePanel account={account} />
         <HoldsPanel account={account} />
-      </div>
+      </Columns>
       <StatementPanel account={account} />
     </>
   );

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { MoneyField } from '../../money/money-field.tsx';
 import { SubmissionDialog } from '../../submission/submission-dialog.tsx';
-import { Field } from '../../ui/field.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import { changeOf, NAME_LENGTH_MAX, writtenMoney } from './account-draft.ts';
 
 interface ChangeDialogProps {
@@ -46,21 +46,7 @@ interface NameFieldProps {
   readonly onChange: (text: string) => void;
 }
 
-export function NameField({ text, onChange }: NameFieldProps) {
+export function NameField(props: NameFieldProps) {
   const { t } = useTranslation('accounts');
-  return (
-    <Field
-      label={t('name')}
-      input={(props) => (
-        <input
-          {...props}
-          type="text"
-          autoComplete="off"
-          maxLength={NAME_LENGTH_MAX}
-          value={text}
-          onChange={({ target }) => onChange(target.value)}
-        />
-      )}
-    />
-  );
+  return <TextField {...props} label={t('name')} isProse maxLength={NAME_LENGTH_MAX} />;
 }

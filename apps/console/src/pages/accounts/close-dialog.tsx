@@ -2,7 +2,7 @@ import type { Account } from '@lastro/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SubmissionDialog } from '../../submission/submission-dialog.tsx';
-import { Field } from '../../ui/field.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 
 interface CloseDialogProps {
   readonly account: Account;
@@ -26,20 +26,7 @@ export function CloseDialog({ account, onPosted, onClose }: CloseDialogProps) {
       onPosted={onPosted}
       onClose={onClose}
     >
-      <Field
-        label={t('close.write', { account: account.id })}
-        input={(props) => (
-          <input
-            {...props}
-            type="text"
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
-            value={written}
-            onChange={({ target }) => setWritten(target.value)}
-          />
-        )}
-      />
+      <TextField label={t('close.write', { account: account.id })} text={written} onChange={setWritten} />
     </SubmissionDialog>
   );
 }

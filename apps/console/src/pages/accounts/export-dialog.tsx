@@ -7,7 +7,7 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { useSession } from '../../session/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Field } from '../../ui/field.tsx';
+import { ChoiceField } from '../../ui/choice-field.tsx';
 import styles from './export-dialog.module.css';
 import { collectExport, EXPORT_BYTES_MAX, EXPORT_FORMATS, ExportFault, save } from './export-statement.ts';
 
@@ -23,6 +23,7 @@ interface ExportDialogProps {
 }
 
 const KIBIBYTE = 1024;
+const FORMAT_NAMES = { csv: 'CSV', jsonl: 'JSON Lines', ofx: 'OFX' } as const;
 
 /** The statement of a period as a file. Asked for with the key in a header: it is in no URL. */
 export function ExportDialog({ account, onClose }: ExportDialogProps) {
@@ -38,22 +39,13 @@ export function ExportDialog({ account, onClose }: ExportDialogProps) {
   return (
     <Dialog title={t('accounts:export.title', { account: account.id })} onClose={onClose}>
       <form className={styles['form']} onSubmit={submit}>
-        <Field
+        <ChoiceField
           label={t('accounts:export.format')}
           hint={t(`accounts:export.formats.${format}`)}
-          input={(props) => (
-            <select
-              {...props}
-              value={format}
-              onChange={({ target }) => setFormat(target.value as StatementFormat)}
-            >
-              {EXPORT_FORMATS.map((name) => (
-                <option key={name} value={name}>
-                  {{ csv: 'CSV', jsonl: 'JSON Lines', ofx: 'OFX' }[name]}
-                </option>
-              ))}
-            </select>
-          )}
+          chosen={format}
+          options={EXPORT_FORMATS}
+          labelOf={(name) => FORMAT_NAMES[name]}
+          onChoose={setFormat}
         />
         <div className={styles['range']}>
           <FilterTime

@@ -2,7 +2,7 @@ import type { Account, OperationRequest } from '@lastro/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SubmissionDialog } from '../../submission/submission-dialog.tsx';
-import { Field } from '../../ui/field.tsx';
+import { ChoiceField } from '../../ui/choice-field.tsx';
 import { SIDES } from './deeds.ts';
 
 interface FreezeDialogProps {
@@ -28,17 +28,12 @@ export function FreezeDialog({ deed, account, onPosted, onClose }: FreezeDialogP
       onPosted={onPosted}
       onClose={onClose}
     >
-      <Field
+      <ChoiceField
         label={t('freeze.side')}
-        input={(props) => (
-          <select {...props} value={side} onChange={({ target }) => setSide(target.value as typeof side)}>
-            {SIDES.map((name) => (
-              <option key={name} value={name}>
-                {t(`freeze.sides.${name}`)}
-              </option>
-            ))}
-          </select>
-        )}
+        chosen={side}
+        options={SIDES}
+        labelOf={(name) => t(`freeze.sides.${name}`)}
+        onChoose={setSide}
       />
     </SubmissionDialog>
   );

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { ACCOUNT_ID } from '../../bank/use-account.ts';
 import { MoneyField } from '../../money/money-field.tsx';
 import { SubmissionDialog } from '../../submission/submission-dialog.tsx';
-import { Field } from '../../ui/field.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import { type AccountDraft, openingOf } from './account-draft.ts';
 import { CURRENCY } from './account-filters.ts';
 import { NameField } from './change-dialog.tsx';
@@ -20,7 +20,8 @@ export function OpenDialog({ onPosted, onClose }: OpenDialogProps) {
   const { t, i18n } = useTranslation('accounts');
   const [draft, setDraft] = useState(EMPTY);
   const change = (changed: Partial<AccountDraft>) => setDraft((before) => ({ ...before, ...changed }));
-  const currency = draft.currency.trim().toUpperCase();
+  const isNoId = draft.id.trim() !== '' && !ACCOUNT_ID.test(draft.id.trim());
+  const currency = draft.currency.trim();
   const hasCurrency = CURRENCY.test(currency);
   return (
     <SubmissionDialog
@@ -31,22 +32,22 @@ export function OpenDialog({ onPosted, onClose }: OpenDialogProps) {
       onPosted={onPosted}
       onClose={onClose}
     >
-      <IdField text={draft.id} onChange={(id) => change({ id })} />
-      <Field
+      <TextField
+        label={t('id')}
+        hint={t('open.idHint')}
+        fault={isNoId ? t('faults.id') : undefined}
+        required
+        text={draft.id}
+        onChange={(id) => change({ id })}
+      />
+      <TextField
         label={t('currency')}
         hint={t('open.currencyHint')}
         fault={hasCurrency ? undefined : t('faults.currency')}
-        input={(props) => (
-          <input
-            {...props}
-            type="text"
-            autoComplete="off"
-            autoCapitalize="characters"
-            maxLength={3}
-            value={draft.currency}
-            onChange={({ target }) => change({ currency: target.value })}
-          />
-        )}
+        required
+        maxLength={3}
+        text={draft.currency}
+        onChange={(text) => change({ currency: text.toUpperCase() })}
       />
       <NameField text={draft.name} onChange={(name) => change({ name })} />
       <MoneyField
@@ -58,29 +59,5 @@ export function OpenDialog({ onPosted, onClose }: OpenDialogProps) {
         onChange={(overdraftLimit) => change({ overdraftLimit })}
       />
     </SubmissionDialog>
-  );
-}
-
-function IdField({ text, onChange }: { readonly text: string; readonly onChange: (text: string) => void }) {
-  const { t } = useTranslation('accounts');
-  const isFault = text.trim() !== '' && !ACCOUNT_ID.test(text.trim());
-  return (
-    <Field
-      label={t('id')}
-      hint={t('open.idHint')}
-      fault={isFault ? t('faults.id') : undefined}
-      input={(props) => (
-        <input
-          {...props}
-          type="text"
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          required
-          value={text}
-          onChange={({ target }) => onChange(target.value)}
-        />
-      )}
-    />
   );
 }

@@ -1,10 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ACCOUNT_ID, type TypedAccount } from '../../bank/use-account.ts';
 import { Money } from '../../money/money.tsx';
 import { useSession } from '../../session/session.ts';
-import { Field } from '../../ui/field.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import { useSettled } from '../../ui/use-settled.ts';
 
 const SUGGESTIONS_MAX = 8;
@@ -20,34 +19,16 @@ interface AccountFieldProps {
 /** The id of an account: ids that begin so are offered, and what the account has is shown. */
 export function AccountField({ label, text, found, onChange }: AccountFieldProps) {
   const { t } = useTranslation('do');
-  const listId = useId();
-  const suggestions = useSuggestions(text);
   const isFault = found.is === 'no_id' || found.is === 'missing';
   return (
-    <Field
+    <TextField
       label={label}
       hint={found.is === 'found' ? <AccountHint found={found} /> : t(`account.${hintOf(found.is)}`)}
       fault={isFault ? t(`account.${found.is}`) : undefined}
-      input={(props) => (
-        <>
-          <input
-            {...props}
-            type="text"
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
-            required
-            list={listId}
-            value={text}
-            onChange={({ target }) => onChange(target.value)}
-          />
-          <datalist id={listId}>
-            {suggestions.map((id) => (
-              <option key={id} value={id} />
-            ))}
-          </datalist>
-        </>
-      )}
+      required
+      suggestions={useSuggestions(text)}
+      text={text}
+      onChange={onChange}
     />
   );
 }

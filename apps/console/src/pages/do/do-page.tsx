@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Columns } from '../../ui/columns.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
-import styles from './do-page.module.css';
 import { type Deed, DEEDS, type Draft, EMPTY_DRAFT, nextDraft } from './draft.ts';
 import { OperationForm } from './operation-form.tsx';
 import { SentList } from './sent-list.tsx';
@@ -32,7 +32,7 @@ export default function DoPage() {
   );
   return (
     <Page title={t('title')} lead={t('lead')}>
-      <div className={styles['columns']}>
+      <Columns widths="form">
         <Panel title={t('form')}>
           <Tabs
             label={t('form')}
@@ -51,7 +51,7 @@ export default function DoPage() {
             }}
           />
         </Panel>
-      </div>
+      </Columns>
     </Page>
   );
 }

@@ -12,7 +12,7 @@ export interface Draft {
   readonly hold: string;
   readonly amount: string;
   /** Seconds until a hold expires; empty: never. */
-  readonly expiresIn: string;
+  readonly expiresIn: '' | '900' | '86400' | '604800';
   readonly description: string;
 }
 

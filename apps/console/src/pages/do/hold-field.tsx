@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Money } from '../../money/money.tsx';
 import { useSession } from '../../session/session.ts';
-import { Field } from '../../ui/field.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import { useSettled } from '../../ui/use-settled.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -31,21 +31,13 @@ export function HoldField({ text, hold, onChange }: HoldFieldProps) {
   const { t } = useTranslation('do');
   const isFault = text.trim() !== '' && !UUID.test(text.trim());
   return (
-    <Field
+    <TextField
       label={t('fields.hold')}
       hint={hold === undefined ? t('hold.hint') : <HoldHint hold={hold} />}
       fault={isFault ? t('hold.noId') : undefined}
-      input={(props) => (
-        <input
-          {...props}
-          type="text"
-          autoComplete="off"
-          spellCheck={false}
-          required
-          value={text}
-          onChange={({ target }) => onChange(target.value)}
-        />
-      )}
+      required
+      text={text}
+      onChange={onChange}
     />
   );
 }

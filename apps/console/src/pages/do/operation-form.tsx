@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { type TypedAccount, useAccount } from '../../bank/use-account.ts';
 import { MoneyField } from '../../money/money-field.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Field } from '../../ui/field.tsx';
+import { ChoiceField } from '../../ui/choice-field.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import { AccountField } from './account-field.tsx';
 import styles from './do-page.module.css';
 import { type Deed, DESCRIPTION_LENGTH_MAX, type Draft, PARTIES, requestOf } from './draft.ts';
@@ -12,12 +13,9 @@ import { HoldField, useTypedHold } from './hold-field.tsx';
 import { Verdict } from '../../submission/verdict.tsx';
 
 const DEFAULT_CURRENCY = 'BRL';
-const EXPIRIES = [
-  ['', 'never'],
-  ['900', 'minutes'],
-  ['86400', 'day'],
-  ['604800', 'week'],
-] as const;
+/** By the seconds that a hold lasts; without any, it stays. */
+const EXPIRY_NAMES = { '': 'never', '900': 'minutes', '86400': 'day', '604800': 'week' } as const;
+const EXPIRIES = ['', '900', '86400', '604800'] as const;
 
 interface OperationFormProps {
   readonly deed: Deed;
@@ -68,20 +66,20 @@ export function OperationForm({ deed, round, draft, onChange, onSend }: Operatio
         onChange={(amount) => onChange({ amount })}
       />
       {deed === 'hold' && (
-        <ExpiryField text={draft.expiresIn} onChange={(expiresIn) => onChange({ expiresIn })} />
+        <ChoiceField
+          label={t('do:fields.expires')}
+          chosen={draft.expiresIn}
+          options={EXPIRIES}
+          labelOf={(seconds) => t(`do:expiries.${EXPIRY_NAMES[seconds]}`)}
+          onChoose={(expiresIn) => onChange({ expiresIn })}
+        />
       )}
-      <Field
+      <TextField
         label={t('do:fields.description')}
-        input={(props) => (
-          <input
-            {...props}
-            type="text"
-            autoComplete="off"
-            maxLength={DESCRIPTION_LENGTH_MAX}
-            value={draft.description}
-            onChange={({ target }) => onChange({ description: target.value })}
-          />
-        )}
+        isProse
+        maxLength={DESCRIPTION_LENGTH_MAX}
+        text={draft.description}
+        onChange={(description) => onChange({ description })}
       />
       <Verdict request={isMissing ? undefined : request} currency={currency} />
       <Button type="submit" tone="primary" disabled={request === undefined || isMissing}>
@@ -93,28 +91,4 @@ export function OperationForm({ deed, round, draft, onChange, onSend }: Operatio
 
 function currencyOf(found: TypedAccount): string | undefined {
   return found.is === 'found' ? found.account.currency : undefined;
-}
-
-function ExpiryField({
-  text,
-  onChange,
-}: {
-  readonly text: string;
-  readonly onChange: (text: string) => void;
-}) {
-  const { t } = useTranslation('do');
-  return (
-    <Field
-      label={t('fields.expires')}
-      input={(props) => (
-        <select {...props} value={text} onChange={({ target }) => onChange(target.value)}>
-          {EXPIRIES.map(([seconds, name]) => (
-            <option key={name} value={seconds}>
-              {t(`expiries.${name}`)}
-            </option>
-          ))}
-        </select>
-      )}
-    />
-  );
 }

@@ -2,23 +2,12 @@ import type { OperationRequest } from '@lastro/contract';
 import { RotateCw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import { faultOf } from '../../bank/fault.ts';
 import { Money } from '../../money/money.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Light, type LightState } from '../../ui/light.tsx';
 import { Empty } from '../../ui/states.tsx';
 import styles from './do-page.module.css';
+import { Outcome, OutcomeLight } from '../../submission/outcome.tsx';
 import type { Submission } from '../../submission/submissions.ts';
-import { BalancesAfter } from '../../submission/verdict.tsx';
-
-const LIGHTS: Readonly<Record<Submission['state'], LightState>> = {
-  sending: 'unknown',
-  accepted: 'warn',
-  posted: 'good',
-  rejected: 'bad',
-  unanswered: 'unknown',
-  refused: 'bad',
-};
 
 interface SentListProps {
   readonly submissions: readonly Submission[];
@@ -53,7 +42,7 @@ function SentOperation({
   const amount = operation?.amount ?? ('amount' in request ? request.amount : undefined);
   return (
     <>
-      <Light state={LIGHTS[state]} label={t(`console:submission.states.${state}`)} />
+      <OutcomeLight submission={submission} />
       <div className={styles['what']}>
         <strong>
           {t(`console:types.${request.type}`)}{' '}
@@ -77,21 +66,6 @@ function SentOperation({
       </div>
     </>
   );
-}
-
-function Outcome({ submission: { state, operation, currency, error } }: { readonly submission: Submission }) {
-  const { t } = useTranslation(['do', 'console']);
-  if (state === 'posted')
-    return (
-      <>
-        {t('console:submission.states.posted')} <BalancesAfter operation={operation!} currency={currency} />
-      </>
-    );
-  if (state === 'rejected')
-    return t('console:submission.rejected', { reason: t(`console:reasons.${operation!.reason!}`) });
-  const fault = state === 'refused' ? faultOf(error) : undefined;
-  if (fault !== undefined && 'sentence' in fault) return fault.sentence;
-  return t(`console:submission.states.${state}`);
 }
 
 function partiesOf(request: OperationRequest): string {

@@ -1,9 +1,9 @@
 import { useTranslation } from 'react-i18next';
 import { Route, Switch } from 'wouter';
+import { Columns } from '../../ui/columns.tsx';
 import { Page } from '../../ui/page.tsx';
 import { BatchList } from './batch-list.tsx';
 import { BatchPage } from './batch-page.tsx';
-import styles from './ledger-page.module.css';
 import { TrialBalancePanel } from './trial-balance-panel.tsx';
 import { VerificationPanel } from './verification-panel.tsx';
 
@@ -17,10 +17,10 @@ export default function LedgerPage() {
       </Route>
       <Route>
         <Page title={t('title')} lead={t('lead')}>
-          <div className={styles['columns']}>
+          <Columns widths="firstWider" isLevel>
             <TrialBalancePanel />
             <VerificationPanel />
-          </div>
+          </Columns>
           <BatchList />
         </Page>
       </Route>

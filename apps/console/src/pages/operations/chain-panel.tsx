@@ -10,7 +10,7 @@ import { type Column, Table } from '../../ui/table.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import styles from './operation-page.module.css';
 import { OperationStatus } from './operation-status.tsx';
-import { Parties } from './parties.tsx';
+import { Parties } from '../../ui/parties.tsx';
 import { useNeighbours } from './use-operation.ts';
 
 const HEIGHT = '28rem';

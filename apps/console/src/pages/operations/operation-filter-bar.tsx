@@ -8,7 +8,7 @@ import { FilterAmount, FilterChoice, FilterText, FilterTime } from '../../filter
 import type { FilterChanges } from '../../filters/url-filters.ts';
 import type consoleTexts from '../../texts/en.ts';
 import { Button } from '../../ui/button.tsx';
-import { Field } from '../../ui/field.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import {
   METADATA_FILTERS_MAX,
   metadataFilter,
@@ -120,23 +120,14 @@ function MetadataField({ filters, onChange }: MetadataProps) {
   };
   return (
     <form onSubmit={add}>
-      <Field
+      <TextField
         label={t('filters.metadata')}
         hint={pair === undefined ? '' : t('filters.metadataEnter')}
         isCompact
-        input={(props) => (
-          <input
-            {...props}
-            type="text"
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
-            placeholder="order=A-77"
-            disabled={isFull}
-            value={text}
-            onChange={({ target }) => setText(target.value)}
-          />
-        )}
+        placeholder="order=A-77"
+        disabled={isFull}
+        text={text}
+        onChange={setText}
       />
     </form>
   );

@@ -15,7 +15,7 @@ import { Lag } from './lag.tsx';
 import { OperationFilterBar } from './operation-filter-bar.tsx';
 import { readOperationFilters } from './operation-filters.ts';
 import { OperationStatus } from './operation-status.tsx';
-import { Parties } from './parties.tsx';
+import { Parties } from '../../ui/parties.tsx';
 
 const PAGE_SIZE = 100;
 const HEIGHT = '60dvh';

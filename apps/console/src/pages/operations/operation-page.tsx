@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { Money } from '../../money/money.tsx';
+import { Column, Columns } from '../../ui/columns.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { Page } from '../../ui/page.tsx';
@@ -14,7 +15,7 @@ import { LifePanel } from './life-panel.tsx';
 import { OperationActions } from './operation-actions.tsx';
 import styles from './operation-page.module.css';
 import { OperationStatus } from './operation-status.tsx';
-import { Parties } from './parties.tsx';
+import { Parties } from '../../ui/parties.tsx';
 import { RelatedPanel } from './related-panel.tsx';
 import { useHoldOf, useOperation, useReversals } from './use-operation.ts';
 
@@ -55,14 +56,14 @@ function Parts({ operation }: { readonly operation: Operation }) {
   return (
     <>
       <Summary operation={operation} />
-      <div className={styles['columns']}>
+      <Columns widths="secondWider">
         <LifePanel operation={operation} hold={hold.data} reversals={reversals.data} />
-        <div className={styles['column']}>
+        <Column>
           <EntriesPanel operation={operation} />
           <DetailsPanel operation={operation} />
           <RelatedPanel operation={operation} hold={hold.data} reversals={reversals.data} />
-        </div>
-      </div>
+        </Column>
+      </Columns>
       {operation.batch !== undefined && <ChainPanel operation={operation} />}
     </>
   );

@@ -3,9 +3,9 @@ import { LastroProblemError } from '@lastro/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../../session/session.ts';
+import { Columns } from '../../ui/columns.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Empty, Failure, Loading } from '../../ui/states.tsx';
-import styles from './play-page.module.css';
 import { PLAY } from './play-query.ts';
 import { ServicesPanel } from './services-panel.tsx';
 import { SimulationPanel } from './simulation-panel.tsx';
@@ -30,10 +30,10 @@ export default function PlayPage() {
       )}
       {data === null && <Empty title={t('absent')} hint={t('absentHint')} height={HEIGHT} />}
       {data && (
-        <div className={styles['columns']}>
+        <Columns>
           <SimulationPanel play={data} />
           <ServicesPanel services={data.services} />
-        </div>
+        </Columns>
       )}
     </Page>
   );

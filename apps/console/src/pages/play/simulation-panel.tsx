@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { Button } from '../../ui/button.tsx';
-import { Field } from '../../ui/field.tsx';
 import { Light, type LightState } from '../../ui/light.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Failure } from '../../ui/states.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import { usePlayChange } from './play-query.ts';
 import styles from './play-page.module.css';
 import { wholeNumber } from './whole-number.ts';
@@ -72,13 +72,15 @@ function StartForm({ limits, isBusy, onStart }: StartFormProps) {
         if (isReady) onStart({ clients: count, operationsPerSecond: perSecond });
       }}
     >
-      <NumberField
+      <TextField
+        inputMode="numeric"
         label={t('simulation.clients')}
         text={clients}
         onChange={setClients}
         fault={count === undefined ? t('simulation.fault', { max: integer(limits.clientsMax) }) : undefined}
       />
-      <NumberField
+      <TextField
+        inputMode="numeric"
         label={t('simulation.rate')}
         hint={t('simulation.rateHint')}
         text={rate}
@@ -93,34 +95,6 @@ function StartForm({ limits, isBusy, onStart }: StartFormProps) {
         {t('simulation.start')}
       </Button>
     </form>
-  );
-}
-
-interface NumberFieldProps {
-  readonly label: string;
-  readonly hint?: string;
-  readonly text: string;
-  readonly fault: string | undefined;
-  readonly onChange: (text: string) => void;
-}
-
-function NumberField({ label, hint, text, fault, onChange }: NumberFieldProps) {
-  return (
-    <Field
-      label={label}
-      hint={hint}
-      fault={fault}
-      input={(props) => (
-        <input
-          {...props}
-          type="text"
-          inputMode="numeric"
-          autoComplete="off"
-          value={text}
-          onChange={({ target }) => onChange(target.value)}
-        />
-      )}
-    />
   );
 }
 
