@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
+import { compressFiles } from './compress-files.ts';
 
 /** The bank that `npm run dev` shows; its console comes from here instead. */
 const BANK = process.env['LASTRO_SERVER'] ?? 'http://127.0.0.1:7401';
@@ -7,7 +8,7 @@ const BANK = process.env['LASTRO_SERVER'] ?? 'http://127.0.0.1:7401';
 /** Plain files in `dist`: everything from one host, nothing inline, so that the strictest policy holds. */
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react()],
+  plugins: [react(), compressFiles()],
   resolve: { conditions: ['@lastro/source', ...defaultClientConditions] },
   build: {
     // `light-dark()` and what came before it.

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { brotliDecompressSync, brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { Agent } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from './lmdb-harness.ts';
@@ -14,7 +15,8 @@ let bank: RunningBank;
 /** The path is sent as it is: no dots are taken out of it on the way. */
 async function get(path: string, headers: Readonly<Record<string, string>> = {}) {
   const answer = await agent.request({ origin: bank.business.url, path, method: 'GET', headers });
-  return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+  const bytes = Buffer.from(await answer.body.arrayBuffer());
+  return { status: answer.statusCode, headers: answer.headers, text: bytes.toString(), bytes };
 }
 
 describe('the console', () => {
@@ -25,6 +27,9 @@ describe('the console', () => {
     await writeFile(join(directory, 'index.html'), PAGE);
     await writeFile(join(directory, 'favicon.svg'), '<svg/>');
     await writeFile(join(directory, 'assets', 'index-abc.js'), SCRIPT);
+    await writeFile(join(directory, 'assets', 'index-abc.js.br'), brotliCompressSync(SCRIPT));
+    await writeFile(join(directory, 'assets', 'index-abc.js.gz'), gzipSync(SCRIPT));
+    await writeFile(join(directory, 'index.html.gz'), gzipSync(PAGE));
     await writeFile(join(outside, 'secret.txt'), 'secret');
     bank = await RunningBank.start({ LASTRO_CONSOLE_DIR: directory });
   });
@@ -66,6 +71,28 @@ describe('the console', () => {
     expect(headers['content-type']).toMatch(/^(text|application)\/javascript/);
     expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
     expect((await get('/favicon.svg')).headers['content-type']).toBe('image/svg+xml');
+  });
+
+  it('sends files as they were compressed when it was built, to who can read that', async () => {
+    const accepting = async (encoding: string) => {
+      const { headers, bytes } = await get('/assets/index-abc.js', { 'accept-encoding': encoding });
+      expect(headers['vary']).toMatch(/accept-encoding/i);
+      expect(headers['content-type']).toMatch(/javascript/);
+      return [headers['content-encoding'], bytes] as const;
+    };
+    const [br, brotli] = await accepting('gzip, deflate, br');
+    expect([br, brotliDecompressSync(brotli).toString()]).toEqual(['br', SCRIPT]);
+    const [gz, zipped] = await accepting('gzip');
+    expect([gz, gunzipSync(zipped).toString()]).toEqual(['gzip', SCRIPT]);
+    const [none, plain] = await accepting('identity');
+    expect([none, plain.toString()]).toEqual([undefined, SCRIPT]);
+    const page = await get('/do', { 'accept-encoding': 'gzip' });
+    expect([page.headers['content-encoding'], gunzipSync(page.bytes).toString()]).toEqual(['gzip', PAGE]);
+    const again = await get('/do', {
+      'accept-encoding': 'gzip',
+      'if-none-match': page.headers['etag'] as string,
+    });
+    expect(again.status).toBe(304);
   });
 
   it.each([

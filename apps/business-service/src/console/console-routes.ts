@@ -58,6 +58,7 @@ async function addFiles(app: HttpServer, directory: string): Promise<void> {
   await app.register(fastifyStatic, {
     root: join(directory, 'assets'),
     prefix: '/assets/',
+    preCompressed: true,
     index: false,
     maxAge: YEAR_MS,
     immutable: true,

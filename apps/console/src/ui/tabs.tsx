@@ -1,37 +1,67 @@
-import * as Parts from '@radix-ui/react-tabs';
-import type { ReactNode } from 'react';
+import { type KeyboardEvent, type ReactNode, useId } from 'react';
 import styles from './tabs.module.css';
-
-interface Tab<Name extends string> {
-  readonly name: Name;
-  readonly label: string;
-  readonly content: ReactNode;
-}
 
 interface TabsProps<Name extends string> {
   /** What they choose between; read out. */
   readonly label: string;
-  readonly tabs: readonly Tab<Name>[];
+  readonly names: readonly Name[];
+  readonly labelOf: (name: Name) => string;
   readonly shown: Name;
   readonly onShow: (name: Name) => void;
+  /** Of the one that is shown. */
+  readonly children: ReactNode;
 }
 
-/** Parts of a page of which one is shown at a time. Arrow keys go from one to the next. */
-export function Tabs<Name extends string>({ label, tabs, shown, onShow }: TabsProps<Name>) {
+/** Parts of a page of which one is shown at a time. Tab leads to the one that is shown, arrow keys to the others. */
+export function Tabs<Name extends string>(props: TabsProps<Name>) {
+  const { label, names, labelOf, shown, onShow, children } = props;
+  const id = useId();
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const next = nextName(event.key, names, shown);
+    if (next === undefined) return;
+    event.preventDefault();
+    onShow(next);
+    document.getElementById(`${id}-${next}`)?.focus();
+  };
   return (
-    <Parts.Root value={shown} onValueChange={(name) => onShow(name as Name)}>
-      <Parts.List className={styles['list']} aria-label={label}>
-        {tabs.map((tab) => (
-          <Parts.Trigger key={tab.name} value={tab.name} className={styles['tab']}>
-            {tab.label}
-          </Parts.Trigger>
+    <>
+      <div role="tablist" aria-label={label} className={styles['list']} onKeyDown={onKeyDown}>
+        {names.map((name) => (
+          <button
+            key={name}
+            id={`${id}-${name}`}
+            type="button"
+            role="tab"
+            className={styles['tab']}
+            aria-selected={name === shown}
+            aria-controls={`${id}-panel`}
+            tabIndex={name === shown ? 0 : -1}
+            onClick={() => onShow(name)}
+          >
+            {labelOf(name)}
+          </button>
         ))}
-      </Parts.List>
-      {tabs.map((tab) => (
-        <Parts.Content key={tab.name} value={tab.name} className={styles['content']}>
-          {tab.content}
-        </Parts.Content>
-      ))}
-    </Parts.Root>
+      </div>
+      <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${shown}`} className={styles['panel']}>
+        {children}
+      </div>
+    </>
   );
+}
+
+/** As WAI-ARIA has it: round and round, and to both ends. */
+function nextName<Name>(key: string, names: readonly Name[], shown: Name): Name | undefined {
+  const at = names.indexOf(shown);
+  switch (key) {
+    case 'ArrowRight':
+      return names[(at + 1) % names.length];
+    case 'ArrowLeft':
+      return names.at(at - 1);
+    case 'Home':
+      return names[0];
+    case 'End':
+      return names.at(-1);
+    default:
+      return undefined;
+  }
 }

@@ -17,29 +17,29 @@ export default function DoPage() {
   const [round, setRound] = useState(0);
   const [sent, submissions] = useSubmissions();
   const change = (changed: Partial<Draft>) => setDraft((before) => ({ ...before, ...changed }));
-  const form = (
-    <OperationForm
-      deed={deed}
-      round={round}
-      draft={draft}
-      onChange={change}
-      onSend={(request, currency) => {
-        void submissions.send(request, currency);
-        setDraft(nextDraft(draft));
-        setRound(round + 1);
-      }}
-    />
-  );
   return (
     <Page title={t('title')} lead={t('lead')}>
       <Columns widths="form">
         <Panel title={t('form')}>
           <Tabs
             label={t('form')}
+            names={DEEDS}
+            labelOf={(name) => t(`tabs.${name}`)}
             shown={deed}
             onShow={setDeed}
-            tabs={DEEDS.map((name) => ({ name, label: t(`tabs.${name}`), content: form }))}
-          />
+          >
+            <OperationForm
+              deed={deed}
+              round={round}
+              draft={draft}
+              onChange={change}
+              onSend={(request, currency) => {
+                void submissions.send(request, currency);
+                setDraft(nextDraft(draft));
+                setRound(round + 1);
+              }}
+            />
+          </Tabs>
         </Panel>
         <Panel title={t('sent.title')}>
           <SentList
