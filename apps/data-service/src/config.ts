@@ -1,9 +1,14 @@
 import { ConfigError, loadConfig, serviceSettings } from '@lastro/service';
 import { type Static, Type } from 'typebox';
+import { readDatabaseUrl } from './storage/postgres/database-url.ts';
 
 /** Settings of a data service, by the names of their environment variables. */
 export const DataServiceConfig = Type.Object({
-  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL 15 or newer.' }),
+  DATABASE_URL: Type.String({
+    pattern: '^postgres(ql)?://',
+    description:
+      'PostgreSQL 15 or newer. Several servers of one cluster with commas, postgres://user:password@a:5432,b:5432/lastro: the primary among them is found, again after a failover.',
+  }),
   LASTRO_BUSINESS_KEYS: Type.String({
     pattern: '^[A-Za-z0-9._-]{1,64}:[!-+\\--~]{16,512}(,[A-Za-z0-9._-]{1,64}:[!-+\\--~]{16,512})*$',
     description: 'NAME:KEY of each business service, separated by commas.',
@@ -58,6 +63,18 @@ export const DataServiceConfig = Type.Object({
     default: 5_000,
     minimum: 1,
     description: 'A commit that falls silent for so long is ended by PostgreSQL, which frees the head row.',
+  }),
+  LASTRO_SYNCHRONOUS_STANDBYS_MIN: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 100,
+    description:
+      'On so many standbys PostgreSQL must have a commit on disk before it counts; where it is set up for fewer, the service does not start.',
+  }),
+  LASTRO_ALLOW_UNSAFE: Type.Boolean({
+    default: false,
+    description:
+      'Only warn where an engine is set up so that promises do not hold, instead of refusing to start.',
   }),
   LASTRO_SEARCH_CONNECTIONS_MAX: Type.Integer({
     default: 2,
@@ -252,6 +269,12 @@ export function dataServiceConfig(env: NodeJS.ProcessEnv): DataServiceConfig {
   if (config.LASTRO_EVENT_WAIT_MAX_MS >= config.LASTRO_SILENCE_TIMEOUT_MS) {
     throw new ConfigError(
       'settings are wrong: LASTRO_EVENT_WAIT_MAX_MS must be less than LASTRO_SILENCE_TIMEOUT_MS',
+    );
+  }
+  const { role } = readDatabaseUrl(config.DATABASE_URL);
+  if (role !== undefined && role !== 'primary') {
+    throw new ConfigError(
+      'settings are wrong: DATABASE_URL needs the primary: leave target_session_attrs out, or make it read-write',
     );
   }
   return config;

@@ -33,18 +33,27 @@ import { HoldExpiry } from './expiry/hold-expiry.ts';
 import { DueSchedules } from './schedules/due-schedules.ts';
 import { addScheduleRoutes } from './schedules/schedule-routes.ts';
 import { ScheduleStore } from './schedules/schedule-store.ts';
+import { checkDatabase } from './storage/postgres/start-check.ts';
 import { PostgresStore } from './storage/postgres/postgres-store.ts';
 import { openSystem } from './system/open-system.ts';
 
 /**
  * Starts a data service with the settings in `env`. Any number may run on one database.
  *
- * @throws ConfigError, StoreUnavailableError (no database), NewerSchemaError, or the error of a taken port.
+ * @throws ConfigError (also: a database that does not keep the promises), StoreUnavailableError (no database), NewerSchemaError, or the error of a taken port.
  */
 export async function startDataService(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const config = dataServiceConfig(env);
   const logger = createLogger('data-service', config.LASTRO_LOG_LEVEL);
   const settings = postgresSettings(config);
+  await checkDatabase(
+    {
+      ...settings,
+      synchronousStandbysMin: config.LASTRO_SYNCHRONOUS_STANDBYS_MIN,
+      allowUnsafe: config.LASTRO_ALLOW_UNSAFE,
+    },
+    logger,
+  );
   const store = new PostgresStore(settings);
   const access = new AccessStore(settings);
   const schedules = new ScheduleStore(settings, config.LASTRO_SCHEDULES_WAITING_MAX);

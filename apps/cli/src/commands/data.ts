@@ -9,8 +9,10 @@ export function register(program: Command, { env }: CommandContext): void {
     .description(
       'run one data service, with its settings from the environment (DATABASE_URL, LASTRO_PORT, ...)',
     )
-    .action(async () => {
+    .option('--allow-unsafe', 'only warn where PostgreSQL is set up so that promises do not hold')
+    .action(async ({ allowUnsafe = false }: { readonly allowUnsafe?: boolean }) => {
       const { dataServiceConfig, startDataService } = await import('@lastro/data-service');
-      await runService('data-service', dataServiceConfig(env), () => startDataService(env));
+      const settings = allowUnsafe ? { ...env, LASTRO_ALLOW_UNSAFE: 'true' } : env;
+      await runService('data-service', dataServiceConfig(settings), () => startDataService(settings));
     });
 }

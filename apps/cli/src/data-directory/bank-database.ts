@@ -54,7 +54,9 @@ async function requireBank(paths: DataPaths): Promise<void> {
 /** The files of a PostgreSQL that `lastro up` was given with DATABASE_URL are not here. */
 async function requireOwnPostgres(paths: DataPaths, databaseUrl?: string): Promise<void> {
   const password = (await readOptional(join(paths.postgres, 'password')))?.trim();
-  const isOwn = databaseUrl === undefined || new URL(databaseUrl).password === password;
+  // The PostgreSQL here is one server; a URL with several is none that `URL` can read.
+  const isOwn =
+    databaseUrl === undefined || (URL.canParse(databaseUrl) && new URL(databaseUrl).password === password);
   if (password !== undefined && isOwn) return;
   throw new CommandFault(
     `the bank in ${paths.directory} uses a PostgreSQL of your own: see 'Backup and restore' in docs/RELIABILITY.md`,

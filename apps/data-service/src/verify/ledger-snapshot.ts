@@ -4,7 +4,7 @@ import type { BatchRow, ChainPlace } from './chain-check.ts';
 import { RowReader } from './row-reader.ts';
 import { ACCOUNT_FIELDS, CHECKPOINT_ENTRIES, CHANGE_FIELDS, OPEN_HOLD_FIELDS } from './table-columns.ts';
 import { RECORD_FIELDS, TYPE_NUMBERS } from '@lastro/ledger';
-import { connectionTo } from '../storage/postgres/database-url.ts';
+import { primaryAt } from '../storage/postgres/connections.ts';
 
 const PAGE_SIZE = 10_000;
 
@@ -135,9 +135,10 @@ export class LedgerSnapshot {
   }
 
   static async open(databaseUrl: string, connectTimeoutMs: number): Promise<LedgerSnapshot> {
+    const connectionString = await primaryAt(databaseUrl, connectTimeoutMs);
     const connect = async (): Promise<pg.Client> => {
       const client = new pg.Client({
-        ...connectionTo(databaseUrl),
+        connectionString,
         connectionTimeoutMillis: connectTimeoutMs,
         keepAlive: true,
         application_name: 'lastro verify',

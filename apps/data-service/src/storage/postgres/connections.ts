@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { StoreUnavailableError } from '../store.ts';
-import { connectionTo } from './database-url.ts';
+import { readDatabaseUrl, type ServerRole } from './database-url.ts';
 import { classifyError } from './postgres-errors.ts';
+import { ServerChoice } from './server-choice.ts';
 
 export interface PostgresSettings {
+  /** One server, or several with commas: then the one that `role` asks for is found among them. */
   readonly databaseUrl: string;
+  /** Which of several servers, where the URL does not say it; without it, the primary. */
+  readonly role?: ServerRole | undefined;
   readonly readConnectionsMax: number;
   readonly connectTimeoutMs: number;
   /** Longest wait for one statement, and for the head row while another data service commits. */
@@ -17,7 +21,10 @@ export interface PostgresSettings {
 }
 
 /** What a pool needs to know whatever it is for. */
-type PoolSettings = Pick<PostgresSettings, 'databaseUrl' | 'connectTimeoutMs' | 'statementTimeoutMs'>;
+type PoolSettings = Pick<
+  PostgresSettings,
+  'databaseUrl' | 'role' | 'connectTimeoutMs' | 'statementTimeoutMs'
+>;
 
 const INT8_OID = 20;
 const TIMESTAMPTZ_OID = 1184;
@@ -113,8 +120,9 @@ export function searchPool(settings: PoolSettings & { readonly connectionsMax: n
 }
 
 function createPool(settings: PoolSettings, max: number, options: readonly string[]): pg.Pool {
+  const choice = choiceFor(settings);
   const pool = new pg.Pool({
-    ...connectionTo(settings.databaseUrl),
+    Client: clientOf(choice),
     max,
     connectionTimeoutMillis: settings.connectTimeoutMs,
     statement_timeout: settings.statementTimeoutMs,
@@ -122,10 +130,73 @@ function createPool(settings: PoolSettings, max: number, options: readonly strin
     application_name: 'lastro',
     options: ['-c timezone=UTC', ...options].join(' '),
     types,
+    ...(choice.hasSeveral ? { onConnect: requiring(choice) } : {}),
   });
   // A connection that breaks while idle is dropped by the pool; whoever needs one gets a new one.
-  pool.on('error', () => undefined);
+  pool.on('error', () => choice.doubt());
+  choices.set(pool, choice);
   return pool;
+}
+
+/** The pool waits for what this returns, and drops a connection that it rejects; the types of the driver do not say so. */
+function requiring(choice: ServerChoice): (client: pg.ClientBase) => void {
+  return ((client: pg.ClientBase) => choice.require(client)) as (client: pg.ClientBase) => void;
+}
+
+/** What each pool connects to. */
+const choices = new WeakMap<pg.Pool, ServerChoice>();
+/** All pools of a process that name the same servers: what one of them finds out, the others need not. */
+const choicesByServers = new Map<string, ServerChoice>();
+
+function choiceFor({ databaseUrl, role, connectTimeoutMs }: PoolSettings): ServerChoice {
+  const servers = readDatabaseUrl(databaseUrl);
+  const wanted = servers.role ?? role ?? 'primary';
+  const key = JSON.stringify([servers.urls, wanted, connectTimeoutMs]);
+  let choice = choicesByServers.get(key);
+  if (choice === undefined) {
+    choice = new ServerChoice(servers.urls, wanted, connectTimeoutMs);
+    // One server needs no memory of where it is.
+    if (choice.hasSeveral) choicesByServers.set(key, choice);
+  }
+  return choice;
+}
+
+/** Clients of the server that is chosen when they are made; each remembers which that was. */
+function clientOf(choice: ServerChoice): new () => pg.Client {
+  return class extends pg.Client {
+    readonly server: string;
+
+    constructor(config?: pg.ClientConfig) {
+      const server = choice.current;
+      super({ ...config, connectionString: server });
+      this.server = server;
+    }
+  };
+}
+
+/**
+ * A connection to the server that is to be used now. One to another server, from before a failover, is closed.
+ *
+ * @throws StoreUnavailableError, or what the server says to who may not connect.
+ */
+async function checkOut(pool: pg.Pool): Promise<pg.PoolClient> {
+  const choice = choices.get(pool)!;
+  let mayTryAgain = choice.hasSeveral;
+  // Each turn but the two tries closes a connection of before, of which a pool has only so many.
+  for (let turn = 0; turn <= (pool.options.max ?? 0) + 1; turn += 1) {
+    try {
+      await choice.settle();
+      const client = await pool.connect();
+      if ((client as unknown as { server: string }).server === choice.current) return client;
+      client.release(true);
+    } catch (error) {
+      const fault = classifyError(error);
+      choice.doubt();
+      if (!(fault instanceof StoreUnavailableError) || !mayTryAgain) throw fault;
+      mayTryAgain = false;
+    }
+  }
+  throw new StoreUnavailableError('the server of the database changes again and again');
 }
 
 /**
@@ -140,9 +211,7 @@ export async function withConnection<Result>(
   timeoutMs: number,
   work: (client: pg.PoolClient) => Promise<Result>,
 ): Promise<Result> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw classifyError(error);
-  });
+  const client = await checkOut(pool);
   // Without a listener, a connection lost between two statements would end the process.
   const onLost = () => undefined;
   client.on('error', onLost);
@@ -153,7 +222,9 @@ export async function withConnection<Result>(
     return await work(client);
   } catch (error) {
     fault = error;
-    throw classifyError(error);
+    const classified = classifyError(error);
+    if (classified instanceof StoreUnavailableError) choices.get(pool)!.doubt();
+    throw classified;
   } finally {
     clearTimeout(timer);
     client.off('error', onLost);
@@ -178,6 +249,17 @@ export async function withAnyConnection<Result>(
     if (!(error instanceof StoreUnavailableError)) throw error;
     return withConnection(pool, timeoutMs, work);
   }
+}
+
+/**
+ * A URL of the one server that takes commits, for tools that connect by themselves.
+ *
+ * @throws ConfigError, StoreUnavailableError
+ */
+export async function primaryAt(databaseUrl: string, connectTimeoutMs: number): Promise<string> {
+  const choice = choiceFor({ databaseUrl, connectTimeoutMs, statementTimeoutMs: connectTimeoutMs });
+  await choice.settle();
+  return choice.current;
 }
 
 /** Several statements on `client` that see one state of the database. */

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { deposit, newId, open, commit, post } from './commit-batches.ts';
+import { openTestStore } from './open-test-store.ts';
+import { PostgresPair, query } from './postgres-pair.ts';
+import { startOn } from './data-services.ts';
+
+const PATIENCE = { timeout: 20_000, interval: 20 };
+
+// One pair for all, in this order: the last test uses it up.
+describe('a ledger on a primary with a standby', () => {
+  let pair: PostgresPair;
+
+  beforeAll(async () => {
+    pair = await PostgresPair.start();
+    const store = openTestStore(pair.primary.url);
+    await store.migrate();
+    await post(store, [open('alice'), deposit('alice', 100)]);
+    await store.close();
+  });
+  afterAll(() => pair.stop());
+
+  it('is not served from the standby given as primary', async () => {
+    const refused = startOn(pair.standby.url, { LASTRO_ALLOW_UNSAFE: 'true' });
+    await expect(refused).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: expect.stringContaining('is a standby') as string,
+    });
+  });
+
+  it('is not served where a wait for a standby is demanded and PostgreSQL does not wait', async () => {
+    const demanded = { LASTRO_SYNCHRONOUS_STANDBYS_MIN: '1' };
+    await expect(startOn(pair.primary.url, demanded)).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: expect.stringContaining('synchronous_standby_names waits for 0 standbys') as string,
+    });
+    await pair.waitForStandby();
+    const service = await startOn(pair.primary.url, demanded);
+    await service.stop();
+  });
+
+  it('finds the primary among several servers, wherever it stands in the list', async () => {
+    for (const url of [pair.urlOf(pair.standby, pair.primary), pair.urlOf(pair.primary, pair.standby)]) {
+      const store = openTestStore(url);
+      await post(store, [deposit('alice', 1)]);
+      await store.close();
+    }
+  });
+
+  it('says nothing final of an operation that no standby has', async () => {
+    // As after a crash of the primary in the middle of a commit: the ledger has it, and the standby does not.
+    await pair.setOnPrimary('synchronous_standby_names', '');
+    const store = openTestStore(pair.primary.url);
+    const batch = [deposit('alice', 7, { id: newId() })];
+    await post(store, batch);
+    await pair.setOnPrimary('synchronous_standby_names', 'nobody');
+
+    let isAnswered = false;
+    const again = commit(store, batch).finally(() => (isAnswered = true));
+    await vi.waitFor(async () => {
+      const waiting = await query(
+        pair.primary,
+        "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
+      );
+      expect(waiting).toHaveLength(1);
+    }, PATIENCE);
+    expect(isAnswered).toBe(false);
+
+    await pair.waitForStandby();
+    expect(await again).toMatchObject([{ operation: { status: 'posted' } }]);
+    await store.close();
+  });
+
+  it('goes on with the new primary after a failover, with all that was committed', async () => {
+    const store = openTestStore(pair.urlOf(pair.primary, pair.standby));
+    const before = deposit('alice', 10);
+    const [posted] = await post(store, [before]);
+    await pair.failOver();
+    const answer = await vi.waitFor(() => commit(store, [before, deposit('alice', 1_000)]), PATIENCE);
+    expect(answer[0]).toEqual({ operation: posted });
+    expect((await store.findAccount('alice'))?.balance).toBe(100 + 1 + 1 + 7 + 10 + 1_000);
+    await store.close();
+  });
+});
