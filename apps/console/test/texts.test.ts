@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PROBLEM_CODES } from '@lastro/contract';
 import { OPERATION_TYPES, REASON_NAMES } from '@lastro/ledger';
 import { describe, expect, it } from 'vitest';
 import en from '../src/texts/en.ts';
@@ -14,6 +15,11 @@ describe.each([
   it('name every type of operation, and every reason', () => {
     expect(Object.keys(texts.types).sort()).toEqual([...OPERATION_TYPES].sort());
     expect(Object.keys(texts.reasons).sort()).toEqual([...REASON_NAMES].sort());
+  });
+
+  it('say what every problem of the bank means', () => {
+    const codes = [...Object.keys(texts.problems), ...Object.keys(texts.reasons)];
+    expect(codes.sort()).toEqual([...PROBLEM_CODES].sort());
   });
 });
 

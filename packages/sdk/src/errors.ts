@@ -14,6 +14,8 @@ export class LastroProblemError extends Error {
   override readonly name = 'LastroProblemError';
   readonly code: ProblemCode | typeof UNEXPECTED_ANSWER;
   readonly status: number;
+  /** What is wrong with this very request, in English; what its code means in general is not repeated. */
+  readonly detail: string | undefined;
   /** Whether the same request, with the same id, may succeed later. */
   readonly retryable: boolean;
   /** The operation that the problem is about, with its final result when it was rejected. */
@@ -28,6 +30,7 @@ export class LastroProblemError extends Error {
     );
     this.code = problem?.code ?? UNEXPECTED_ANSWER;
     this.status = answer.status;
+    this.detail = problem?.detail;
     this.retryable = isRetryableStatus(answer.status);
     this.operation = (problem?.operation ?? undefined) as Operation | undefined;
   }

@@ -8,8 +8,13 @@ export type Fault =
   | { readonly kind: 'ledger_unreachable' }
   /** The key is not valid (any more). */
   | { readonly kind: 'refused_key' }
-  /** Any other problem of the catalogue. */
-  | { readonly kind: 'problem'; readonly code: string; readonly sentence: string }
+  /** Any other problem of the catalogue: all that the bank says, in English, and what is wrong with this very request. */
+  | {
+      readonly kind: 'problem';
+      readonly code: string;
+      readonly sentence: string;
+      readonly detail: string | undefined;
+    }
   /** A mistake of the console. */
   | { readonly kind: 'internal'; readonly sentence: string };
 
@@ -21,7 +26,7 @@ export function faultOf(error: unknown): Fault {
   if (error.code === 'ledger_unavailable' || error.code === 'ledger_busy')
     return { kind: 'ledger_unreachable' };
   if (error.code === 'unexpected_answer' && error.status >= 502) return { kind: 'unreachable' };
-  return { kind: 'problem', code: error.code, sentence: error.message };
+  return { kind: 'problem', code: error.code, sentence: error.message, detail: error.detail };
 }
 
 /** Whether asking the same again may succeed by itself. */

@@ -1,14 +1,13 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { faultOf, isPassing } from './fault.ts';
 
-const ATTEMPTS_MAX = 3;
 const RETRY_DELAY_MIN_MS = 500;
 const RETRY_DELAY_MAX_MS = 5_000;
 const STALE_AFTER_MS = 2_000;
 
 /**
- * The cache of what was read with one key; it goes with the key. What may pass is asked again; `onRefusedKey` is called when the bank
- * no longer takes the key.
+ * The cache of what was read with one key; it goes with the key. What may pass is asked again while somebody looks; `onRefusedKey` is
+ * called when the bank no longer takes the key.
  */
 export function queryClientOf(onRefusedKey: () => void): QueryClient {
   const onError = (error: unknown): void => {
@@ -21,7 +20,7 @@ export function queryClientOf(onRefusedKey: () => void): QueryClient {
       queries: {
         staleTime: STALE_AFTER_MS,
         networkMode: 'always',
-        retry: (failures, error) => failures < ATTEMPTS_MAX && isPassing(error),
+        retry: (_failures, error) => isPassing(error),
         retryDelay: (failures) => Math.min(RETRY_DELAY_MIN_MS * 2 ** failures, RETRY_DELAY_MAX_MS),
       },
       // Whatever writes is sent again by the SDK, with the same id.

@@ -1,7 +1,7 @@
 import type { Account } from '@lastro/contract';
 import { LastroProblemError } from '@lastro/sdk';
-import { useQuery } from '@tanstack/react-query';
 import { useSession } from '../session/session.ts';
+import { useRead } from './use-read.ts';
 import { useSettled } from '../ui/use-settled.ts';
 
 /** As the contract has it; a test holds this to that. */
@@ -17,7 +17,7 @@ export function useAccount(text: string): TypedAccount {
   const { bank } = useSession();
   const id = text.trim();
   const settled = useSettled(id);
-  const { data, error } = useQuery({
+  const { data, error } = useRead({
     queryKey: ['account', settled],
     queryFn: () => accountOrMissing(() => bank.reads.account(settled)),
     enabled: ACCOUNT_ID.test(settled),

@@ -52,7 +52,8 @@ export function usePages<Page extends { readonly nextCursor?: string }, Row>(
     refetchInterval: ({ state }) =>
       followEveryMs !== undefined && (state.data?.pages.length ?? 1) === 1 && followEveryMs,
   });
-  const { data, error, hasNextPage, isFetching, fetchNextPage, refetch } = query;
+  const { data, failureReason, hasNextPage, isFetching, fetchNextPage, refetch } = query;
+  const error = query.error ?? failureReason;
   const pages = data?.pages;
   const rows = useMemo(() => mergedRows(pages ?? [], rowsOf, keyOf), [pages, rowsOf, keyOf]);
   const isPaused = hasNextPage && emptyPagesAtEnd(pages ?? [], rowsOf) >= EMPTY_PAGES_MAX;

@@ -1,6 +1,6 @@
 import type { BusinessServiceState, System, SystemSample } from '@lastro/contract';
-import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useSession } from '../session/session.ts';
+import { type Read, useRead } from './use-read.ts';
 
 /** How much of the past is kept and shown. */
 export const HISTORY_MS = 600_000;
@@ -9,9 +9,9 @@ const EVERY_MS = 1_000;
 const SYSTEM = ['system'] as const;
 
 /** The whole system, asked for once a second while somebody looks, with the samples of the last 10 minutes. */
-export function useSystem(): UseQueryResult<System> {
+export function useSystem(): Read<System> {
   const { bank, queries } = useSession();
-  return useQuery({
+  return useRead({
     queryKey: SYSTEM,
     queryFn: async () => {
       const known = queries.getQueryData<System>(SYSTEM);
@@ -19,7 +19,7 @@ export function useSystem(): UseQueryResult<System> {
     },
     refetchInterval: EVERY_MS,
     staleTime: EVERY_MS,
-    retry: false,
+    retryDelay: EVERY_MS,
   });
 }
 

@@ -15,8 +15,8 @@ const LIGHTS: Readonly<Record<BankState, LightState>> = {
 /** How the bank is, in the header of every page. A change is read out. */
 export function BankStateBadge() {
   const { t } = useTranslation();
-  const { data, isError } = useSystem();
-  const state = bankStateOf(data, isError);
+  const { data, error } = useSystem();
+  const state = bankStateOf(data, error !== null);
   return (
     <div className={styles['badge']} role="status" aria-label={t('bank.label')} data-state={state}>
       <Light state={LIGHTS[state]} />

@@ -5,6 +5,7 @@ import { LanguageChoice } from '../layout/language-choice.tsx';
 import { Logo } from '../layout/logo.tsx';
 import { ThemeChoice } from '../layout/theme-choice.tsx';
 import { Button } from '../ui/button.tsx';
+import { useFaultText } from '../ui/fault-text.tsx';
 import { Field } from '../ui/field.tsx';
 import styles from './sign-in-page.module.css';
 
@@ -39,7 +40,7 @@ export function SignInPage({ fault, onSignIn }: SignInPageProps) {
 
 function SignInForm({ fault, onSignIn }: SignInPageProps) {
   const { t } = useTranslation();
-  const faultOfKey = useFaultText(fault);
+  const faultOfKey = useSignInFaultText(fault);
   const [key, setKey] = useState('');
   const [keep, setKeep] = useState(false);
   const [isAsking, setAsking] = useState(false);
@@ -83,8 +84,9 @@ function SignInForm({ fault, onSignIn }: SignInPageProps) {
   );
 }
 
-function useFaultText(fault: SignInFault | undefined): string | undefined {
+function useSignInFaultText(fault: SignInFault | undefined): string | undefined {
   const { t } = useTranslation();
+  const textOf = useFaultText();
   switch (fault?.kind) {
     case undefined:
       return undefined;
@@ -95,6 +97,6 @@ function useFaultText(fault: SignInFault | undefined): string | undefined {
       return t(`signIn.faults.${fault.kind}`);
     case 'problem':
     case 'internal':
-      return fault.sentence;
+      return textOf(fault);
   }
 }

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { faultOf } from '../bank/fault.ts';
+import { FaultText } from '../ui/fault-text.tsx';
 import { Light, type LightState } from '../ui/light.tsx';
 import type { Submission } from './submissions.ts';
 import { BalancesAfter } from './verdict.tsx';
@@ -30,6 +31,6 @@ export function Outcome({ submission }: { readonly submission: Submission }) {
     );
   if (state === 'rejected') return t('submission.rejected', { reason: t(`reasons.${operation!.reason!}`) });
   const fault = state === 'refused' ? faultOf(error) : undefined;
-  if (fault !== undefined && 'sentence' in fault) return fault.sentence;
+  if (fault !== undefined && 'sentence' in fault) return <FaultText fault={fault} />;
   return t(`submission.states.${state}`);
 }

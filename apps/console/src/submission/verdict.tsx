@@ -1,9 +1,10 @@
 import type { Operation, OperationRequest } from '@lastro/contract';
-import { useQuery } from '@tanstack/react-query';
+import { useRead } from '../bank/use-read.ts';
 import { useTranslation } from 'react-i18next';
 import { faultOf } from '../bank/fault.ts';
 import { Money } from '../money/money.tsx';
 import { useSession } from '../session/session.ts';
+import { FaultText } from '../ui/fault-text.tsx';
 import { Light } from '../ui/light.tsx';
 import { useSettled } from '../ui/use-settled.ts';
 import styles from './verdict.module.css';
@@ -26,7 +27,7 @@ export function Verdict({ request, currency }: VerdictProps) {
 function VerdictText({ request, currency }: VerdictProps) {
   const { t } = useTranslation();
   const { bank } = useSession();
-  const { data, error } = useQuery({
+  const { data, error } = useRead({
     queryKey: ['dry run', request],
     queryFn: async () => (await bank.reads.operations([request!], { dryRun: true }))[0]!,
     enabled: request !== undefined,
@@ -37,7 +38,9 @@ function VerdictText({ request, currency }: VerdictProps) {
     return (
       <>
         <Light state="unknown" />
-        <span>{fault.kind === 'problem' ? fault.sentence : t('submission.verdict.unknown')}</span>
+        <span>
+          {fault.kind === 'problem' ? <FaultText fault={fault} /> : t('submission.verdict.unknown')}
+        </span>
       </>
     );
   }

@@ -1,3 +1,5 @@
+import problems from './problems/en.ts';
+
 export default {
   nav: {
     label: 'Pages',
@@ -118,6 +120,7 @@ export default {
     not_reversible: 'it cannot be reversed',
     reversal_exceeds_rest: 'more than is left',
   },
+  problems,
   accountStatuses: {
     open: 'open',
     debits_frozen: 'debits frozen',

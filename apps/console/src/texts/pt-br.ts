@@ -1,4 +1,5 @@
 import type { Texts, Translation } from '../i18n/texts.ts';
+import problems from './problems/pt-br.ts';
 
 export default {
   nav: {
@@ -118,6 +119,7 @@ export default {
     not_reversible: 'não pode ser estornada',
     reversal_exceeds_rest: 'mais do que resta',
   },
+  problems,
   accountStatuses: {
     open: 'aberta',
     debits_frozen: 'débitos bloqueados',

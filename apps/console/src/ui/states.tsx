@@ -1,8 +1,9 @@
 import { CircleSlash, Inbox, PlugZap, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { faultOf } from '../bank/fault.ts';
+import { type Fault, faultOf } from '../bank/fault.ts';
 import { Button } from './button.tsx';
+import { FaultDetail, useFaultText } from './fault-text.tsx';
 import styles from './states.module.css';
 
 interface LoadingProps {
@@ -47,43 +48,39 @@ interface FailureProps {
   readonly onRetry?: (() => void) | undefined;
 }
 
-/** Something could not be read: says why, by the bank's own words and code. */
+/** Something could not be read: says why, and its code. */
 export function Failure({ error, height, onRetry }: FailureProps) {
   const { t } = useTranslation();
-  const action = onRetry && <Button onClick={onRetry}>{t('states.retry')}</Button>;
-  return <Notice {...useFailureText(error)} height={height} action={action} />;
+  const fault = faultOf(error);
+  return (
+    <Notice
+      tone={fault.kind === 'ledger_unreachable' ? 'warn' : 'bad'}
+      icon={ICONS[fault.kind]}
+      title={useFaultText()(fault)}
+      hint={<FailureHint fault={fault} />}
+      height={height}
+      action={onRetry && <Button onClick={onRetry}>{t('states.retry')}</Button>}
+    />
+  );
 }
 
-function useFailureText(error: unknown): NoticeProps {
+const ICONS: Readonly<Record<Fault['kind'], ReactNode>> = {
+  unreachable: <PlugZap />,
+  ledger_unreachable: <PlugZap />,
+  refused_key: <CircleSlash />,
+  problem: <TriangleAlert />,
+  internal: <TriangleAlert />,
+};
+
+function FailureHint({ fault }: { readonly fault: Fault }) {
   const { t } = useTranslation();
-  const fault = faultOf(error);
-  switch (fault.kind) {
-    case 'unreachable':
-      return {
-        tone: 'bad',
-        icon: <PlugZap />,
-        title: t('states.unreachable'),
-        hint: t('states.unreachableHint'),
-      };
-    case 'ledger_unreachable':
-      return {
-        tone: 'warn',
-        icon: <PlugZap />,
-        title: t('states.ledgerUnreachable'),
-        hint: t('states.ledgerUnreachableHint'),
-      };
-    case 'refused_key':
-      return { tone: 'bad', icon: <CircleSlash />, title: t('states.refusedKey') };
-    case 'problem':
-      return {
-        tone: 'bad',
-        icon: <TriangleAlert />,
-        title: fault.sentence,
-        hint: <code>{fault.code}</code>,
-      };
-    case 'internal':
-      return { tone: 'bad', icon: <TriangleAlert />, title: t('states.failed'), hint: fault.sentence };
-  }
+  if (fault.kind === 'unreachable') return t('states.unreachableHint');
+  if (fault.kind === 'ledger_unreachable') return t('states.ledgerUnreachableHint');
+  return (
+    <>
+      <FaultDetail fault={fault} /> {fault.kind === 'problem' && <code>{fault.code}</code>}
+    </>
+  );
 }
 
 function Notice({ icon, title, hint, action, height, tone = 'plain' }: NoticeProps) {

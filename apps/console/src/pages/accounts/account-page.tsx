@@ -1,5 +1,5 @@
 import type { Account } from '@lastro/contract';
-import { useQuery } from '@tanstack/react-query';
+import { useRead } from '../../bank/use-read.ts';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useSession } from '../../session/session.ts';
@@ -19,7 +19,7 @@ const EVERY_MS = 2_000;
 export function AccountPage({ id }: { readonly id: string }) {
   const { t } = useTranslation('accounts');
   const { bank } = useSession();
-  const { data, error, refetch } = useQuery({
+  const { data, error, again } = useRead({
     queryKey: ['account state', id],
     queryFn: () => bank.reads.account(id),
     refetchInterval: EVERY_MS,
@@ -36,9 +36,7 @@ export function AccountPage({ id }: { readonly id: string }) {
       actions={data && <AccountActions account={data} />}
     >
       {data === undefined && error === null && <Loading height="70dvh" lines={6} />}
-      {data === undefined && error !== null && (
-        <Failure error={error} height="50dvh" onRetry={() => void refetch()} />
-      )}
+      {data === undefined && error !== null && <Failure error={error} height="50dvh" onRetry={again} />}
       {data && <AccountParts account={data} />}
     </Page>
   );

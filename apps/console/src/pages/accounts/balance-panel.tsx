@@ -1,5 +1,5 @@
 import type { Account } from '@lastro/contract';
-import { useQuery } from '@tanstack/react-query';
+import { useRead } from '../../bank/use-read.ts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../../i18n/use-formats.ts';
@@ -19,7 +19,7 @@ export function BalancePanel({ account }: { readonly account: Account }) {
   const { t } = useTranslation('accounts');
   const { bank } = useSession();
   const [period, setPeriod] = useState<Period>('week');
-  const { data, error, refetch } = useQuery({
+  const { data, error, again } = useRead({
     queryKey: ['balance history', account.id, period, account.entryCount],
     queryFn: () => {
       const nowMs = Date.now();
@@ -50,9 +50,7 @@ export function BalancePanel({ account }: { readonly account: Account }) {
       }
     >
       {data === undefined && error === null && <Loading height={HEIGHT} />}
-      {data === undefined && error !== null && (
-        <Failure error={error} height={HEIGHT} onRetry={() => void refetch()} />
-      )}
+      {data === undefined && error !== null && <Failure error={error} height={HEIGHT} onRetry={again} />}
       {data && (
         <BalanceChart
           label={t('history.title')}

@@ -6,6 +6,7 @@ import { FilterTime } from '../../filters/filter-fields.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useSession } from '../../session/session.ts';
 import { Button } from '../../ui/button.tsx';
+import { FaultText } from '../../ui/fault-text.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ChoiceField } from '../../ui/choice-field.tsx';
 import styles from './export-dialog.module.css';
@@ -78,12 +79,9 @@ export function ExportDialog({ account, onClose }: ExportDialogProps) {
 }
 
 function ExportFailure({ error }: { readonly error: unknown }) {
-  const { t } = useTranslation(['accounts', 'console']);
-  if (error instanceof ExportFault) return t(`accounts:export.faults.${error.kind}`);
-  const fault = faultOf(error);
-  if (fault.kind === 'unreachable') return t('console:states.unreachable');
-  if (fault.kind === 'ledger_unreachable') return t('console:states.ledgerUnreachable');
-  return 'sentence' in fault ? fault.sentence : t('console:states.refusedKey');
+  const { t } = useTranslation('accounts');
+  if (error instanceof ExportFault) return t(`export.faults.${error.kind}`);
+  return <FaultText fault={faultOf(error)} />;
 }
 
 /** Ends with the dialog. */

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useRead } from '../../bank/use-read.ts';
 import { useTranslation } from 'react-i18next';
 import { ACCOUNT_ID, type TypedAccount } from '../../bank/use-account.ts';
 import { Money } from '../../money/money.tsx';
@@ -51,7 +51,7 @@ function AccountHint({ found: { account } }: { readonly found: TypedAccount & { 
 function useSuggestions(text: string): readonly string[] {
   const { bank } = useSession();
   const prefix = useSettled(text.trim());
-  const { data } = useQuery({
+  const { data } = useRead({
     queryKey: ['account ids', prefix],
     queryFn: async () =>
       (await bank.reads.accounts({ prefix, limit: SUGGESTIONS_MAX })).accounts.map(({ id }) => id),

@@ -1,5 +1,5 @@
 import type { Hold } from '@lastro/contract';
-import { useQuery } from '@tanstack/react-query';
+import { useRead } from '../../bank/use-read.ts';
 import { useTranslation } from 'react-i18next';
 import { Money } from '../../money/money.tsx';
 import { useSession } from '../../session/session.ts';
@@ -12,7 +12,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export function useTypedHold(text: string): Hold | undefined {
   const { bank } = useSession();
   const id = useSettled(text.trim().toLowerCase());
-  const { data } = useQuery({
+  const { data } = useRead({
     queryKey: ['hold', id],
     queryFn: () => bank.reads.holdState(id),
     enabled: UUID.test(id),

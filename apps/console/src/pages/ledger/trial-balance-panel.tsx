@@ -1,5 +1,5 @@
 import type { TrialBalance } from '@lastro/contract';
-import { useQuery } from '@tanstack/react-query';
+import { useRead } from '../../bank/use-read.ts';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { Money } from '../../money/money.tsx';
@@ -22,7 +22,7 @@ export function TrialBalancePanel() {
   const { integer } = useFormats();
   const { bank } = useSession();
   const columns = useColumns();
-  const { data, error, refetch } = useQuery({
+  const { data, error, again } = useRead({
     queryKey: ['trial balance'],
     queryFn: () => bank.reads.trialBalance(),
     refetchInterval: EVERY_MS,
@@ -34,9 +34,7 @@ export function TrialBalancePanel() {
       aside={data && t('trial.upTo', { sequence: integer(data.sequence) })}
     >
       {data === undefined && error === null && <Loading height={HEIGHT} lines={3} />}
-      {data === undefined && error !== null && (
-        <Failure error={error} height={HEIGHT} onRetry={() => void refetch()} />
-      )}
+      {data === undefined && error !== null && <Failure error={error} height={HEIGHT} onRetry={again} />}
       {data?.currencies.length === 0 && <Empty title={t('trial.empty')} height={HEIGHT} />}
       {data !== undefined && data.currencies.length > 0 && (
         <Table

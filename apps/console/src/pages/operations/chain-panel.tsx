@@ -19,7 +19,7 @@ const HEIGHT = '28rem';
 export function ChainPanel({ operation }: { readonly operation: Operation }) {
   const { t } = useTranslation('operations');
   const { integer } = useFormats();
-  const { data, error, refetch } = useNeighbours(operation);
+  const { data, error, again } = useNeighbours(operation);
   const columns = useColumns(operation);
   return (
     <Panel
@@ -32,9 +32,7 @@ export function ChainPanel({ operation }: { readonly operation: Operation }) {
       }
     >
       {data === undefined && error === null && <Loading height={HEIGHT} lines={6} />}
-      {data === undefined && error !== null && (
-        <Failure error={error} height={HEIGHT} onRetry={() => void refetch()} />
-      )}
+      {data === undefined && error !== null && <Failure error={error} height={HEIGHT} onRetry={again} />}
       {data && (
         <>
           <Place batch={data.batch} sequence={operation.sequence!} />

@@ -22,7 +22,7 @@ import { useHoldOf, useOperation, useReversals } from './use-operation.ts';
 /** One operation, from the moment that it was taken. */
 export function OperationPage({ id }: { readonly id: string }) {
   const { t } = useTranslation(['operations', 'console']);
-  const { data, error, refetch } = useOperation(id);
+  const { data, error, again } = useOperation(id);
   const type = data && t(`console:types.${data.type}`);
   return (
     <Page
@@ -36,9 +36,7 @@ export function OperationPage({ id }: { readonly id: string }) {
       actions={data && <Actions operation={data} />}
     >
       {data === undefined && error === null && <Loading height="70dvh" lines={6} />}
-      {data === undefined && error !== null && (
-        <Failure error={error} height="50dvh" onRetry={() => void refetch()} />
-      )}
+      {data === undefined && error !== null && <Failure error={error} height="50dvh" onRetry={again} />}
       {data && <Parts operation={data} />}
     </Page>
   );

@@ -1,5 +1,5 @@
 import type { CommittedBatchWithOperations, Hold, Operation } from '@lastro/contract';
-import { useQuery } from '@tanstack/react-query';
+import { useRead } from '../../bank/use-read.ts';
 import { useSession } from '../../session/session.ts';
 import { NEIGHBOURS, neighboursCursor, REVERSIBLE } from './life.ts';
 
@@ -10,7 +10,7 @@ const FOLLOWED_EVERY_MS = 3_000;
 
 export function useOperation(id: string) {
   const { bank } = useSession();
-  return useQuery({
+  return useRead({
     queryKey: ['operation', id],
     queryFn: () => bank.reads.operation(id),
     refetchInterval: ({ state: { data } }) => data?.status === 'accepted' && ACCEPTED_EVERY_MS,
@@ -20,7 +20,7 @@ export function useOperation(id: string) {
 /** The hold that an operation has made. */
 export function useHoldOf({ id, type, status }: Operation) {
   const { bank } = useSession();
-  return useQuery({
+  return useRead({
     queryKey: ['hold', id],
     queryFn: () => bank.reads.holdState(id),
     enabled: type === 'hold' && status === 'posted',
@@ -31,7 +31,7 @@ export function useHoldOf({ id, type, status }: Operation) {
 /** How an operation is reversed so far. */
 export function useReversals({ id, type, status }: Operation) {
   const { bank } = useSession();
-  return useQuery({
+  return useRead({
     queryKey: ['reversals', id],
     queryFn: () => bank.reads.reversals(id),
     enabled: REVERSIBLE.has(type) && status === 'posted',
@@ -42,7 +42,7 @@ export function useReversals({ id, type, status }: Operation) {
 /** The batch of an operation, with those before and after it. */
 export function useNeighbours({ batch, sequence }: Operation) {
   const { bank } = useSession();
-  return useQuery({
+  return useRead({
     queryKey: ['neighbours', batch, sequence],
     // Where a batch begins is known with its first page, and that may be the one that is wanted.
     queryFn: async () => {
@@ -65,7 +65,7 @@ const MOMENT_MS = 1000;
 /** The operation that has ended a hold: one of its type, on its account, at the instant of its end. */
 export function useEndOf(hold: Hold | undefined) {
   const { bank } = useSession();
-  return useQuery({
+  return useRead({
     queryKey: ['end of hold', hold?.id],
     queryFn: async (): Promise<Operation | null> => {
       const { id, from: account, status, closedAt } = hold!;

@@ -14,14 +14,14 @@ const LOADING_HEIGHT = '60rem';
 export default function OverviewPage() {
   const { t } = useTranslation('overview');
   const { clock } = useFormats();
-  const { data: system, error, refetch } = useSystem();
+  const { data: system, error, again } = useSystem();
   if (system === undefined)
     return (
       <Page title={t('title')} lead={t('looking')}>
         {error === null ? (
           <Loading height={LOADING_HEIGHT} lines={4} />
         ) : (
-          <Failure error={error} height={LOADING_HEIGHT} onRetry={() => void refetch()} />
+          <Failure error={error} height={LOADING_HEIGHT} onRetry={again} />
         )}
       </Page>
     );

@@ -1,6 +1,6 @@
 import type { Play } from '@lastro/contract';
 import { LastroProblemError } from '@lastro/sdk';
-import { useQuery } from '@tanstack/react-query';
+import { useRead } from '../../bank/use-read.ts';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../../session/session.ts';
 import { Columns } from '../../ui/columns.tsx';
@@ -17,7 +17,7 @@ const HEIGHT = '24rem';
 export default function PlayPage() {
   const { t } = useTranslation('play');
   const { bank } = useSession();
-  const { data, error, refetch } = useQuery({
+  const { data, error, again } = useRead({
     queryKey: PLAY,
     queryFn: () => playOrNone(() => bank.request<Play>('/v1/play')),
     refetchInterval: ({ state }) => state.data !== null && EVERY_MS,
@@ -25,9 +25,7 @@ export default function PlayPage() {
   return (
     <Page title={t('title')} lead={t('lead')}>
       {data === undefined && error === null && <Loading height={HEIGHT} lines={6} />}
-      {data === undefined && error !== null && (
-        <Failure error={error} height={HEIGHT} onRetry={() => void refetch()} />
-      )}
+      {data === undefined && error !== null && <Failure error={error} height={HEIGHT} onRetry={again} />}
       {data === null && <Empty title={t('absent')} hint={t('absentHint')} height={HEIGHT} />}
       {data && (
         <Columns>
