@@ -121,6 +121,10 @@ export function searchPool(settings: PoolSettings & { readonly connectionsMax: n
 
 function createPool(settings: PoolSettings, max: number, options: readonly string[]): pg.Pool {
   const choice = choiceFor(settings);
+  // The pool waits for what this returns, and drops a connection that it rejects; the types of the driver do not say so.
+  const onConnect = choice.hasSeveral
+    ? { onConnect: (client: pg.ClientBase) => choice.require(client) }
+    : undefined;
   const pool = new pg.Pool({
     Client: clientOf(choice),
     max,
@@ -130,17 +134,12 @@ function createPool(settings: PoolSettings, max: number, options: readonly strin
     application_name: 'lastro',
     options: ['-c timezone=UTC', ...options].join(' '),
     types,
-    ...(choice.hasSeveral ? { onConnect: requiring(choice) } : {}),
+    ...onConnect,
   });
   // A connection that breaks while idle is dropped by the pool; whoever needs one gets a new one.
   pool.on('error', () => choice.doubt());
   choices.set(pool, choice);
   return pool;
-}
-
-/** The pool waits for what this returns, and drops a connection that it rejects; the types of the driver do not say so. */
-function requiring(choice: ServerChoice): (client: pg.ClientBase) => void {
-  return ((client: pg.ClientBase) => choice.require(client)) as (client: pg.ClientBase) => void;
 }
 
 /** What each pool connects to. */
