@@ -7,8 +7,11 @@
  *   objects in its old generation at once. There they are dead a moment later and still keep what they point to, the rest
  *   of their request, through every small collection: 35 to 40% of all that was allocated was copied, in pauses of 10 to
  *   25 ms; without, 5%, in 3 ms.
+ * - V8 lets the old generation grow to four times what is alive before it looks. With a million accounts in memory that
+ *   is half a gigabyte of garbage; twice is enough, and costs nothing that could be measured.
  */
 export const SERVICE_NODE_FLAGS: readonly string[] = [
   '--max-semi-space-size=32',
   '--no-allocation-site-pretenuring',
+  '--heap-growing-percent=100',
 ];
