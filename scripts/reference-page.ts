@@ -25,10 +25,10 @@ export function referencePage(): string {
       }),
     ),
     '## Settings of a business service',
-    'Environment variables of `lastro business`. A wrong one ends it with one line and status 2.',
+    'Environment variables of `lastro business`. A wrong one ends it with one line and status 2. Any of them can be given in a file: `LASTRO_ADMIN_KEY_FILE=/run/secrets/admin-key` sets `LASTRO_ADMIN_KEY`, and no environment shows it.',
     settings(BusinessServiceConfig),
     '## Settings of a data service',
-    'Environment variables of `lastro data`.',
+    'Environment variables of `lastro data`, or `..._FILE`s likewise (`DATABASE_URL_FILE`, ...).',
     settings(DataServiceConfig),
     '## Settings of the commands',
     table(

@@ -55,6 +55,12 @@ export const BusinessServiceConfig = Type.Object({
   }),
   LASTRO_ADMIN_KEY: Type.String({ pattern: KEY_PATTERN, description: 'The key that may do everything.' }),
   ...serviceSettings({ port: 7401, bodySizeMaxBytes: 4 * MIB }),
+  LASTRO_SHUTDOWN_DRAIN_MAX_MS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    description:
+      'When asked to stop: longest time in which it takes nothing more and its queue is worked off; the rest waits for its next start. 0: all of it does. SIGUSR2 works all of it off, without a limit.',
+  }),
   LASTRO_BATCH_SIZE_MAX: Type.Integer({
     default: 5000,
     minimum: 1,

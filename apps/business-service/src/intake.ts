@@ -38,6 +38,7 @@ export class Intake implements OperationDoor {
   readonly #observeAppend: (seconds: number) => void;
   #acceptedCount = 0;
   #stopping = false;
+  #leaving = false;
 
   /** `observeAppend` is told how long each request waited for the disk. */
   constructor(
@@ -64,6 +65,16 @@ export class Intake implements OperationDoor {
 
   get stopping(): boolean {
     return this.#stopping;
+  }
+
+  /** It will be stopped: everything is taken still, but nobody new is to come. */
+  sayNotReady(): void {
+    this.#leaving = true;
+  }
+
+  /** Whether it is stopped, or will be. */
+  get leaving(): boolean {
+    return this.#leaving || this.#stopping;
   }
 
   /**

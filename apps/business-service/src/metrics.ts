@@ -1,7 +1,9 @@
 import { Counter, Gauge, Histogram, type Registry } from '@lastro/service';
 import type { EventStreamObserver } from './events/event-stream.ts';
+import type { DataServiceClient } from './data-service-client.ts';
 import type { EventStreams } from './events/event-streams.ts';
 import type { Intake } from './intake.ts';
+import type { FreeSpace } from './queue/disk-space.ts';
 import type { OperationQueue } from './queue/queue.ts';
 import type { Activity } from './system/activity.ts';
 import type { Waiters } from './waiters.ts';
@@ -77,15 +79,7 @@ export function watchIntake(
   queue: OperationQueue,
   waiters: Waiters,
 ): void {
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
+  const gauge = gaugesOf(registry);
   gauge('lastro_queue_depth', 'Operations accepted and not final.', () => queue.depth);
   gauge('lastro_dead_letters', 'Dead letters on the list.', () => queue.deadLetterCount);
   gauge('lastro_waiting_requests', 'Operations that a request waits for.', () => waiters.count);
@@ -102,6 +96,69 @@ export function watchIntake(
       this.inc(intake.acceptedCount);
     },
   });
+}
+
+/** Where a queue refuses. */
+interface QueueLimits {
+  readonly depthMax: number;
+  readonly freeSpace: FreeSpace;
+  readonly freeBytesMin: number;
+}
+
+/** How near the queue is to where it refuses (I9), and whether it does. */
+export function watchQueueLimits(
+  registry: Registry,
+  intake: Intake,
+  queue: OperationQueue,
+  limits: QueueLimits,
+): void {
+  const gauge = gaugesOf(registry);
+  gauge(
+    'lastro_queue_depth_max',
+    'Operations in the queue at which new ones are refused.',
+    () => limits.depthMax,
+  );
+  gauge('lastro_queue_disk_free_bytes', 'Room on the disk of the queue.', () => roomOn(limits.freeSpace));
+  gauge(
+    'lastro_queue_disk_free_min_bytes',
+    'Room on the disk of the queue at which operations are refused.',
+    () => limits.freeBytesMin,
+  );
+  gauge('lastro_queue_writable', '1: operations are taken. 0: they are refused.', () =>
+    queue.health === 'writable' && !intake.stopping ? 1 : 0,
+  );
+}
+
+/** A disk that cannot even be asked has no room. */
+function roomOn(freeSpace: FreeSpace): number {
+  try {
+    return freeSpace(0);
+  } catch {
+    return 0;
+  }
+}
+
+/** Whether the last exchange with a data service went well: 1 before the first. */
+export function watchLedger(registry: Registry, client: DataServiceClient): void {
+  gaugesOf(registry)(
+    'lastro_ledger_reachable',
+    '0: the last exchange with the data services failed. 1: it did not.',
+    () => (client.state === 'reachable' || client.state === 'unknown' ? 1 : 0),
+  );
+}
+
+/** Makes gauges whose value is looked up when they are asked for. */
+function gaugesOf(registry: Registry): (name: string, help: string, value: () => number) => void {
+  return (name, help, value) => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  };
 }
 
 /** What is sent on streams of events. */

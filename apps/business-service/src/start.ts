@@ -1,4 +1,12 @@
-import { createLogger, createMetrics, httpLimits, type Logger, type RunningService } from '@lastro/service';
+import {
+  createLogger,
+  createMetrics,
+  httpLimits,
+  type HttpServer,
+  type Logger,
+  type Registry,
+  type RunningService,
+} from '@lastro/service';
 import { openAccess } from './access/open-access.ts';
 import { RateLimits } from './access/rate-limits.ts';
 import { createApi } from './api/api.ts';
@@ -7,10 +15,18 @@ import { BUILT_CONSOLE } from './console/console-routes.ts';
 import { DataServiceClient } from './data-service-client.ts';
 import { openEvents } from './events/open-events.ts';
 import { Intake } from './intake.ts';
-import { appendMetric, deliveryMetrics, watchActivity, watchIntake } from './metrics.ts';
+import {
+  appendMetric,
+  deliveryMetrics,
+  watchActivity,
+  watchIntake,
+  watchLedger,
+  watchQueueLimits,
+} from './metrics.ts';
 import { OperationStates } from './operation-state.ts';
-import { LmdbQueue } from './queue/lmdb/lmdb-queue.ts';
 import { freeSpaceOf } from './queue/disk-space.ts';
+import { drained } from './queue/drained.ts';
+import { LmdbQueue } from './queue/lmdb/lmdb-queue.ts';
 import type { Outcome } from './queue/queue.ts';
 import { StatementExports } from './statement-exports.ts';
 import { Activity } from './system/activity.ts';
@@ -105,9 +121,8 @@ async function serve(
   const states = new OperationStates(config.LASTRO_BUSINESS_ID);
   const waiters = new Waiters(config.LASTRO_WAITERS_MAX);
   const intake = new Intake(queue, waiters, states, appendMetric(metrics));
-  watchIntake(metrics, intake, queue, waiters);
   const activity = new Activity();
-  watchActivity(metrics, activity);
+  watch(config, metrics, { intake, queue, waiters, client, activity });
   const delivery = seenByBoth(activity, deliveryMetrics(metrics));
   const worker = createWorker(config, { queue, client, logger, delivery, activity }, (id, outcome) => {
     activity.settledOne(outcome);
@@ -137,14 +152,15 @@ async function serve(
   logger.info({ url, queueDepth: queue.depth, deadLetters: queue.deadLetterCount }, 'ready');
   return {
     url,
+    sayNotReady: () => intake.sayNotReady(),
+    drain: (signal) => {
+      refuseMore(intake, app);
+      return drained(queue, signal);
+    },
     stop: () =>
       // In this order every request that was taken is answered, and nothing is written after the queue closes.
       inOrder([
-        () => {
-          intake.stop();
-          // Clients that come again on a connection they have are told to go elsewhere.
-          app.server.prependListener('request', (_request, response) => (response.shouldKeepAlive = false));
-        },
+        () => refuseMore(intake, app),
         () => worker.stop(config.LASTRO_SHUTDOWN_DEADLINE_MS * BATCH_SHARE_OF_SHUTDOWN),
         () => waiters.releaseAll(),
         () => events.streams.stop(),
@@ -162,6 +178,34 @@ async function serve(
         () => queue.close(),
       ]),
   };
+}
+
+function watch(
+  config: BusinessServiceConfig,
+  metrics: Registry,
+  parts: {
+    readonly intake: Intake;
+    readonly queue: LmdbQueue;
+    readonly waiters: Waiters;
+    readonly client: DataServiceClient;
+    readonly activity: Activity;
+  },
+): void {
+  watchIntake(metrics, parts.intake, parts.queue, parts.waiters);
+  watchQueueLimits(metrics, parts.intake, parts.queue, {
+    depthMax: config.LASTRO_QUEUE_DEPTH_MAX,
+    freeSpace: freeSpaceOf(config.LASTRO_QUEUE_DIR),
+    freeBytesMin: config.LASTRO_QUEUE_DISK_FREE_MIN_BYTES,
+  });
+  watchActivity(metrics, parts.activity);
+  watchLedger(metrics, parts.client);
+}
+
+function refuseMore(intake: Intake, app: HttpServer): void {
+  if (intake.stopping) return;
+  intake.stop();
+  // Clients that come again on a connection they have are told to go elsewhere.
+  app.server.prependListener('request', (_request, response) => (response.shouldKeepAlive = false));
 }
 
 function consoleDirectory(config: BusinessServiceConfig): string | undefined {

@@ -247,6 +247,11 @@ export const DataServiceConfig = Type.Object({
     minimum: 1,
     description: 'Longest wait for PostgreSQL before the console is told that it is down.',
   }),
+  LASTRO_ENGINE_LOOK_INTERVAL_MS: Type.Integer({
+    default: 5_000,
+    minimum: 1,
+    description: 'Pause between two looks at PostgreSQL for the metrics: its size, its standbys, its clock.',
+  }),
   LASTRO_VERIFICATION_TIMEOUT_MS: Type.Integer({
     default: 3_600_000,
     minimum: 1,

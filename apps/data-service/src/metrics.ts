@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from '@lastro/service';
 import type { CommitObserver, CommitQueue } from './commit/commit-queue.ts';
 import type { Feeder } from './projection/feeder.ts';
 import type { DueSchedules } from './schedules/due-schedules.ts';
+import type { EngineWatch } from './system/engine-watch.ts';
 
 /** Figures of the commits, for Prometheus. */
 export function commitMetrics(registry: Registry): CommitObserver {
@@ -63,15 +64,7 @@ export function watchCommitQueue(registry: Registry, commits: CommitQueue): void
 
 /** How far what is searched is behind the ledger, as this service saw it last. */
 export function watchProjection(registry: Registry, feeder: Feeder): void {
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
+  const gauge = gaugesOf(registry);
   gauge(
     'lastro_projection_sequence',
     'Newest operation that can be found.',
@@ -85,6 +78,39 @@ export function watchProjection(registry: Registry, feeder: Feeder): void {
       ? 0
       : Math.max(0, (Date.now() - Date.parse(feeder.newest.oldestUnfedAt)) / 1000),
   );
+}
+
+/** How the engine under the ledger is, as this service saw it last. */
+export function watchEngine(registry: Registry, watch: EngineWatch): void {
+  const gauge = gaugesOf(registry);
+  gauge('lastro_engine_reachable', '1: PostgreSQL answered the newest look. 0: it did not.', () =>
+    watch.isReachable ? 1 : 0,
+  );
+  gauge(
+    'lastro_engine_standbys',
+    'Standbys that are connected to PostgreSQL.',
+    () => watch.newest?.standbys ?? 0,
+  );
+  gauge('lastro_engine_size_bytes', 'Size of the database.', () => watch.newest?.sizeBytes ?? 0);
+  gauge(
+    'lastro_engine_clock_ahead_seconds',
+    'How far the clock of this machine is ahead of that of PostgreSQL.',
+    () => (watch.newest?.clockAheadMs ?? 0) / 1000,
+  );
+}
+
+/** Makes gauges whose value is looked up when they are asked for. */
+function gaugesOf(registry: Registry): (name: string, help: string, value: () => number) => void {
+  return (name, help, value) => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  };
 }
 
 /** What is still to be done of schedules, as this service saw it last. */

@@ -114,10 +114,11 @@ async function serve(
   events.addRoutes(app);
   addDryRunRoutes(app, store);
   addHoldRoutes(app, store);
-  addReadinessRoute(app, store);
+  let leaving = false;
+  addReadinessRoute(app, store, () => leaving);
   addAccessRoutes(app, access);
   addScheduleRoutes(app, schedules);
-  const system = openSystem(config, postgresSettings(config), { commits, logger });
+  const system = openSystem(config, postgresSettings(config), { commits, metrics, logger });
   system.addRoutes(app);
   const url = await app.listen({ host: config.LASTRO_HOST, port: config.LASTRO_PORT });
   projection.start(metrics, logger);
@@ -126,7 +127,9 @@ async function serve(
   logger.info({ url }, 'ready');
   return {
     url,
+    sayNotReady: () => void (leaving = true),
     async stop() {
+      leaving = true;
       await due.stop();
       // What was taken is answered before the connections close; then the database may go.
       await commits.stop();

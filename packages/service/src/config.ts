@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describeRule, type Fault } from '@lastro/contract';
 import { envSchema } from 'env-schema';
 import type { Static, TObject } from 'typebox';
@@ -10,7 +11,8 @@ export class ConfigError extends Error {
 /**
  * Reads settings from `env` by a schema whose fields are the names of environment variables: the only
  * way settings come in. Text is turned into the schema's types; rubbish is an error and never a default.
- * What was found is never repeated: it may be a key in the wrong place.
+ * What was found is never repeated: it may be a key in the wrong place. NAME_FILE gives setting NAME in a file, so that
+ * a secret is in no environment: a line break at its end does not count.
  *
  * @throws ConfigError that names every variable that is wrong and what it must be.
  */
@@ -18,7 +20,10 @@ export function loadConfig<Schema extends TObject>(
   schema: Schema,
   env: NodeJS.ProcessEnv,
 ): Readonly<Static<Schema>> {
-  const known = Object.entries(env).filter(([name]) => Object.hasOwn(schema.properties, name));
+  const known = Object.keys(schema.properties).flatMap((name) => {
+    const value = valueOf(name, env);
+    return value === undefined ? [] : [[name, value] as const];
+  });
   const empty = known.filter(([, value]) => value === '').map(([name]) => name);
   if (empty.length > 0) throw wrong(empty.map((name) => `${name} is empty; give it a value or remove it`));
   try {
@@ -27,6 +32,19 @@ export function loadConfig<Schema extends TObject>(
     const faults = (error as { errors?: readonly Fault[] }).errors;
     if (faults === undefined) throw error;
     throw wrong(faults.map((fault) => describeSetting(fault, schema)));
+  }
+}
+
+/** The text of a setting: from the environment, or from the file that the environment names. */
+function valueOf(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  const file = env[`${name}_FILE`];
+  if (file === undefined) return env[name];
+  if (env[name] !== undefined) throw wrong([`${name} and ${name}_FILE are both set; remove one`]);
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw wrong([`the file that ${name}_FILE names cannot be read (${code})`]);
   }
 }
 

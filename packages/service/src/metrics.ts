@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 export { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -7,5 +7,13 @@ export function createMetrics(service: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
   collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'lastro_clock_seconds',
+    help: 'What the clock of this machine says, in seconds since 1970.',
+    registers: [registry],
+    collect() {
+      this.set(Date.now() / 1000);
+    },
+  });
   return registry;
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
+import type { StopTimes } from './lifecycle.ts';
 import { LOG_LEVELS } from './logging.ts';
 
 /** The settings that every service has: the first part of its schema. Given are the defaults that are its own. */
@@ -52,11 +53,22 @@ export function serviceSettings(defaults: { readonly port: number; readonly body
       minimum: 100,
       description: 'Longest time to stop in; then it ends at once.',
     }),
+    LASTRO_SHUTDOWN_DELAY_MS: Type.Integer({
+      default: 0,
+      minimum: 0,
+      description:
+        'When asked to stop: how long /readyz says 503, while everything is taken as before, so that whoever balances the load sends nothing more.',
+    }),
   };
 }
 
 type ServiceConfig = { readonly [Name in keyof ServiceSettings]: Static<ServiceSettings[Name]> };
 type ServiceSettings = ReturnType<typeof serviceSettings>;
+
+/** What the settings of a service say about how its process ends. */
+export function stopTimes(config: ServiceConfig): StopTimes {
+  return { deadlineMs: config.LASTRO_SHUTDOWN_DEADLINE_MS, delayMs: config.LASTRO_SHUTDOWN_DELAY_MS };
+}
 
 /** What the settings of a service say about its HTTP server. */
 export function httpLimits(config: ServiceConfig): Partial<HttpLimits> {

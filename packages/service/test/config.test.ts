@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Type } from 'typebox';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig, LOG_LEVELS } from '../src/index.ts';
 
 const Settings = Type.Object({
@@ -64,5 +67,56 @@ describe('settings from the environment', () => {
       expect(load).toThrow(ConfigError);
       expect(load).not.toThrow(/secret/);
     }
+  });
+});
+
+describe('settings from files', () => {
+  let directory: string;
+  const file = async (text: string) => {
+    const path = join(directory, 'setting');
+    await writeFile(path, text);
+    return path;
+  };
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'lastro-settings-'));
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  it.each(['a-key-of-the-tests', 'a-key-of-the-tests\n', 'a-key-of-the-tests\r\n'])(
+    'are the text of the file, with or without a line break at its end: %j',
+    async (text) => {
+      const env = { LASTRO_DATA_URL, LASTRO_ADMIN_KEY_FILE: await file(text) };
+      expect(loadConfig(Settings, env)).toMatchObject({ LASTRO_ADMIN_KEY: 'a-key-of-the-tests' });
+    },
+  );
+
+  it('have the types of the schema too', async () => {
+    expect(loadConfig(Settings, { LASTRO_DATA_URL, LASTRO_PORT_FILE: await file('80') })).toMatchObject({
+      LASTRO_PORT: 80,
+    });
+  });
+
+  it('are refused when the variable is set as well: which one counts would be a guess', async () => {
+    const env = { LASTRO_DATA_URL, LASTRO_PORT: '80', LASTRO_PORT_FILE: await file('80') };
+    expect(() => loadConfig(Settings, env)).toThrow(
+      new ConfigError('settings are wrong: LASTRO_PORT and LASTRO_PORT_FILE are both set; remove one'),
+    );
+  });
+
+  it('are refused when there is no such file, without repeating its name: it may be a key in the wrong place', () => {
+    const env = { LASTRO_DATA_URL, LASTRO_ADMIN_KEY_FILE: '/nowhere/secret' };
+    expect(() => loadConfig(Settings, env)).toThrow(
+      new ConfigError(
+        'settings are wrong: the file that LASTRO_ADMIN_KEY_FILE names cannot be read (ENOENT)',
+      ),
+    );
+  });
+
+  it('are refused when the file is empty, or holds something else', async () => {
+    const empty = { LASTRO_DATA_URL, LASTRO_ADMIN_KEY_FILE: await file('\n') };
+    expect(() => loadConfig(Settings, empty)).toThrow('LASTRO_ADMIN_KEY is empty');
+    const other = { LASTRO_DATA_URL, LASTRO_ADMIN_KEY_FILE: await file('two\nlines of text') };
+    expect(() => loadConfig(Settings, other)).toThrow('LASTRO_ADMIN_KEY does not have the form');
   });
 });

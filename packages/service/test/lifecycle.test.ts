@@ -53,6 +53,37 @@ describe('a service tied to its process', () => {
     },
   );
 
+  it('says that it is not ready, and goes on for a while, before it stops', async () => {
+    const { child, ended } = await start('delays');
+    child.kill('SIGTERM');
+    expect(await once(child, 'message')).toEqual(['not ready', undefined]);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ status: 1, log: ['stopping', 'ending at once on a second signal'] });
+  });
+
+  it('is drained by SIGUSR2, however long that takes, and ends with status 0 when nothing is left', async () => {
+    const { child, ended } = await start('drains');
+    child.kill('SIGUSR2');
+    await once(child, 'message');
+    child.kill('SIGUSR2');
+    child.send('drained');
+    expect(await ended).toEqual({ status: 0, log: ['draining', 'drained', 'stopped'] });
+  });
+
+  it('ends with status 1 when it was to be drained and is stopped before', async () => {
+    const { child, ended } = await start('drains');
+    child.kill('SIGUSR2');
+    await once(child, 'message');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ status: 1, log: ['draining', 'not drained', 'stopped'] });
+  });
+
+  it('drains before it stops where it may, within its limit', async () => {
+    const { child, ended } = await start('drains', 'briefly');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ status: 0, log: ['stopping', 'not drained', 'stopped'] });
+  });
+
   it('ends at once, with status 1, on a second signal', async () => {
     const { child, ended } = await start('hangs');
     child.kill('SIGTERM');

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createLogger, type RunningService, stopWithProcess } from '@lastro/service';
 import type { ChildMessage } from './child.ts';
 
-const SHUTDOWN_DEADLINE_MS = 15_000;
+const STOP_TIMES = { deadlineMs: 15_000, delayMs: 0 };
 
 /**
  * The whole of a service's process: takes its settings from the bench as the first message, starts, says where it
@@ -16,7 +16,7 @@ export async function serve<Settings>(
   const [settings] = (await once(process, 'message')) as [Settings];
   try {
     const running = await start(settings);
-    stopWithProcess(running, createLogger(name, 'warn'), SHUTDOWN_DEADLINE_MS);
+    stopWithProcess(running, createLogger(name, 'warn'), STOP_TIMES);
     tell({ url: running.url });
   } catch (error) {
     tell({ fault: error instanceof Error ? error.message : String(error) });

@@ -24,7 +24,7 @@ export function addReadinessRoute(
       look = client.probe();
     }
     await look;
-    const queueHealth = intake.stopping ? 'stopping' : queue.health;
+    const queueHealth = intake.leaving ? 'stopping' : queue.health;
     const ready = queueHealth === 'writable';
     if (!ready) reply.code(503).header('retry-after', RETRY_AFTER_SECONDS);
     return {

@@ -38,7 +38,7 @@ export class SelfReport {
         depthMax: queueDepthMax,
         oldestQueuedAt: oldestAppendedAtMs === undefined ? null : new Date(oldestAppendedAtMs).toISOString(),
         deadLetters: queue.deadLetterCount,
-        health: intake.stopping ? 'stopping' : queue.health,
+        health: intake.leaving ? 'stopping' : queue.health,
       },
       worker: activity.worker,
       counters: {

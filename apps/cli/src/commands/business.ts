@@ -1,3 +1,4 @@
+import { stopTimes } from '@lastro/service';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { runService } from '../run-service.ts';
@@ -11,6 +12,8 @@ export function register(program: Command, { env }: CommandContext): void {
     )
     .action(async () => {
       const { businessServiceConfig, startBusinessService } = await import('@lastro/business-service');
-      await runService('business-service', businessServiceConfig(env), () => startBusinessService(env));
+      const config = businessServiceConfig(env);
+      const times = { ...stopTimes(config), drainMaxMs: config.LASTRO_SHUTDOWN_DRAIN_MAX_MS };
+      await runService('business-service', config, times, () => startBusinessService(env));
     });
 }

@@ -1,3 +1,4 @@
+import { stopTimes } from '@lastro/service';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { runService } from '../run-service.ts';
@@ -13,6 +14,7 @@ export function register(program: Command, { env }: CommandContext): void {
     .action(async ({ allowUnsafe = false }: { readonly allowUnsafe?: boolean }) => {
       const { dataServiceConfig, startDataService } = await import('@lastro/data-service');
       const settings = allowUnsafe ? { ...env, LASTRO_ALLOW_UNSAFE: 'true' } : env;
-      await runService('data-service', dataServiceConfig(settings), () => startDataService(settings));
+      const config = dataServiceConfig(settings);
+      await runService('data-service', config, stopTimes(config), () => startDataService(settings));
     });
 }

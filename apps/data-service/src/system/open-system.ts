@@ -1,10 +1,12 @@
-import type { HttpServer, Logger } from '@lastro/service';
+import type { HttpServer, Logger, Registry } from '@lastro/service';
 import { addSystemRoute } from '../api/system-route.ts';
 import { addVerificationRoutes } from '../api/verification-routes.ts';
 import type { CommitQueue } from '../commit/commit-queue.ts';
 import type { DataServiceConfig } from '../config.ts';
 import type { PostgresSettings } from '../storage/postgres/connections.ts';
+import { watchEngine } from '../metrics.ts';
 import { PostgresSystemStore } from '../storage/postgres/postgres-system-store.ts';
+import { EngineWatch } from './engine-watch.ts';
 import { MoneyChecks } from './money-check.ts';
 import { SystemReport } from './system-report.ts';
 import { Verifications } from './verifications.ts';
@@ -18,7 +20,11 @@ export interface OpenSystem {
 export function openSystem(
   config: DataServiceConfig,
   settings: PostgresSettings,
-  { commits, logger }: { readonly commits: CommitQueue; readonly logger: Logger },
+  {
+    commits,
+    metrics,
+    logger,
+  }: { readonly commits: CommitQueue; readonly metrics: Registry; readonly logger: Logger },
 ): OpenSystem {
   const store = new PostgresSystemStore(settings);
   const money = new MoneyChecks(store, config.LASTRO_MONEY_CHECK_INTERVAL_MS, (error) =>
@@ -37,12 +43,16 @@ export function openSystem(
       ageMaxMs: config.LASTRO_SYSTEM_AGE_MAX_MS,
     },
   );
+  const watch = new EngineWatch(store, config.LASTRO_ENGINE_LOOK_INTERVAL_MS);
+  watchEngine(metrics, watch);
+  watch.start();
   return {
     addRoutes(app) {
       addSystemRoute(app, report);
       addVerificationRoutes(app, verifications);
     },
     async close() {
+      await watch.stop();
       await verifications.stop();
       await store.close();
       await money.ended();

@@ -1,9 +1,13 @@
 import type pg from 'pg';
 import type { LedgerHead, TrialBalanceLine } from '../store.ts';
-import type { SystemStore } from '../../system/system-store.ts';
+import type { EngineVitals, SystemStore } from '../../system/system-store.ts';
 import { selectTrialBalance } from './account-reads.ts';
 import { inSnapshot, type PostgresSettings, readPool, withAnyConnection } from './connections.ts';
 import { HEAD_SQL, type HeadRow, headOf } from './head-row.ts';
+
+const VITALS_SQL = `
+  SELECT clock_timestamp() AS at, pg_database_size(current_database()) AS "sizeBytes",
+    (SELECT count(*) FROM pg_stat_replication) AS standbys`;
 
 /** One connection for the head, so that it is answered while the other adds up. Unused, they are closed after a while. */
 const CONNECTIONS_MAX = 2;
@@ -23,6 +27,10 @@ export class PostgresSystemStore implements SystemStore {
 
   trialBalance(): Promise<{ sequence: number; lines: readonly TrialBalanceLine[] }> {
     return this.#read((client) => inSnapshot(client, () => selectTrialBalance(client)));
+  }
+
+  async vitals(): Promise<EngineVitals> {
+    return this.#read(async (client) => (await client.query<EngineVitals>(VITALS_SQL)).rows[0]!);
   }
 
   close(): Promise<void> {
