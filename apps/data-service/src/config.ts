@@ -1,4 +1,4 @@
-import { ConfigError, loadConfig, serviceSettings } from '@lastro/service';
+import { ConfigError, loadConfig, serviceSettings, TRACE_SETTINGS } from '@lastro/service';
 import { type Static, Type } from 'typebox';
 import { readDatabaseUrl } from './storage/postgres/database-url.ts';
 
@@ -14,6 +14,7 @@ export const DataServiceConfig = Type.Object({
     description: 'NAME:KEY of each business service, separated by commas.',
   }),
   ...serviceSettings({ port: 7400, bodySizeMaxBytes: 64 * 1024 * 1024 }),
+  ...TRACE_SETTINGS,
   LASTRO_COMMIT_OPERATIONS_MAX: Type.Integer({
     default: 10_000,
     minimum: 1,

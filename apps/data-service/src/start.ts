@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   BearerKeys,
   ConfigError,
@@ -6,12 +7,14 @@ import {
   createMetrics,
   httpLimits,
   type Logger,
+  openTracing,
   type Registry,
+  RequestSpans,
   type RunningService,
 } from '@lastro/service';
 import { addAccessRoutes } from './access/access-routes.ts';
 import { AccessStore } from './access/access-store.ts';
-import { addBatchRoutes } from './api/batch-routes.ts';
+import { addBatchRoutes, BATCHES_PATH } from './api/batch-routes.ts';
 import { addCommittedBatchRoutes } from './api/committed-batch-routes.ts';
 import { addExportRoute } from './api/export-route.ts';
 import { addFindingRoutes } from './api/finding-routes.ts';
@@ -36,6 +39,9 @@ import { ScheduleStore } from './schedules/schedule-store.ts';
 import { checkDatabase } from './storage/postgres/start-check.ts';
 import { PostgresStore } from './storage/postgres/postgres-store.ts';
 import { openSystem } from './system/open-system.ts';
+
+/** It begins no traces by itself: what it does in one, it was asked to do. */
+const TRACED_SERVICE = { name: 'lastro-data-service', instance: randomUUID(), ratio: 0, linksMax: 1 };
 
 /**
  * Starts a data service with the settings in `env`. Any number may run on one database.
@@ -99,6 +105,7 @@ async function serve(
   const metrics = createMetrics('data-service');
   const commits = createCommits(config, store, tellingOf(commitMetrics(metrics), events), logger);
   watchCommitQueue(metrics, commits);
+  const tracing = await openTracing(config, TRACED_SERVICE, metrics, logger);
   const app = createHttpServer({
     logger,
     metrics,
@@ -106,7 +113,7 @@ async function serve(
     limits: httpLimits(config),
     toProblem: storeProblem,
   });
-  addBatchRoutes(app, commits);
+  addBatchRoutes(app, commits, tracing && new RequestSpans(app, tracing, ({ url }) => url === BATCHES_PATH));
   addReadRoutes(app, store, (query) => projection.finder.accounts(query));
   addFindingRoutes(app, store, projection.finder);
   addExportRoute(app, store);
@@ -141,6 +148,7 @@ async function serve(
       await access.close();
       await projection.close();
       await store.close();
+      await tracing?.stop();
     },
   };
 }

@@ -14,3 +14,4 @@ export * from './problem-error.ts';
 export * from './processes.ts';
 export * from './service-settings.ts';
 export * from './shared-look.ts';
+export * from './tracing/index.ts';

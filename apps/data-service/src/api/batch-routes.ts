@@ -1,17 +1,20 @@
 import { BatchRequest, validateSubmittedOperation } from '@lastro/contract';
 import type { AcceptedOperation } from '@lastro/ledger';
-import type { HttpServer } from '@lastro/service';
+import type { HttpServer, RequestSpans, Span } from '@lastro/service';
 import type { CommitQueue } from '../commit/commit-queue.ts';
 import type { CommitResult } from '../commit/decide-batch.ts';
 import { operationJson } from './operation-json.ts';
 
-/** POST /v1/batches: the one way in which anything is written. */
-export function addBatchRoutes(app: HttpServer, commits: CommitQueue): void {
+export const BATCHES_PATH = '/v1/batches';
+
+/** POST /v1/batches: the one way in which anything is written. `spans`: of the requests that are traced. */
+export function addBatchRoutes(app: HttpServer, commits: CommitQueue, spans?: RequestSpans): void {
   app.post(
-    '/v1/batches',
+    BATCHES_PATH,
     { config: { scope: 'operate' }, schema: { body: BatchRequest } },
     async (request, reply) => {
-      const answer = await answerBatch(commits, request.body.operations, request.principal?.name ?? '');
+      const { body, principal } = request;
+      const answer = await answerBatch(commits, body.operations, principal?.name ?? '', spans?.of(request));
       return reply.type('application/json; charset=utf-8').send(answer);
     },
   );
@@ -26,9 +29,11 @@ export async function answerBatch(
   commits: CommitQueue,
   candidates: readonly unknown[],
   acceptedBy: string,
+  span?: Span,
 ): Promise<string> {
+  span?.set({ 'lastro.operations': candidates.length, 'lastro.accepted_by': acceptedBy });
   return answerEach(candidates, acceptedBy, async (accepted) =>
-    (await commits.submit(accepted)).map(resultJson),
+    (await commits.submit(accepted, span)).map(resultJson),
   );
 }
 

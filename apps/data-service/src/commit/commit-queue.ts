@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AcceptedOperation } from '@lastro/ledger';
-import { type Logger, ProblemError } from '@lastro/service';
+import { asOneSpan, type Logger, ProblemError, type Span } from '@lastro/service';
 import { StoreUnavailableError } from '../storage/store.ts';
 import type { CommitResult } from './decide-batch.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
@@ -25,6 +25,8 @@ export interface CommitObserver {
 
 interface Submission {
   readonly operations: readonly AcceptedOperation[];
+  /** What it is a part of, where that is traced. */
+  readonly span: Span | undefined;
   readonly resolve: (results: readonly CommitResult[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -60,12 +62,13 @@ export class CommitQueue {
   }
 
   /**
-   * Commits operations, in order, together with whatever else waits. One result for each.
+   * Commits operations, in order, together with whatever else waits. One result for each. With `span`, its spans become a part
+   * of that one.
    *
    * @throws ProblemError `ledger_busy` or `stopping`: nothing was taken. StoreUnavailableError: the outcome is
    * not known, and sending the same operations again is safe (I2).
    */
-  submit(operations: readonly AcceptedOperation[]): Promise<readonly CommitResult[]> {
+  submit(operations: readonly AcceptedOperation[], span?: Span): Promise<readonly CommitResult[]> {
     if (this.#stopping) throw new ProblemError('stopping');
     if (
       this.#waitingOperations + operations.length > this.#settings.pendingOperationsMax &&
@@ -74,7 +77,7 @@ export class CommitQueue {
       throw new ProblemError('ledger_busy');
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ operations, resolve, reject });
+      this.#waiting.push({ operations, span, resolve, reject });
       this.#waitingOperations += operations.length;
       this.#gather();
     });
@@ -139,9 +142,10 @@ export class CommitQueue {
 
   async #commitWithRetry(submissions: readonly Submission[]): Promise<readonly CommitResult[]> {
     const batch = submissions.flatMap((submission) => submission.operations);
+    const span = spanOf(submissions);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#commit(batch, submissions.length);
+        return await this.#commit(batch, submissions.length, span);
       } catch (error) {
         if (!(error instanceof StoreUnavailableError) || attempt >= this.#settings.commitAttemptsMax)
           throw error;
@@ -155,9 +159,13 @@ export class CommitQueue {
     }
   }
 
-  async #commit(batch: readonly AcceptedOperation[], submissions: number): Promise<readonly CommitResult[]> {
+  async #commit(
+    batch: readonly AcceptedOperation[],
+    submissions: number,
+    span: Span | undefined,
+  ): Promise<readonly CommitResult[]> {
     const startedAt = performance.now();
-    const decision = await this.#writer.commit(batch);
+    const decision = await this.#writer.commit(batch, span);
     this.#observer.committed({
       operations: batch.length,
       written: decision.write?.header.operationCount ?? 0,
@@ -166,4 +174,10 @@ export class CommitQueue {
     });
     return decision.results;
   }
+}
+
+/** The spans of all submissions that are traced: each trace shows the commit that they share. */
+function spanOf(submissions: readonly Submission[]): Span | undefined {
+  if (submissions.length === 1) return submissions[0]!.span;
+  return asOneSpan(submissions.flatMap(({ span }) => span ?? []));
 }

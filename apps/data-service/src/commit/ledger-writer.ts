@@ -1,4 +1,5 @@
 import type { AcceptedOperation } from '@lastro/ledger';
+import type { Span } from '@lastro/service';
 import {
   type BatchToWrite,
   type LedgerHead,
@@ -41,34 +42,39 @@ export class LedgerWriter {
   }
 
   /**
-   * Commits a batch: when this resolves, it is on disk (I1). May be called again before that, and keeps the order.
+   * Commits a batch: when this resolves, it is on disk (I1). May be called again before that, and keeps the order. With
+   * `span`, shows in it what takes how long.
    *
    * @throws StoreUnavailableError: the outcome is not known, and the same batch may be committed again (I2).
    */
-  async commit(batch: readonly AcceptedOperation[]): Promise<BatchDecision> {
-    const ahead = this.#decideAhead(batch);
-    if (ahead !== undefined && (await this.#inTurn(() => this.#append(ahead)))) return ahead.decision;
+  async commit(batch: readonly AcceptedOperation[], span?: Span): Promise<BatchDecision> {
+    const ahead = this.#decideAhead(batch, span);
+    if (ahead !== undefined && (await this.#inTurn(() => this.#append(ahead, span)))) return ahead.decision;
     this.#lockedCount += 1;
     try {
-      return await this.#inTurn(() => this.#commitLocked(batch));
+      return await this.#inTurn(() => this.#commitLocked(batch, span));
     } finally {
       this.#lockedCount -= 1;
     }
   }
 
-  #decideAhead(batch: readonly AcceptedOperation[]): DecidedAhead | undefined {
+  #decideAhead(batch: readonly AcceptedOperation[], span: Span | undefined): DecidedAhead | undefined {
     const { head } = this.#cache;
     // While a commit under the lock reads into the cache, nobody else may change it.
     if (head === undefined || this.#lockedCount > 0) return undefined;
-    const decision = this.#tryAhead(head, batch);
+    const decision = this.#tryAhead(head, batch, span);
     if (decision?.write === undefined || decision.write.outcome.opened.length > 0) return undefined;
     this.#advance(decision.write);
     return { onto: head, write: decision.write, decision };
   }
 
-  #tryAhead(head: LedgerHead, batch: readonly AcceptedOperation[]): BatchDecision | undefined {
+  #tryAhead(
+    head: LedgerHead,
+    batch: readonly AcceptedOperation[],
+    span: Span | undefined,
+  ): BatchDecision | undefined {
     try {
-      return this.#decideAt(head, batch, this.#remembered);
+      return this.#decideAt(head, batch, this.#remembered, span);
     } catch (error) {
       if (error instanceof NotRememberedError) return undefined;
       throw error;
@@ -83,19 +89,23 @@ export class LedgerWriter {
     findOperation: () => undefined,
   };
 
-  async #append({ onto, write }: DecidedAhead): Promise<boolean> {
+  async #append({ onto, write }: DecidedAhead, span: Span | undefined): Promise<boolean> {
+    const commit = span?.child('commit', { attributes: { 'lastro.commit.way': 'ahead' } });
     try {
       const written = await this.#store.append(onto, write);
       if (!written) this.#cache.forget();
+      endCommit(commit, written ? write : undefined);
       return written;
     } catch (error) {
+      commit?.end('in_doubt');
       this.#cache.forget();
       throw error;
     }
   }
 
-  async #commitLocked(batch: readonly AcceptedOperation[]): Promise<BatchDecision> {
+  async #commitLocked(batch: readonly AcceptedOperation[], span: Span | undefined): Promise<BatchDecision> {
     const cache = this.#cache;
+    const commit = span?.child('commit', { attributes: { 'lastro.commit.way': 'under the lock' } });
     try {
       const decision = await this.#store.commit(
         (head) => {
@@ -106,23 +116,33 @@ export class LedgerWriter {
         },
         (ledger) => {
           cache.remember(ledger.accounts);
-          return this.#decideAt(ledger.head, batch, {
-            findAccount: (id) => cache.get(id),
-            ...lookupsOf(ledger),
-          });
+          const lookups = { findAccount: (id: string) => cache.get(id), ...lookupsOf(ledger) };
+          return this.#decideAt(ledger.head, batch, lookups, commit);
         },
       );
       if (decision.write !== undefined) this.#advance(decision.write);
+      endCommit(commit, decision.write);
       return decision;
     } catch (error) {
+      commit?.end('in_doubt');
       // The commit may have happened or not: only what is read anew under the lock can be trusted.
       cache.forget();
       throw error;
     }
   }
 
-  #decideAt(head: LedgerHead, batch: readonly AcceptedOperation[], lookups: Lookups): BatchDecision {
-    return this.#decide({ head, ...lookups }, batch, new Date().toISOString());
+  #decideAt(
+    head: LedgerHead,
+    batch: readonly AcceptedOperation[],
+    lookups: Lookups,
+    span: Span | undefined,
+  ): BatchDecision {
+    const deciding = span?.child('decide', { attributes: { 'lastro.operations': batch.length } });
+    try {
+      return this.#decide({ head, ...lookups }, batch, new Date().toISOString());
+    } finally {
+      deciding?.end();
+    }
   }
 
   #advance({ head, outcome }: BatchToWrite): void {
@@ -142,6 +162,18 @@ interface DecidedAhead {
   readonly onto: LedgerHead;
   readonly write: BatchToWrite;
   readonly decision: BatchDecision;
+}
+
+/** `write`: what was written; absent: nothing, as the ledger had it all, or stood elsewhere. */
+function endCommit(commit: Span | undefined, write: BatchToWrite | undefined): void {
+  if (commit === undefined) return;
+  const written = write && {
+    'lastro.ledger.batch': write.header.number,
+    'lastro.sequence.first': write.header.firstSequence,
+    'lastro.sequence.last': write.head.sequence,
+  };
+  commit.set({ 'lastro.commit.written': write !== undefined, ...written });
+  commit.end();
 }
 
 /** What is needed to decide a batch is not in memory: it has to be read under the lock. */
