@@ -91,7 +91,7 @@ async function openWithDeposit(bank: RunningBank): Promise<void> {
 const balanceOfAlice = (bank: RunningBank) => call(bank, 'GET', '/v1/accounts/alice/balance');
 
 describe('lastro up', () => {
-  test('runs a bank that takes money, and tells where it is; Ctrl-C leaves no process behind', async () => {
+  test('runs a bank that takes money, and tells where it is; refuses a second one; Ctrl-C leaves no process behind', async () => {
     const { process: upProcess, bank } = await upAndReady();
     await openWithDeposit(bank);
     expect(await balanceOfAlice(bank)).toMatchObject({ balance: 12_345 });
@@ -105,6 +105,10 @@ describe('lastro up', () => {
       expect((await stat(join(dataDir, file))).mode & 0o777, file).toBe(0o600);
     }
 
+    const second = await refusal([]);
+    expect(second.line).toContain(`is in use by process ${bank.pids['up']}`);
+    expect(second.status).toBe(1);
+
     upProcess.child.kill('SIGINT');
 
     expect((await upProcess.ended).status).toBe(0);
@@ -113,44 +117,36 @@ describe('lastro up', () => {
     expect(await lastro(['status', '--data-dir', dataDir])).toMatchObject({ status: 1, stdout: '' });
   });
 
-  test.each(['data', 'business-2', 'postgres'])(
-    'starts %s again when it is killed, with all its money',
-    async (name) => {
-      const { bank } = await upAndReady();
-      await openWithDeposit(bank);
+  test('starts each service again when it is killed, with all its money', async () => {
+    const { bank } = await upAndReady();
+    await openWithDeposit(bank);
 
-      process.kill(bank.pids[name]!, 'SIGKILL');
+    for (const name of ['data', 'business-2', 'postgres']) {
+      const before = await readyBank();
+      process.kill(before.pids[name]!, 'SIGKILL');
 
       await vi.waitFor(async () => {
         const now = await readyBank();
-        expect(now.pids[name]).toBeGreaterThan(0);
-        expect(now.pids[name]).not.toBe(bank.pids[name]);
-        expect(await balanceOfAlice(now)).toMatchObject({ balance: 12_345 });
+        expect(now.pids[name], name).toBeGreaterThan(0);
+        expect(now.pids[name], name).not.toBe(before.pids[name]);
+        expect(await balanceOfAlice(now), name).toMatchObject({ balance: 12_345 });
       }, PATIENCE);
-    },
-  );
+    }
+  });
 
-  test('killed itself, leaves services that stop, and the next start recovers all of it', async () => {
-    const first = await upAndReady();
+  test('killed itself, leaves services that stop; the next start on their ports waits for them, and recovers all of it', async () => {
+    const ports = ['--port', String(await freePortPair()), '--business', '1'];
+    const first = await upAndReady(ports);
     await openWithDeposit(first.bank);
 
     first.process.child.kill('SIGKILL');
     await first.process.ended;
-    const second = await upAndReady();
+    const second = await upAndReady(ports);
 
+    expect(second.bank.dataService).toBe(first.bank.dataService);
     expect(await balanceOfAlice(second.bank)).toMatchObject({ balance: 12_345 });
     await waitUntilGone(Object.values(first.bank.pids));
     expect(await readFile(second.bank.keyFile, 'utf8')).not.toBe('');
-  });
-
-  test('killed itself and started again on the same ports, waits for them', async () => {
-    const port = await freePortPair();
-    const first = await upAndReady(['--port', String(port), '--business', '1']);
-    first.process.child.kill('SIGKILL');
-
-    const second = await upAndReady(['--port', String(port), '--business', '1']);
-
-    expect(second.bank.dataService).toBe(first.bank.dataService);
   });
 
   test('takes a signal that comes twice at once, as npm passes it on, for one', async () => {
@@ -226,6 +222,15 @@ describe('lastro up', () => {
   });
 });
 
+/** How `lastro up` refuses to start: in one line. */
+async function refusal(args: readonly string[], env?: Readonly<Record<string, string>>) {
+  const { status, stdout, stderr } = await up(args, env).ended;
+  expect(stdout).toBe('');
+  const lines = stderr.trim().split('\n');
+  expect(lines.filter((line) => line.startsWith('lastro: '))).toEqual([lines.at(-1)]);
+  return { status, line: lines.at(-1)! };
+}
+
 async function listen(port: number): Promise<Server> {
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -248,14 +253,6 @@ async function freePortPair(): Promise<number> {
 }
 
 describe('lastro up says in one line what is wrong, and ends', () => {
-  async function refusal(args: readonly string[], env?: Readonly<Record<string, string>>) {
-    const { status, stdout, stderr } = await up(args, env).ended;
-    expect(stdout).toBe('');
-    const lines = stderr.trim().split('\n');
-    expect(lines.filter((line) => line.startsWith('lastro: '))).toEqual([lines.at(-1)]);
-    return { status, line: lines.at(-1)! };
-  }
-
   test.each([
     [['--business', '0'], '--business must be a whole number from 1 to 64'],
     [['--business', '3x'], '--business must be a whole number'],
@@ -285,13 +282,6 @@ describe('lastro up says in one line what is wrong, and ends', () => {
     const { status, line } = await refusal(['--port', String(port)]);
     server.close();
     expect(line).toContain(`port ${port} of 127.0.0.1 is taken (data needs it): choose others with --port`);
-    expect(status).toBe(1);
-  });
-
-  test('a data directory that is in use, and by which process', async () => {
-    const { bank } = await upAndReady();
-    const { status, line } = await refusal([]);
-    expect(line).toContain(`is in use by process ${bank.pids['up']}`);
     expect(status).toBe(1);
   });
 
