@@ -28,6 +28,7 @@ import { freeSpaceOf } from './queue/disk-space.ts';
 import { drained } from './queue/drained.ts';
 import { LmdbQueue } from './queue/lmdb/lmdb-queue.ts';
 import type { Outcome } from './queue/queue.ts';
+import type { PlayControl } from './play/play-control.ts';
 import { StatementExports } from './statement-exports.ts';
 import { Activity } from './system/activity.ts';
 import { openSystem } from './system/open-system.ts';
@@ -42,11 +43,15 @@ const RECORD_BYTES_MAX = 32 * 1024;
 const BATCH_SHARE_OF_SHUTDOWN = 0.6;
 
 /**
- * Starts a business service with the settings in `env`. Any number may run, each with a queue of its own.
+ * Starts a business service with the settings in `env`. Any number may run, each with a queue of its own. `play`: given
+ * by whoever keeps the whole bank running, and lets its parts be killed.
  *
  * @throws ConfigError, QueueDirectoryError, or the error of a taken port.
  */
-export async function startBusinessService(env: NodeJS.ProcessEnv): Promise<RunningService> {
+export async function startBusinessService(
+  env: NodeJS.ProcessEnv,
+  play?: PlayControl,
+): Promise<RunningService> {
   const config = businessServiceConfig(env);
   const logger = createLogger('business-service', config.LASTRO_LOG_LEVEL).child({
     business: config.LASTRO_BUSINESS_ID,
@@ -54,7 +59,7 @@ export async function startBusinessService(env: NodeJS.ProcessEnv): Promise<Runn
   const queue = await openQueue(config, logger);
   const client = connect(config);
   try {
-    return await serve(config, queue, client, logger);
+    return await serve(config, { queue, client, logger, play });
   } catch (error) {
     await client.close();
     await queue.close();
@@ -111,11 +116,16 @@ function openExports(config: BusinessServiceConfig, logger: Logger): StatementEx
   );
 }
 
+interface ServedParts {
+  readonly queue: LmdbQueue;
+  readonly client: DataServiceClient;
+  readonly logger: Logger;
+  readonly play: PlayControl | undefined;
+}
+
 async function serve(
   config: BusinessServiceConfig,
-  queue: LmdbQueue,
-  client: DataServiceClient,
-  logger: Logger,
+  { queue, client, logger, play }: ServedParts,
 ): Promise<RunningService> {
   const metrics = createMetrics('business-service');
   const states = new OperationStates(config.LASTRO_BUSINESS_ID);
@@ -128,7 +138,7 @@ async function serve(
     activity.settledOne(outcome);
     waiters.settle(id, outcome);
   });
-  const system = openSystem(config, { intake, queue, activity });
+  const system = openSystem(config, { intake, queue, activity, canPlay: play !== undefined });
   const exports = openExports(config, logger);
   const { keys, refresh } = await openAccess(config, client, logger, metrics);
   const events = openEvents(config, metrics, logger);
@@ -139,7 +149,7 @@ async function serve(
       waitMaxMs: config.LASTRO_WAIT_MAX_MS,
       streams: events.streams,
       system: system.view,
-      dataServices: system.dataServices,
+      ...{ dataServices: system.dataServices, play },
       consoleDirectory: consoleDirectory(config),
       refreshKeys: () => refresh.refresh(),
     },

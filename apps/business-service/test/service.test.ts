@@ -163,6 +163,13 @@ describe('a business service', { timeout: 30_000 }, () => {
       );
     });
 
+    it('has nothing to play with unless somebody keeps the bank running', async () => {
+      expect(await bank.get('/v1/play')).toMatchObject({ status: 404, body: { code: 'play_unavailable' } });
+      const killed = await bank.post('/v1/play/services/data/kill', undefined);
+      expect(killed.body.code).toBe('play_unavailable');
+      expect((await bank.get('/v1/system')).body).toMatchObject({ play: false });
+    });
+
     it('describes every route with a summary, its errors and who may use it', async () => {
       const { paths, openapi } = (await buildOpenApi()) as {
         openapi: string;
@@ -179,6 +186,7 @@ describe('a business service', { timeout: 30_000 }, () => {
         'delete /v1/dead-letters/{id}',
         'delete /v1/keys/{name}',
         'delete /v1/monitors/{id}',
+        'delete /v1/play/simulation',
         'delete /v1/schedules/{id}',
         'delete /v1/verifications/{id}',
         'delete /v1/webhooks/{id}',
@@ -199,6 +207,7 @@ describe('a business service', { timeout: 30_000 }, () => {
         'get /v1/operations',
         'get /v1/operations/{id}',
         'get /v1/operations/{id}/reversals',
+        'get /v1/play',
         'get /v1/schedules',
         'get /v1/schedules/{id}',
         'get /v1/system',
@@ -224,6 +233,8 @@ describe('a business service', { timeout: 30_000 }, () => {
         'post /v1/monitors',
         'post /v1/operations',
         'post /v1/operations/{id}/reversal',
+        'post /v1/play/services/{name}/{action}',
+        'post /v1/play/simulation',
         'post /v1/schedules',
         'post /v1/transfers',
         'post /v1/verifications',

@@ -21,11 +21,16 @@ function scripted(failures: ReadonlyMap<number, string> = new Map()) {
         end('stopped');
       },
       kill: () => events.push(`kill ${pid}`),
+      crash() {
+        events.push(`crash ${pid}`);
+        end('crashed');
+      },
     };
   };
   const supervisor = new Supervisor('part', launch, {
     onUp: (_, pid) => void events.push(`up ${pid}`),
     onDown: (_, reason, delayMs) => void events.push(`down: ${reason}, ${delayMs}`),
+    onHeld: () => void events.push('held'),
   });
   return { supervisor, events, end: (reason: string) => ends.at(-1)!(reason) };
 }
@@ -61,12 +66,51 @@ test('a life that begins while it is being stopped is ended', async () => {
   let finishLaunch: (incarnation: Incarnation) => void = () => undefined;
   const stopped = vi.fn(async () => undefined);
   const launch = () => new Promise<Incarnation>((resolve) => (finishLaunch = resolve));
-  const supervisor = new Supervisor('part', launch, { onUp: () => undefined, onDown: () => undefined });
+  const ignore = () => undefined;
+  const supervisor = new Supervisor('part', launch, { onUp: ignore, onDown: ignore, onHeld: ignore });
   const starting = supervisor.start();
   const stopping = supervisor.stop();
-  finishLaunch({ pid: 1, ended: new Promise(() => undefined), stop: stopped, kill: () => undefined });
+  finishLaunch({ pid: 1, ended: new Promise(() => undefined), stop: stopped, kill: ignore, crash: ignore });
   await expect(starting).rejects.toThrow();
   await stopping;
   expect(stopped).toHaveBeenCalledOnce();
   expect(supervisor.pid).toBeUndefined();
+});
+
+test('what is killed as a crash would stays away as long as it was told to, and a release ends that', async () => {
+  const { supervisor, events } = scripted();
+  await supervisor.start();
+  expect(supervisor.crash(600_000)).toBe(true);
+  expect(supervisor.state.state).toBe('restarting');
+  expect(supervisor.crash(600_000)).toBe(false);
+  await vi.waitFor(() => expect(supervisor.state.startsAt).toBeDefined());
+  supervisor.release();
+  await vi.waitFor(() => expect(supervisor.state).toEqual({ state: 'up' }));
+  await supervisor.stop();
+  expect(events).toEqual(['up 1', 'crash 1', 'stop 1', 'down: crashed, 600000', 'up 2', 'stop 2']);
+});
+
+test('what is held ends in order and stays away until it is released', async () => {
+  const { supervisor, events } = scripted();
+  await supervisor.start();
+  supervisor.hold();
+  expect(supervisor.state).toEqual({ state: 'stopped' });
+  await vi.waitFor(() => expect(events).toContain('held'));
+  expect(supervisor.crash(0)).toBe(false);
+  expect(supervisor.pid).toBeUndefined();
+  supervisor.release();
+  await vi.waitFor(() => expect(supervisor.state).toEqual({ state: 'up' }));
+  await supervisor.stop();
+  expect(events).toEqual(['up 1', 'stop 1', 'stop 1', 'held', 'up 2', 'stop 2']);
+});
+
+test('what waits to be started again can be held; stopped then, it ends', async () => {
+  const { supervisor, events } = scripted();
+  await supervisor.start();
+  supervisor.crash(600_000);
+  await vi.waitFor(() => expect(supervisor.state.startsAt).toBeDefined());
+  supervisor.hold();
+  await vi.waitFor(() => expect(events).toContain('held'));
+  await supervisor.stop();
+  expect(events).toEqual(['up 1', 'crash 1', 'stop 1', 'down: crashed, 600000', 'held']);
 });

@@ -1,7 +1,7 @@
 export { ClientSettingsError } from './client-settings-error.ts';
 export { OpeningError } from './simulate/open-accounts.ts';
 export { JsonLinesDisplay, LiveDisplay, type Screen } from './simulate/progress-display.ts';
-export { reportLines, type SimulationReport } from './simulate/report.ts';
+export { discrepancyLine, reportLines, type SimulationReport } from './simulate/report.ts';
 export {
   checkSimulationSettings,
   parseMix,

@@ -17,15 +17,29 @@ export const PlaySimulation = Type.Object(
     startedAt: Instant,
     endedAt: Type.Optional(Instant),
     sent: Type.Integer(),
-    posted: Type.Integer(),
-    rejected: Type.Integer(),
+    posted: Type.Integer({
+      description:
+        'What is not checked yet is an estimate, from the newest place in the ledger and a sample that is watched.',
+    }),
+    rejected: Type.Integer({ description: 'Likewise.' }),
     checks: Type.Integer({ description: 'How often everything was compared so far.' }),
     problems: Type.Integer({
       description: 'How often something was off. 0: every cent is where it should be.',
     }),
-    detail: Type.Optional(Type.String()),
+    detail: Type.Optional(Type.String({ description: 'What was off first, or why it ended; one line.' })),
   },
   { title: 'PlaySimulation' },
+);
+
+/** Query of DELETE /v1/play/simulation. */
+export const PlaySimulationStopQuery = Type.Object(
+  {
+    check: Type.Boolean({
+      default: true,
+      description: 'false: end at once, also a check that is under way; nothing is compared then.',
+    }),
+  },
+  strict,
 );
 
 /** Body of POST /v1/play/simulation. */
@@ -83,6 +97,7 @@ export const PlayServiceParams = Type.Object(
 );
 
 export type PlaySimulation = Static<typeof PlaySimulation>;
+export type PlaySimulationStopQuery = Static<typeof PlaySimulationStopQuery>;
 export type PlaySimulationRequest = Static<typeof PlaySimulationRequest>;
 export type PlayService = Static<typeof PlayService>;
 export type Play = Static<typeof Play>;

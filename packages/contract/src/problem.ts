@@ -156,6 +156,11 @@ export const PROBLEMS = {
     title: 'Too many exports are under way. Ask for it again later.',
     retryable: true,
   },
+  play_busy: {
+    status: 503,
+    title: 'The lastro up that runs this bank does not answer right now. Ask it again later.',
+    retryable: true,
+  },
   stopping: {
     status: 503,
     title: 'The service is stopping. Send it to another, or again later.',

@@ -10,6 +10,8 @@ import { limitCustomers } from '../access/customers.ts';
 import { limitRates } from '../access/rate-limits.ts';
 import { addConsoleRoutes } from '../console/console-routes.ts';
 import type { EventStreams } from '../events/event-streams.ts';
+import type { PlayControl } from '../play/play-control.ts';
+import { addPlayRoutes } from '../play/play-routes.ts';
 import type { StatementExports } from '../statement-exports.ts';
 import type { DataServices } from '../system/data-services.ts';
 import type { SystemView } from '../system/system-view.ts';
@@ -31,6 +33,8 @@ interface AllParts extends ApiParts {
   readonly exports: StatementExports;
   readonly system: SystemView;
   readonly dataServices: DataServices;
+  /** Absent: this bank cannot be played with. */
+  readonly play?: PlayControl | undefined;
   /** Where the console is built; absent: it is not served. */
   readonly consoleDirectory?: string | undefined;
 }
@@ -52,6 +56,7 @@ export async function createApi(options: HttpServerOptions, parts: AllParts): Pr
   addExportRoute(app, parts.exports);
   addSystemRoute(app, parts.system);
   addVerificationRoutes(app, parts.dataServices);
+  addPlayRoutes(app, parts.play, options.logger);
   await addDocsRoutes(app);
   if (parts.consoleDirectory !== undefined) await addConsoleRoutes(app, parts.consoleDirectory);
   await app.ready();

@@ -203,6 +203,7 @@ export async function addOpenApi(app: HttpServer): Promise<void> {
         { name: 'Events', description: 'What the ledger does, told as it happens.' },
         { name: 'Webhooks', description: 'Events that are sent to URLs. For administrators.' },
         { name: 'System', description: 'How the bank is: what the console shows.' },
+        { name: 'Play', description: 'Load and kill a bank that `lastro up` runs. For administrators.' },
         { name: 'Dead letters', description: 'For administrators.' },
         { name: 'Keys', description: 'Who may do what. For administrators.' },
       ],

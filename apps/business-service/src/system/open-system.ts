@@ -18,7 +18,12 @@ export interface OpenSystem {
 /** What the console is shown of the whole system, as the settings say. Nobody is asked until somebody looks. */
 export function openSystem(
   config: BusinessServiceConfig,
-  parts: { readonly intake: Intake; readonly queue: OperationQueue; readonly activity: Activity },
+  parts: {
+    readonly intake: Intake;
+    readonly queue: OperationQueue;
+    readonly activity: Activity;
+    readonly canPlay: boolean;
+  },
 ): OpenSystem {
   const { intake, queue, activity } = parts;
   const sampler = new Sampler(
@@ -40,7 +45,7 @@ export function openSystem(
     }),
     peers: new Peers(config.LASTRO_BUSINESS_ID, peerUrls(config), asker, ageMaxMs),
     dataServices,
-    play: false,
+    play: parts.canPlay,
   });
   sampler.start();
   return {

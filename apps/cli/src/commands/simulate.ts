@@ -1,11 +1,13 @@
 import { randomInt } from 'node:crypto';
-import type { SimulationSettings } from '@lastro/client';
+import type { SimulationObserver, SimulationSettings } from '@lastro/client';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFault } from '../command-fault.ts';
 import { addBankFlags, type BankFlags, findBank } from '../find-bank.ts';
 import { currencyCode, wholeNumber } from '../flag-values.ts';
 import { prepareReport } from '../report-file.ts';
+import { fromUp } from '../play/from-up.ts';
+import type { SimulationTeller } from '../play/simulation-teller.ts';
 import { endWithParent } from '../run-service.ts';
 
 interface Flags extends BankFlags {
@@ -23,6 +25,7 @@ interface Flags extends BankFlags {
   readonly settleTimeout?: number;
   readonly report?: string;
   readonly json?: boolean;
+  readonly fromUp?: boolean;
 }
 
 const SECONDS_MAX = 86_400;
@@ -67,32 +70,52 @@ export function register(program: Command, context: CommandContext): void {
     .option('--settle-timeout <seconds>', 'longest wait for the last result (default: 120)', seconds)
     .option('--report <file>', 'write the report as JSON')
     .option('--json', 'progress and report as JSON lines')
+    .addOption(fromUp())
     .action((flags: Flags) => run(flags, context));
 }
 
 async function run(flags: Flags, context: CommandContext): Promise<void> {
   endWithParent();
   const { terminal } = context;
-  const { JsonLinesDisplay, LiveDisplay, reportLines, simulate } = await import('@lastro/client');
+  const { discrepancyLine, JsonLinesDisplay, LiveDisplay, reportLines, simulate } =
+    await import('@lastro/client');
   const settings = await settingsOf(flags, context);
   const writeReport = await prepareReport(flags.report);
   const asJson = flags.json === true;
   const live =
     terminal.screen === undefined || asJson ? undefined : new LiveDisplay(terminal.screen, settings);
   const json = new JsonLinesDisplay((line) => (asJson ? terminal.print(line) : terminal.note(line)));
+  const teller = await tellerOf(flags, live ?? json);
   const stop = stopOnInterrupt(() => {
     live?.clear();
     terminal.note('lastro: stopping; what was sent is checked now (again to end at once)');
   });
-  const report = await simulate(settings, live ?? json, stop.signal).finally(() => {
-    stop.release();
-    live?.clear();
-  });
+  const report = await simulate(settings, teller ?? live ?? json, stop.signal)
+    .catch(async (error: unknown) => {
+      await teller?.fault(error instanceof Error ? error.message : String(error));
+      throw error;
+    })
+    .finally(() => {
+      stop.release();
+      live?.clear();
+    });
   await writeReport(report);
   if (asJson) terminal.print(JSON.stringify({ event: 'report', ...report }));
   else for (const line of reportLines(report)) terminal.print(line);
+  const [first] = report.discrepancies;
+  await teller?.report(report, first === undefined ? undefined : discrepancyLine(first));
   if (report.discrepancyCount > 0)
     throw new CommandFault(`the bank is off by ${report.discrepancyCount} discrepancies`);
+}
+
+/** For simulated clients that `lastro up` has started. */
+async function tellerOf(
+  { fromUp: isFromUp = false }: Flags,
+  display: SimulationObserver,
+): Promise<SimulationTeller | undefined> {
+  if (!isFromUp || process.send === undefined) return undefined;
+  const { SimulationTeller } = await import('../play/simulation-teller.ts');
+  return new SimulationTeller(process.send.bind(process), display);
 }
 
 /** @throws ClientSettingsError, CommandFault */

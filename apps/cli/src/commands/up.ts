@@ -88,5 +88,7 @@ function observer(terminal: Terminal): BankObserver {
     },
     onDown: (name, reason, delayMs) =>
       terminal.note(`  ${name}: ${reason}; starting it again in ${(delayMs / 1000).toFixed(2)} s`),
+    onHeld: (name) => terminal.note(`  ${name} is stopped until it is started from the console`),
+    onDone: (name, sentence) => terminal.note(`  ${name}: ${sentence}`),
   };
 }

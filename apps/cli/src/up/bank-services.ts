@@ -1,16 +1,18 @@
+import { signalIfThere } from '@lastro/service';
 import type { Credentials } from '../data-directory/secrets.ts';
 import { logFile, queueDirectory } from '../data-directory/paths.ts';
 import type { PortUse } from './ports.ts';
-import type { ServiceProcess } from './service-process.ts';
+import { launchService, type ServiceProcess } from './service-process.ts';
+import { type LaunchClients, CLIENTS } from './simulated-clients.ts';
 import type { UpPlan } from './up-plan.ts';
 
 /** The data service is for the business services alone, which are on this machine. */
 const DATA_HOST = '127.0.0.1';
 const ANY_HOST = ['0.0.0.0', '::'];
-/** What one simulated client sends: enough to see, not enough to fill a disk overnight. */
-const CLIENT_OPERATIONS_PER_SECOND = 10;
-/** A run ends with the check of every cent, and the next begins. */
+/** A run ends with the check of every cent. */
 const SIMULATION_SECONDS = 600;
+/** What a service that is stopped keeps in its queue is no loss: the check waits for it. */
+const SETTLE_SECONDS = 3_600;
 
 export interface Keys {
   readonly adminKey: string;
@@ -66,7 +68,7 @@ export function businessService(
   const peers = uses.filter((other) => other !== use).map(urlOf);
   return {
     name: use.name,
-    args: ['business'],
+    args: ['business', '--from-up'],
     url: urlOf(use),
     logFile: logOf(plan, use.name),
     env: {
@@ -83,19 +85,28 @@ export function businessService(
   };
 }
 
+/** Simulated clients of the business services on `servers`. */
 export function simulatedClients(
   plan: UpPlan,
   servers: readonly string[],
   { adminKey }: Keys,
-): ServiceProcess {
-  const rate = plan.clients * CLIENT_OPERATIONS_PER_SECOND;
-  const flags = { servers: servers.join(','), clients: plan.clients, rate, duration: SIMULATION_SECONDS };
-  return {
-    name: 'clients',
-    args: ['simulate', ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)])],
-    url: undefined,
-    logFile: logOf(plan, 'clients'),
-    env: { ...plan.env, LASTRO_API_KEY: adminKey },
+): LaunchClients {
+  return async ({ clients, operationsPerSecond }, onMessage, signal) => {
+    const flags = {
+      ...{ servers: servers.join(','), clients, rate: operationsPerSecond },
+      ...{ duration: SIMULATION_SECONDS, 'settle-timeout': SETTLE_SECONDS },
+    };
+    const given = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+    const process: ServiceProcess = {
+      name: CLIENTS,
+      args: ['simulate', '--from-up', ...given],
+      url: undefined,
+      logFile: logOf(plan, CLIENTS),
+      onMessage,
+      env: { ...plan.env, LASTRO_API_KEY: adminKey },
+    };
+    const launched = await launchService(process, signal);
+    return { ...launched, interrupt: () => signalIfThere(launched.pid, 'SIGINT') };
   };
 }
 

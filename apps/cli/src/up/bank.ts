@@ -14,16 +14,20 @@ import { endLeftProcesses } from './left-processes.ts';
 import { findFreePorts, type PortUse, requireFreePorts } from './ports.ts';
 import { postgresLives } from './postgres-life.ts';
 import { answersOk } from '../probe.ts';
+import { type PlayedService, PlayDesk } from './play-desk.ts';
 import { launchService, type ServiceProcess } from './service-process.ts';
+import { CLIENTS, type ClientsObserver, SimulatedClients } from './simulated-clients.ts';
 import { type Launch, Supervisor, type SupervisorObserver } from './supervisor.ts';
 import type { UpPlan } from './up-plan.ts';
 
 /** What a bank tells of while it starts and runs. */
-export interface BankObserver extends SupervisorObserver {
+export interface BankObserver extends SupervisorObserver, ClientsObserver {
   /** A sentence for the operator. */
   onNotice(sentence: string): void;
 }
 
+/** What one client of `--clients` sends: enough to see, not enough to fill a disk overnight. */
+const CLIENT_OPERATIONS_PER_SECOND = 10;
 const READY_DEADLINE_MS = 60_000;
 const POLL_MS = 25;
 /** What a killed `lastro up` has left needs this long at most to end by itself: the services' own deadline. */
@@ -36,6 +40,10 @@ export class Bank {
   readonly #stopping = new AbortController();
   /** In the order of their start; those of one group start, and stop, together. */
   readonly #groups: Supervisor[][] = [];
+  /** What can be killed from the console, in the order of their start. */
+  readonly #played: PlayedService[] = [];
+  #clients: SimulatedClients | undefined;
+  #desk: PlayDesk | undefined;
   #lock: FileLock | undefined;
   #running: Omit<RunningBank, 'pids'> | undefined;
   #runningWritten: Promise<void> = Promise.resolve();
@@ -50,6 +58,14 @@ export class Bank {
       },
       onDown: (name, reason, delayMs) => {
         observer.onDown(name, reason, delayMs);
+        this.#noteRunning();
+      },
+      onHeld: (name) => {
+        observer.onHeld(name);
+        this.#noteRunning();
+      },
+      onDone: (name, sentence) => {
+        observer.onDone(name, sentence);
         this.#noteRunning();
       },
     };
@@ -69,14 +85,19 @@ export class Bank {
     const keys = await this.#loadKeys();
     const databaseUrl = plan.databaseUrl ?? (await this.#startPostgres());
     const data = dataService(plan, dataUse!, databaseUrl, keys);
-    const businesses = businessUses.map((use) => businessService(plan, use, businessUses, data.url!, keys));
+    const businesses = businessUses.map((use) => ({
+      ...businessService(plan, use, businessUses, data.url!, keys),
+      onMessage: (message: unknown) => this.#desk?.answer(use.name, message),
+    }));
     const servers = businesses.map(({ url }) => url!);
     const { adminKey: keyFile } = plan.paths;
     this.#running = { dataService: data.url!, businessServices: servers, databaseUrl, keyFile };
-    await this.#startGroup([data]);
+    this.#clients = new SimulatedClients(simulatedClients(plan, servers, keys), this.#observer);
+    this.#desk = new PlayDesk(this.#played, this.#clients);
+    await this.#startGroup('data', [data]);
     await this.#refuseLedgerBehind(databaseUrl);
-    await this.#startGroup(businesses);
-    if (plan.clients > 0) await this.#startGroup([simulatedClients(plan, servers, keys)]);
+    await this.#startGroup('business', businesses);
+    await this.#startClients(this.#clients);
     signal.throwIfAborted();
     await this.#runningWritten;
     return { ...this.#running, pids: this.#pids() };
@@ -90,6 +111,8 @@ export class Bank {
   /** Stops everything in order, whatever part of it has started, and frees the data directory. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#desk?.close();
+    await this.#clients?.close();
     const faults: unknown[] = [];
     for (const group of this.#groups.toReversed()) {
       const outcomes = await Promise.allSettled(group.map((supervisor) => supervisor.stop()));
@@ -106,6 +129,7 @@ export class Bank {
   /** Ends every process at once. Nothing accepted is lost (I1); the next start recovers. */
   kill(): void {
     this.#stopping.abort();
+    this.#clients?.kill();
     for (const supervisor of this.#groups.flat()) supervisor.kill();
   }
 
@@ -147,6 +171,7 @@ export class Bank {
     const postgres = postgresLives(this.#plan.paths.postgres, createLogger('postgres', 'warn', { write }));
     const supervisor = new Supervisor('postgres', postgres.launch, this.#observer);
     this.#groups.push([supervisor]);
+    this.#played.push({ kind: 'database', url: undefined, supervisor });
     await supervisor.start();
     return postgres.url();
   }
@@ -158,13 +183,21 @@ export class Bank {
     );
   }
 
-  async #startGroup(services: readonly ServiceProcess[]): Promise<void> {
-    const supervisors = services.map(
-      (service) => new Supervisor(service.name, this.#launchOf(service), this.#observer),
-    );
+  async #startGroup(kind: PlayedService['kind'], services: readonly ServiceProcess[]): Promise<void> {
+    const supervisors = services.map((service) => {
+      const supervisor = new Supervisor(service.name, this.#launchOf(service), this.#observer);
+      this.#played.push({ kind, url: service.url, supervisor });
+      return supervisor;
+    });
     this.#groups.push(supervisors);
     await Promise.all(supervisors.map((supervisor) => supervisor.start()));
     await Promise.all(services.map((service) => this.#waitUntilReady(service)));
+  }
+
+  async #startClients(simulated: SimulatedClients): Promise<void> {
+    const { clients } = this.#plan;
+    const operationsPerSecond = clients * CLIENT_OPERATIONS_PER_SECOND;
+    if (clients > 0) await simulated.startForever({ clients, operationsPerSecond });
   }
 
   #launchOf(service: ServiceProcess): Launch {
@@ -187,6 +220,7 @@ export class Bank {
   #pids(): Record<string, number> {
     const pids: Record<string, number> = { up: process.pid };
     for (const { name, pid } of this.#groups.flat()) if (pid !== undefined) pids[name] = pid;
+    if (this.#clients?.pid !== undefined) pids[CLIENTS] = this.#clients.pid;
     return pids;
   }
 

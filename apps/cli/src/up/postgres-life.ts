@@ -22,6 +22,7 @@ export function postgresLives(directory: string, logger: Logger): PostgresLives 
       stop: () => postgres.stop(),
       // An immediate shutdown: it ends its backends, and the next start recovers.
       kill: () => signalIfThere(postgres.pid, 'SIGQUIT'),
+      crash: () => signalIfThere(postgres.pid, 'SIGKILL'),
     };
   };
   return { launch, url: () => url };

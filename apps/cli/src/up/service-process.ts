@@ -18,6 +18,8 @@ export interface ServiceProcess {
   readonly url: string | undefined;
   /** Undefined: it writes to the terminal. */
   readonly logFile: string | undefined;
+  /** Hears what the process says over its channel, whatever that is; what it returns is sent back. */
+  readonly onMessage?: (message: unknown) => object | undefined;
 }
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
@@ -36,7 +38,11 @@ export async function launchService(service: ServiceProcess, signal: AbortSignal
   signal.throwIfAborted();
   const { child, logStart } = await spawnService(service);
   const ended = once(child, 'exit').then(
-    ([code, by]) => describeEnd(service, code as number | null, by as string | null),
+    async ([code, by]) => {
+      // What it said last may still be on its way.
+      if (child.connected) await once(child, 'disconnect');
+      return describeEnd(service, code as number | null, by as string | null);
+    },
     (error: Error) => `it cannot run: ${error.message}`,
   );
   try {
@@ -46,7 +52,8 @@ export async function launchService(service: ServiceProcess, signal: AbortSignal
     throw error;
   }
   if (hasEnded(child)) throw await faultOf(service, child, await ended, logStart);
-  return { pid: child.pid!, ended, stop: () => stopChild(child), kill: () => void child.kill('SIGKILL') };
+  const kill = () => void child.kill('SIGKILL');
+  return { pid: child.pid!, ended, stop: () => stopChild(child), kill, crash: kill };
 }
 
 async function spawnService(service: ServiceProcess): Promise<{ child: ChildProcess; logStart: number }> {
@@ -61,6 +68,11 @@ async function spawnService(service: ServiceProcess): Promise<{ child: ChildProc
       // the child when `lastro up` is gone, so that it stops too.
       detached: true,
       stdio: ['ignore', output, output, 'ipc'],
+    });
+    child.on('message', (message) => {
+      const answer = service.onMessage?.(message);
+      // To one that is gone by now there is nothing to say.
+      if (answer !== undefined && child.connected) child.send(answer, () => undefined);
     });
     return { child, logStart };
   } finally {

@@ -9,6 +9,8 @@ export interface Incarnation {
   stop(): Promise<void>;
   /** Ends it at once, without waiting. */
   kill(): void;
+  /** Ends it as nothing else does: kill -9, whatever that leaves behind. */
+  crash(): void;
 }
 
 /** Begins a life; resolves when it works. Aborting ends what has begun, and rejects. */
@@ -20,6 +22,14 @@ export interface SupervisorObserver {
   onDown(name: string, reason: string, delayMs: number): void;
   /** It works: for the first time, or again. */
   onUp(name: string, pid: number): void;
+  /** It was stopped by `hold`. */
+  onHeld(name: string): void;
+}
+
+/** `restarting`: it ended, or could not be started, and is started next at `startsAt`. */
+export interface SupervisedState {
+  readonly state: 'up' | 'restarting' | 'stopped';
+  readonly startsAt?: string;
 }
 
 const DELAY_MIN_MS = 250;
@@ -36,6 +46,12 @@ export class Supervisor {
   #current: Incarnation | undefined;
   #beginning: Promise<unknown> | undefined;
   #watching: Promise<void> | undefined;
+  #isHeld = false;
+  /** Since `crash`, until it has ended of it: how long it stays away then. */
+  #crashDelayMs: number | undefined;
+  #startsAt: string | undefined;
+  /** Ends the wait that is under way, if one is. */
+  #wake: AbortController | undefined;
 
   constructor(name: string, launch: Launch, observer: SupervisorObserver) {
     this.name = name;
@@ -46,6 +62,12 @@ export class Supervisor {
   /** Undefined while nothing runs. */
   get pid(): number | undefined {
     return this.#current?.pid;
+  }
+
+  get state(): SupervisedState {
+    if (this.#isHeld) return { state: 'stopped' };
+    if (this.#current !== undefined && this.#crashDelayMs === undefined) return { state: 'up' };
+    return { state: 'restarting', ...(this.#startsAt === undefined ? {} : { startsAt: this.#startsAt }) };
   }
 
   /** The first start. It must succeed: what fails here would fail again. Throws what the launch throws. */
@@ -67,6 +89,32 @@ export class Supervisor {
   kill(): void {
     this.#stopping.abort();
     this.#current?.kill();
+  }
+
+  /**
+   * Kills it `inMs` from now, as a crash would; it is started again `restartDelayMs` after it has ended.
+   *
+   * @returns whether there was anything to kill.
+   */
+  crash(restartDelayMs: number, inMs = 0): boolean {
+    const current = this.#current;
+    if (current === undefined || this.state.state !== 'up') return false;
+    this.#crashDelayMs = restartDelayMs;
+    setTimeout(() => this.#current === current && current.crash(), inMs);
+    return true;
+  }
+
+  /** Ends it in order, also when it is just being started, and starts it again only at `release`. */
+  hold(): void {
+    this.#isHeld = true;
+    this.#wake?.abort();
+    if (this.#current !== undefined) void endInOrder(this.#current);
+  }
+
+  /** Starts it at once if it is held, or waits to be started. */
+  release(): void {
+    this.#isHeld = false;
+    this.#wake?.abort();
   }
 
   #begin(): Promise<Incarnation> {
@@ -94,15 +142,16 @@ export class Supervisor {
     let reason = '';
     while (!this.#stopping.signal.aborted) {
       if (current !== undefined) {
+        if (this.#isHeld) void endInOrder(current);
         reason = await current.ended;
         if (this.#stopping.signal.aborted) return;
         this.#current = undefined;
         await current.stop();
+        current = undefined;
         if (performance.now() - bornAt > GOOD_LIFE_MS) delayMs = DELAY_MIN_MS;
       }
-      this.#observer.onDown(this.name, reason, delayMs);
-      await this.#pause(delayMs);
-      delayMs = Math.min(delayMs * 2, DELAY_MAX_MS);
+      delayMs = await this.#stayAway(reason, delayMs);
+      if (this.#isHeld || this.#stopping.signal.aborted) continue;
       bornAt = performance.now();
       current = await this.#begin().catch((error: unknown) => {
         reason = error instanceof Error ? error.message : String(error);
@@ -111,7 +160,36 @@ export class Supervisor {
     }
   }
 
-  async #pause(delayMs: number): Promise<void> {
-    await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  /** Waits until it may be started again. @returns how long to wait the next time. */
+  async #stayAway(reason: string, delayMs: number): Promise<number> {
+    const crashDelayMs = this.#crashDelayMs;
+    this.#crashDelayMs = undefined;
+    if (this.#isHeld) {
+      this.#observer.onHeld(this.name);
+      await this.#wait();
+      return DELAY_MIN_MS;
+    }
+    const pauseMs = crashDelayMs ?? delayMs;
+    this.#startsAt = new Date(Date.now() + pauseMs).toISOString();
+    this.#observer.onDown(this.name, reason, pauseMs);
+    await this.#wait(pauseMs);
+    this.#startsAt = undefined;
+    return crashDelayMs === undefined ? Math.min(delayMs * 2, DELAY_MAX_MS) : DELAY_MIN_MS;
   }
+
+  /** Until it is stopped, held or released; or until `delayMs` have passed. */
+  async #wait(delayMs?: number): Promise<void> {
+    this.#wake = new AbortController();
+    const signal = AbortSignal.any([this.#wake.signal, this.#stopping.signal]);
+    if (delayMs !== undefined) await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+    else if (!signal.aborted) {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    }
+    this.#wake = undefined;
+  }
+}
+
+/** What does not end in order is ended. */
+async function endInOrder(incarnation: Incarnation): Promise<void> {
+  await incarnation.stop().catch(() => incarnation.kill());
 }

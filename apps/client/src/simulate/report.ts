@@ -81,14 +81,19 @@ export function reportLines(report: SimulationReport): string[] {
 function verdict({ discrepancyCount, discrepancies }: SimulationReport): string[] {
   if (discrepancyCount === 0) return ['No discrepancy.'];
   const lines = [`${plural(discrepancyCount, 'discrepancy', 'discrepancies')}:`];
-  for (const { check, operation, account, sequence, expected, found } of discrepancies.slice(0, SHOWN_MAX)) {
-    const where = [operation, account, sequence === undefined ? undefined : `at ${sequence}`]
-      .filter(Boolean)
-      .join(' ');
-    lines.push(`  ${check}: ${where}${where === '' ? '' : ': '}expected ${expected}, found ${found}`);
-  }
+  for (const discrepancy of discrepancies.slice(0, SHOWN_MAX))
+    lines.push(`  ${discrepancyLine(discrepancy)}`);
   if (discrepancyCount > SHOWN_MAX) lines.push(`  and ${count(discrepancyCount - SHOWN_MAX)} more`);
   return lines;
+}
+
+/** What is off, in words. */
+export function discrepancyLine(discrepancy: Discrepancy): string {
+  const { check, operation, account, sequence, expected, found } = discrepancy;
+  const where = [operation, account, sequence === undefined ? undefined : `at ${sequence}`]
+    .filter(Boolean)
+    .join(' ');
+  return `${check}: ${where}${where === '' ? '' : ': '}expected ${expected}, found ${found}`;
 }
 
 function latencyLine(name: string, summary: LatencySummary): string {
