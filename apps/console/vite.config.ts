@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { compressFiles } from './compress-files.ts';
+import { preloadFont } from './preload-font.ts';
 
 /** The bank that `npm run dev` shows; its console comes from here instead. */
 const BANK = process.env['LASTRO_SERVER'] ?? 'http://127.0.0.1:7401';
@@ -8,7 +9,7 @@ const BANK = process.env['LASTRO_SERVER'] ?? 'http://127.0.0.1:7401';
 /** Plain files in `dist`: everything from one host, nothing inline, so that the strictest policy holds. */
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), compressFiles()],
+  plugins: [react(), preloadFont(), compressFiles()],
   resolve: { conditions: ['@lastro/source', ...defaultClientConditions] },
   build: {
     // `light-dark()` and what came before it.

@@ -27,10 +27,10 @@ const LABELS = {
   'pt-BR': { key: 'Chave', signIn: 'Entrar' },
 } as const;
 
-/** A page of the console of which whoever looks is signed in. `complaints`: what the browser had to complain of. */
-export async function signIn(
+/** A page of nobody yet. `complaints`: what the browser had to complain of. */
+async function newPage(
   browser: Browser,
-  { url, key, language = 'en', theme = 'light', width = 1440 }: Look,
+  { language = 'en', theme = 'light', width = 1440 }: Look,
 ): Promise<{ readonly page: Page; complaints: () => readonly string[] }> {
   const options: BrowserContextOptions = {
     ...{ viewport: { width, height: 900 }, locale: language, colorScheme: theme },
@@ -43,16 +43,51 @@ export async function signIn(
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       heard.push(message.text());
   });
+  return { page, complaints: () => heard };
+}
+
+/** A page of the console of which whoever looks has signed in. */
+export async function signIn(browser: Browser, look: Look): ReturnType<typeof newPage> {
+  const { url, key, language = 'en' } = look;
+  const { page, complaints } = await newPage(browser, look);
   await page.goto(url);
   await page.getByLabel(LABELS[language].key, { exact: true }).fill(key);
   await page.getByRole('button', { name: LABELS[language].signIn }).click();
   await page.getByRole('navigation').waitFor();
-  return { page, complaints: () => heard };
+  return { page, complaints };
 }
 
 /** Goes to another page as a link does: the session stays. */
 export async function goTo(page: Page, path: string): Promise<void> {
   await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
+}
+
+/** Writes into what a page sees of itself how far things have moved by themselves: `shiftsOf` reads it. */
+export async function watchShifts(page: Page): Promise<void> {
+  await page.addInitScript(`
+    globalThis.shifts = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries())
+        if (!entry.hadRecentInput)
+          globalThis.shifts.push(
+            entry.value.toFixed(4) + ' ' + entry.sources.map(({ node }) => node?.outerHTML?.slice(0, 80)).join(' '),
+          );
+    }).observe({ type: 'layout-shift', buffered: true });
+  `);
+}
+
+/** Each shift of the layout since the page was loaded: how far, and what has moved. */
+export async function shiftsOf(page: Page): Promise<readonly string[]> {
+  return page.evaluate<string[]>('globalThis.shifts');
+}
+
+/** A page that is signed in from the start, by the key that somebody asked to keep in its tab. */
+export async function openWithKey(browser: Browser, look: Look, path: string): Promise<Page> {
+  const { page } = await newPage(browser, look);
+  await page.addInitScript(`sessionStorage.setItem('lastro.key', ${JSON.stringify(look.key)})`);
+  await watchShifts(page);
+  await page.goto(new URL(path, look.url).href);
+  return page;
 }
 
 interface AxeResults {

@@ -30,7 +30,7 @@ export class LastroProblemError extends Error {
     );
     this.code = problem?.code ?? UNEXPECTED_ANSWER;
     this.status = answer.status;
-    this.detail = problem?.detail;
+    this.detail = problem?.detail === problem?.title ? undefined : problem?.detail;
     this.retryable = isRetryableStatus(answer.status);
     this.operation = (problem?.operation ?? undefined) as Operation | undefined;
   }

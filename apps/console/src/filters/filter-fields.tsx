@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { currencyDigits } from '../money/currency-digits.ts';
+import { CURRENCY, currencyDigits } from '../money/currency-digits.ts';
 import { decimalText, formatMoneyNumber } from '../money/format-money.ts';
 import { parseMoney } from '../money/parse-money.ts';
 import { ChoiceField } from '../ui/choice-field.tsx';
@@ -60,9 +60,28 @@ function useSettling(): (act: () => void) => void {
   };
 }
 
+interface FilterCurrencyProps {
+  readonly currency: string | undefined;
+  readonly onChange: (currency: string | undefined) => void;
+}
+
+/** A currency; what is not three letters does not count. */
+export function FilterCurrency({ currency, onChange }: FilterCurrencyProps) {
+  const { t } = useTranslation();
+  return (
+    <FilterText
+      label={t('money.currency')}
+      value={currency}
+      placeholder="BRL"
+      faultOf={(text) => (CURRENCY.test(text.toUpperCase()) ? undefined : t('money.noCurrency'))}
+      onChange={(text) => onChange(text?.toUpperCase())}
+    />
+  );
+}
+
 interface FilterAmountProps {
   readonly label: string;
-  /** By whose digits it is written. Absent: two. */
+  /** By whose digits it is written. Absent: two, and the label says so. */
   readonly currency: string | undefined;
   readonly minor: number | undefined;
   readonly min: number;
@@ -85,7 +104,7 @@ export function FilterAmount({ label, currency = '', minor, min, onChange }: Fil
   return (
     <FilterText
       key={currency}
-      label={label}
+      label={`${label} (${currency === '' ? formatMoneyNumber(0, currency, i18n.language) : currency})`}
       value={written}
       inputMode="decimal"
       placeholder={example}

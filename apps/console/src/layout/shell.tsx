@@ -10,8 +10,12 @@ import { BankStateBadge } from './bank-state-badge.tsx';
 import { LanguageChoice } from './language-choice.tsx';
 import { Logo } from './logo.tsx';
 import { pageChanges } from './page-changes.ts';
+import { useScrollPlaces } from './scroll-places.ts';
 import styles from './shell.module.css';
 import { ThemeChoice } from './theme-choice.tsx';
+
+/** The page that somebody came for goes first. */
+const PRELOAD_AFTER_MS = 1_000;
 
 /** What is around every page: the header, the navigation, and the way past them for those who use a keyboard. */
 export function Shell({ children }: { readonly children: ReactNode }) {
@@ -20,6 +24,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const { caller, signOut } = useSession();
   const isSignedInAs = t('header.key', { name: caller.name, scope: caller.scope });
   useNotedPageChanges();
+  usePreloadedPages();
   return (
     <div className={styles['shell']}>
       <a
@@ -94,12 +99,22 @@ function NavigationItem({
   );
 }
 
-/** From the second page on, a page takes the focus; and it is read from its top. */
+/** From the second page on, a page takes the focus. */
 function useNotedPageChanges(): void {
   const [location] = useLocation();
   const first = useRef(location);
+  useScrollPlaces(location);
   useEffect(() => {
     if (first.current !== location) pageChanges.happen();
-    window.scrollTo(0, 0);
   }, [location]);
+}
+
+/** So that every page is there when it is gone to, also while nothing answers. */
+function usePreloadedPages(): void {
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      for (const { preload } of PAGES) void preload().catch(() => undefined);
+    }, PRELOAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
 }

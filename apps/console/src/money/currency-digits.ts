@@ -12,6 +12,9 @@ function digitsOf(digits: number, codes: string): Record<string, number> {
   return Object.fromEntries(codes.split(' ').map((code) => [code, digits]));
 }
 
+/** By ISO 4217. */
+export const CURRENCY = /^[A-Z]{3}$/;
+
 /** 2 for BRL, 0 for JPY, 3 for BHD. */
 export function currencyDigits(currency: string): number {
   return OTHER_THAN_TWO[currency] ?? 2;

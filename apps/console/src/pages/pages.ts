@@ -25,8 +25,9 @@ interface PageEntry {
   readonly scope: Scope;
   /** Shown only where the bank says that it can be played with. */
   readonly isPlay?: true;
-  /** Fetched with its texts when it is first gone to. */
+  /** Fetched with its texts when it is first gone to, or before. */
   readonly Page: ComponentType;
+  readonly preload: () => Promise<unknown>;
 }
 
 /** Every page, in the order of the navigation. A page is added here, and its texts in `i18n/texts.ts`. */
@@ -36,35 +37,35 @@ export const PAGES: readonly PageEntry[] = [
     path: '/',
     icon: LayoutDashboard,
     scope: 'read',
-    Page: page('overview', () => import('./overview/overview-page.tsx')),
+    ...page('overview', () => import('./overview/overview-page.tsx')),
   },
   {
     name: 'accounts',
     path: '/accounts',
     icon: Wallet,
     scope: 'read',
-    Page: page('accounts', () => import('./accounts/accounts-page.tsx')),
+    ...page('accounts', () => import('./accounts/accounts-page.tsx')),
   },
   {
     name: 'operations',
     path: '/operations',
     icon: ListTree,
     scope: 'read',
-    Page: page('operations', () => import('./operations/operations-page.tsx')),
+    ...page('operations', () => import('./operations/operations-page.tsx')),
   },
   {
     name: 'do',
     path: '/do',
     icon: ArrowLeftRight,
     scope: 'operate',
-    Page: page('do', () => import('./do/do-page.tsx')),
+    ...page('do', () => import('./do/do-page.tsx')),
   },
   {
     name: 'ledger',
     path: '/ledger',
     icon: BookOpen,
     scope: 'read',
-    Page: page('ledger', () => import('./ledger/ledger-page.tsx')),
+    ...page('ledger', () => import('./ledger/ledger-page.tsx')),
   },
   {
     name: 'play',
@@ -72,7 +73,7 @@ export const PAGES: readonly PageEntry[] = [
     icon: FlaskConical,
     scope: 'admin',
     isPlay: true,
-    Page: page('play', () => import('./play/play-page.tsx')),
+    ...page('play', () => import('./play/play-page.tsx')),
   },
 ];
 
@@ -83,9 +84,13 @@ export function pageOf(path: string): PageEntry | undefined {
   );
 }
 
-function page(name: PageName, load: () => Promise<{ default: ComponentType }>): ComponentType {
-  return lazy(async () => {
+function page(
+  name: PageName,
+  load: () => Promise<{ default: ComponentType }>,
+): Pick<PageEntry, 'Page' | 'preload'> {
+  const preload = async () => {
     const [loaded] = await Promise.all([load(), i18n.loadNamespaces(name)]);
     return loaded;
-  });
+  };
+  return { preload, Page: lazy(preload) };
 }

@@ -69,6 +69,8 @@ export default {
     any: 'Any',
   },
   money: {
+    currency: 'Currency',
+    noCurrency: 'Three letters, such as BRL.',
     faults: {
       empty: 'Write an amount.',
       not_an_amount: 'Write it like {{example}}.',

@@ -70,6 +70,8 @@ export default {
     any: 'Todos',
   },
   money: {
+    currency: 'Moeda',
+    noCurrency: 'Três letras, como BRL.',
     faults: {
       empty: 'Escreva um valor.',
       not_an_amount: 'Escreva como {{example}}.',

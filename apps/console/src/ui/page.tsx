@@ -15,7 +15,7 @@ interface PageProps {
 export function Page({ title, lead, actions, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    if (pageChanges.hasHappened()) heading.current?.focus();
+    if (pageChanges.hasHappened()) heading.current?.focus({ preventScroll: true });
   }, []);
   return (
     <article className={styles['page']}>

@@ -1,9 +1,8 @@
 import type { Account, OperationRequest } from '@lastro/contract';
 import { ACCOUNT_ID } from '../../bank/use-account.ts';
-import { currencyDigits } from '../../money/currency-digits.ts';
+import { CURRENCY, currencyDigits } from '../../money/currency-digits.ts';
 import { decimalText } from '../../money/format-money.ts';
 import { parseMoney } from '../../money/parse-money.ts';
-import { CURRENCY } from './account-filters.ts';
 
 /** What is written in the form of an account, as text. */
 export interface AccountDraft {

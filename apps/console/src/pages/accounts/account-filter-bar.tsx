@@ -2,9 +2,9 @@ import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { ACCOUNT_ID } from '../../bank/use-account.ts';
 import { FilterBar } from '../../filters/filter-bar.tsx';
-import { FilterAmount, FilterChoice, FilterText } from '../../filters/filter-fields.tsx';
+import { FilterAmount, FilterChoice, FilterCurrency, FilterText } from '../../filters/filter-fields.tsx';
 import type { FilterChanges } from '../../filters/url-filters.ts';
-import { ACCOUNT_STATUSES, type AccountFilters, CURRENCY, ID_PREFIX } from './account-filters.ts';
+import { ACCOUNT_STATUSES, type AccountFilters, ID_PREFIX } from './account-filters.ts';
 
 interface AccountFilterBarProps {
   readonly filters: AccountFilters;
@@ -38,16 +38,7 @@ export function AccountFilterBar({ filters, onChange, onClear }: AccountFilterBa
         value={filters.namePrefix}
         onChange={(namePrefix) => onChange({ namePrefix })}
       />
-      <FilterText
-        label={t('accounts:currency')}
-        value={filters.currency}
-        placeholder="BRL"
-        faultOf={faultUnless(/^[A-Za-z]{3}$/, t('accounts:faults.currency'))}
-        onChange={(text) => {
-          const currency = text?.toUpperCase();
-          onChange({ currency: currency && CURRENCY.test(currency) ? currency : undefined });
-        }}
-      />
+      <FilterCurrency currency={filters.currency} onChange={(currency) => onChange({ currency })} />
       <FilterChoice
         label={t('accounts:status')}
         value={filters.status}

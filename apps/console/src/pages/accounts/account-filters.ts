@@ -6,6 +6,7 @@ import {
   textThatFits,
   wholeNumber,
 } from '../../filters/url-filters.ts';
+import { CURRENCY } from '../../money/currency-digits.ts';
 
 /** What the list can be narrowed to: as the bank is asked. */
 export type AccountFilters = Omit<AccountListQuery, 'cursor' | 'limit'>;
@@ -20,7 +21,6 @@ export const ACCOUNT_STATUSES = [
 ] as const satisfies readonly Account['status'][];
 
 export const ID_PREFIX = /^@?[A-Za-z0-9._:-]{0,64}$/;
-export const CURRENCY = /^[A-Z]{3}$/;
 const NAME = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
 
 const READERS: FilterReaders<AccountFilters> = {

@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ACCOUNT_ID } from '../../bank/use-account.ts';
+import { CURRENCY } from '../../money/currency-digits.ts';
 import { MoneyField } from '../../money/money-field.tsx';
 import { SubmissionDialog } from '../../submission/submission-dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { type AccountDraft, openingOf } from './account-draft.ts';
-import { CURRENCY } from './account-filters.ts';
 import { NameField } from './change-dialog.tsx';
 
 const EMPTY: AccountDraft = { id: '', currency: 'BRL', name: '', overdraftLimit: '' };
@@ -17,7 +17,7 @@ interface OpenDialogProps {
 
 /** A new account. Whether the id is free is said by the verdict, while it is written. */
 export function OpenDialog({ onPosted, onClose }: OpenDialogProps) {
-  const { t, i18n } = useTranslation('accounts');
+  const { t, i18n } = useTranslation(['accounts', 'console']);
   const [draft, setDraft] = useState(EMPTY);
   const change = (changed: Partial<AccountDraft>) => setDraft((before) => ({ ...before, ...changed }));
   const isNoId = draft.id.trim() !== '' && !ACCOUNT_ID.test(draft.id.trim());
@@ -41,9 +41,9 @@ export function OpenDialog({ onPosted, onClose }: OpenDialogProps) {
         onChange={(id) => change({ id })}
       />
       <TextField
-        label={t('currency')}
+        label={t('console:money.currency')}
         hint={t('open.currencyHint')}
-        fault={hasCurrency ? undefined : t('faults.currency')}
+        fault={hasCurrency ? undefined : t('console:money.noCurrency')}
         required
         maxLength={3}
         text={draft.currency}

@@ -4,7 +4,13 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ACCOUNT_ID } from '../../bank/use-account.ts';
 import { FilterBar } from '../../filters/filter-bar.tsx';
-import { FilterAmount, FilterChoice, FilterText, FilterTime } from '../../filters/filter-fields.tsx';
+import {
+  FilterAmount,
+  FilterChoice,
+  FilterCurrency,
+  FilterText,
+  FilterTime,
+} from '../../filters/filter-fields.tsx';
 import type { FilterChanges } from '../../filters/url-filters.ts';
 import type consoleTexts from '../../texts/en.ts';
 import { Button } from '../../ui/button.tsx';
@@ -14,14 +20,14 @@ import {
   metadataFilter,
   metadataOf,
   metadataPairOf,
-  type OperationFilters,
+  type OperationListFilters,
   STATUSES,
 } from './operation-filters.ts';
 import styles from './operation-filter-bar.module.css';
 
 interface OperationFilterBarProps {
-  readonly filters: OperationFilters;
-  readonly onChange: (changed: FilterChanges<OperationFilters>) => void;
+  readonly filters: OperationListFilters;
+  readonly onChange: (changed: FilterChanges<OperationListFilters>) => void;
   readonly onClear: () => void;
 }
 
@@ -78,16 +84,17 @@ export function OperationFilterBar({ filters, onChange, onClear }: OperationFilt
           value={filters.to}
           onChange={(to) => onChange({ to })}
         />
+        <FilterCurrency currency={filters.currency} onChange={(currency) => onChange({ currency })} />
         <FilterAmount
           label={t('operations:filters.amountMin')}
-          currency={undefined}
+          currency={filters.currency}
           minor={filters.amountMin}
           min={1}
           onChange={(amountMin) => onChange({ amountMin })}
         />
         <FilterAmount
           label={t('operations:filters.amountMax')}
-          currency={undefined}
+          currency={filters.currency}
           minor={filters.amountMax}
           min={1}
           onChange={(amountMax) => onChange({ amountMax })}

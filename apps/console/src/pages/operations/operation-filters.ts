@@ -9,9 +9,13 @@ import {
   textThatFits,
   wholeNumber,
 } from '../../filters/url-filters.ts';
+import { CURRENCY } from '../../money/currency-digits.ts';
 
 /** What the list can be narrowed to: as the bank is asked. */
 export type OperationFilters = Omit<OperationListQuery, 'cursor' | 'limit'>;
+
+/** What the list is narrowed to in all: the bank has no filter for a currency, so the list leaves out the others by itself. */
+export type OperationListFilters = OperationFilters & { readonly currency?: string };
 
 type Named = Pick<
   OperationFilters,
@@ -49,6 +53,12 @@ export function readOperationFilters(search: URLSearchParams): OperationFilters 
     })
     .slice(0, METADATA_FILTERS_MAX);
   return { ...readFilters<Named>(search, READERS), ...Object.fromEntries(metadata) };
+}
+
+/** With the currency that amounts are written in. */
+export function readOperationListFilters(search: URLSearchParams): OperationListFilters {
+  const currency = search.get('currency') ?? '';
+  return { ...readOperationFilters(search), ...(CURRENCY.test(currency) && { currency }) };
 }
 
 /** The pairs of key and text among the filters. */

@@ -1,4 +1,5 @@
 import type { Operation, OperationPage } from '@lastro/contract';
+import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { usePages } from '../../bank/use-pages.ts';
@@ -13,7 +14,7 @@ import { Page } from '../../ui/page.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Lag } from './lag.tsx';
 import { OperationFilterBar } from './operation-filter-bar.tsx';
-import { readOperationFilters } from './operation-filters.ts';
+import { readOperationListFilters } from './operation-filters.ts';
 import { OperationStatus } from './operation-status.tsx';
 import { Parties } from '../../ui/parties.tsx';
 
@@ -21,7 +22,6 @@ const PAGE_SIZE = 100;
 const HEIGHT = '60dvh';
 const OPERATION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-const rowsOf = ({ operations }: OperationPage) => operations;
 const keyOf = ({ id }: Operation) => id;
 const hrefOf = ({ id }: Operation) => `/operations/${id}`;
 
@@ -29,11 +29,17 @@ const hrefOf = ({ id }: Operation) => `/operations/${id}`;
 export function OperationListPage() {
   const { t } = useTranslation('operations');
   const { bank } = useSession();
-  const [filters, change, clear] = useUrlFilters(readOperationFilters);
+  const [filters, change, clear] = useUrlFilters(readOperationListFilters);
+  const { currency, ...asked } = filters;
+  const rowsOf = useCallback(
+    ({ operations }: OperationPage) =>
+      currency === undefined ? operations : operations.filter((one) => one.currency === currency),
+    [currency],
+  );
   const columns = useColumns();
   const pages = usePages({
-    queryKey: ['operations', filters],
-    read: (cursor) => bank.reads.findOperations({ ...filters, ...(cursor && { cursor }), limit: PAGE_SIZE }),
+    queryKey: ['operations', asked],
+    read: (cursor) => bank.reads.findOperations({ ...asked, ...(cursor && { cursor }), limit: PAGE_SIZE }),
     rowsOf,
     keyOf,
   });

@@ -2,7 +2,6 @@ export default {
   title: 'Accounts',
   id: 'Account',
   name: 'Name',
-  currency: 'Currency',
   status: 'Status',
   balance: 'Balance',
   held: 'Held',
@@ -20,7 +19,6 @@ export default {
   },
   faults: {
     id: 'Letters, digits and . _ : - only, 64 at most.',
-    currency: 'Three letters, such as BRL.',
   },
   list: {
     title: 'In the order of their ids',

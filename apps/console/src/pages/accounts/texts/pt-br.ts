@@ -4,7 +4,6 @@ export default {
   title: 'Contas',
   id: 'Conta',
   name: 'Nome',
-  currency: 'Moeda',
   status: 'Situação',
   balance: 'Saldo',
   held: 'Reservado',
@@ -22,7 +21,6 @@ export default {
   },
   faults: {
     id: 'Só letras, dígitos e . _ : -, no máximo 64.',
-    currency: 'Três letras, como BRL.',
   },
   list: {
     title: 'Na ordem dos ids',
