@@ -2,16 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { appendFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { verifyLedger } from '@lastro/data-service';
 import { Random } from '../simulation/world/random.ts';
 import { Bank, BankFault, BUSINESS_SERVICES, DATA_SERVICES, POSTGRES } from './bank/bank.ts';
 import { buildServices } from './bank/build-services.ts';
-import { deadLettersOf, HeadWatch, operationAt, waitUntilDrained } from './bank/inspect.ts';
-import { checkResult } from './check/check-journal.ts';
-import { type LedgerTables, LedgerView } from './check/ledger-view.ts';
-import { checkRun, journalIn } from './check/check-run.ts';
+import { HeadWatch, waitUntilDrained } from './bank/inspect.ts';
 import { lengthMs, longestStall, overlap } from './check/longest-stall.ts';
-import { readLedger } from './check/read-ledger.ts';
+import { proveRun } from './check/prove-run.ts';
 import { Violations } from './check/violations.ts';
 import type { ClientPlan } from './clients/client-messages.ts';
 import { Load } from './clients/load.ts';
@@ -48,8 +44,6 @@ export interface Progress {
 
 /** Accounts that anything may happen to, and those of the closed set. Few, so that everybody meets everybody. */
 const ACCOUNTS = { open: 40, closed: 12 } as const;
-/** Operations that every business service is asked for at the end. */
-const SAMPLE_SIZE = 200;
 const PROGRESS_EVERY_MS = 250;
 /** From here on a fault may last past the time-outs of those who wait for it. */
 const PATIENT_FROM_SECONDS = 60;
@@ -221,36 +215,16 @@ class FaultRun {
   async #check() {
     const bank = this.#bank;
     const heads = await this.#heads!.stop();
-    const letters = await deadLettersOf(bank);
-    const tables = await readLedger(bank.databaseUrl);
     const names = [
       'setup',
       ...Array.from({ length: this.#options.clients }, (_, index) => `client-${index + 1}`),
     ];
     const closed = { accounts: ACCOUNTS.closed, total: ACCOUNTS.closed * FIRST_DEPOSIT };
-    const journals = names.map((name) => journalIn(this.#journal(name)));
-    const checked = await checkRun({ tables, heads, letters, closed, journals }, this.#violations);
-    await this.#askEverybody(tables);
-    const { findings } = await verifyLedger({ databaseUrl: bank.databaseUrl });
-    for (const { where, problem } of findings)
-      this.#violations.add('chain', `lastro verify: ${where}: ${problem} (I8)`);
+    const journals = names.map((name) => this.#journal(name));
+    const proved = await proveRun({ bank, heads, closed, journals, random: this.#random }, this.#violations);
     this.#checkEnds();
     for (const what of await bank.stop()) this.#violations.add('stuck', what);
-    return { ...checked, tables };
-  }
-
-  /** I6: whichever service is asked afterwards, it says what the ledger has. */
-  async #askEverybody(tables: LedgerTables): Promise<void> {
-    const ledger = new LedgerView(tables);
-    const sample = this.#random.fork('sample').shuffled(tables.rows).slice(0, SAMPLE_SIZE);
-    for (const host of BUSINESS_SERVICES) {
-      for (const { id } of sample) {
-        const operation = await operationAt(this.#bank, host, id);
-        if (operation === undefined)
-          this.#violations.add('read', `at the end ${host} does not know ${id} (I1)`);
-        else checkResult(host, operation, ledger, { client: 'at the end', violations: this.#violations });
-      }
-    }
+    return proved;
   }
 
   /** A full disk may end PostgreSQL, or the service whose queue is on it. Nothing else may end by itself. */

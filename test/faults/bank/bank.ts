@@ -54,6 +54,7 @@ export interface BankOptions {
 export class Bank {
   readonly directory: string;
   readonly adminKey = randomBytes(16).toString('hex');
+  readonly businessServices = BUSINESS_SERVICES;
   readonly auditorKey = randomBytes(16).toString('hex');
   readonly links: Link[] = [];
   readonly disks = new Map<string, SmallDisk>();
@@ -142,7 +143,7 @@ export class Bank {
   /** @throws BankFault that names who is not ready, and why. */
   async waitUntilReady(deadlineMs: number): Promise<void> {
     const names = [...DATA_SERVICES, ...BUSINESS_SERVICES];
-    await this.#waitUntil(names, deadlineMs, (name) => answers(this.#ports.get(name)!, '/readyz'));
+    await this.#waitUntil(names, deadlineMs, (name) => answers(`${this.directUrl(name)}/readyz`));
   }
 
   async waitUntilAnswering(names: readonly string[], deadlineMs: number): Promise<void> {
@@ -260,7 +261,7 @@ export class Bank {
     const port = this.#ports.get(name)!;
     const launch = serviceLaunch({
       command,
-      port,
+      url: this.directUrl(name),
       env: {
         PATH: process.env['PATH'] ?? '',
         ...settings,

@@ -4,16 +4,24 @@ import { request } from 'undici';
 import type { NotedHead } from '../check/check-ledger.ts';
 import { DeadLetters } from '../check/known-contents.ts';
 import { withDatabase } from '../check/read-ledger.ts';
-import { type Bank, BankFault, BUSINESS_SERVICES } from './bank.ts';
+import { BankFault } from './bank.ts';
+
+/** What there has to be of a bank for it to be asked. */
+export interface AskedBank {
+  readonly adminKey: string;
+  readonly businessServices: readonly string[];
+  /** Of a service, past whatever is hurt. */
+  directUrl(name: string): string;
+}
 
 const POLL_MS = 100;
 const ASK_TIMEOUT_MS = 5_000;
 const HEAD_EVERY_MS = 500;
 
 /** Resolves when no business service holds an operation that is not final. @throws BankFault past the deadline. */
-export async function waitUntilDrained(bank: Bank, deadlineMs: number): Promise<void> {
+export async function waitUntilDrained(bank: AskedBank, deadlineMs: number): Promise<void> {
   const deadline = performance.now() + deadlineMs;
-  for (const name of BUSINESS_SERVICES) {
+  for (const name of bank.businessServices) {
     for (let depth: number | undefined = -1; depth !== 0;) {
       depth = await queueDepth(bank, name).catch(() => undefined);
       if (depth !== 0 && performance.now() > deadline) {
@@ -25,15 +33,15 @@ export async function waitUntilDrained(bank: Bank, deadlineMs: number): Promise<
   }
 }
 
-async function queueDepth(bank: Bank, name: string): Promise<number> {
+async function queueDepth(bank: AskedBank, name: string): Promise<number> {
   const metrics = await ask(bank, name, '/metrics');
   return Number(/^lastro_queue_depth(?:\{[^}]*\})? (\d+)$/m.exec(metrics)![1]);
 }
 
 /** Everything on the dead-letter lists, operation by operation. */
-export async function deadLettersOf(bank: Bank): Promise<DeadLetters> {
+export async function deadLettersOf(bank: AskedBank): Promise<DeadLetters> {
   const letters = [];
-  for (const host of BUSINESS_SERVICES) {
+  for (const host of bank.businessServices) {
     let cursor = '';
     for (;;) {
       const page = JSON.parse(
@@ -49,14 +57,14 @@ export async function deadLettersOf(bank: Bank): Promise<DeadLetters> {
 }
 
 /** What `name` says of an operation; undefined when it does not know it. */
-export async function operationAt(bank: Bank, name: string, id: string): Promise<Operation | undefined> {
+export async function operationAt(bank: AskedBank, name: string, id: string): Promise<Operation | undefined> {
   return ask(bank, name, `/v1/operations/${id}`).then(
     (text) => JSON.parse(text) as Operation,
     () => undefined,
   );
 }
 
-async function ask(bank: Bank, name: string, path: string): Promise<string> {
+async function ask(bank: AskedBank, name: string, path: string): Promise<string> {
   const answer = await request(bank.directUrl(name) + path, {
     headers: { authorization: `Bearer ${bank.adminKey}` },
     signal: AbortSignal.timeout(ASK_TIMEOUT_MS),

@@ -9,7 +9,9 @@ import type { Launch, Life } from './keeper.ts';
 /** A `lastro` command that serves on a port. */
 export interface Service {
   readonly command: 'data' | 'business';
-  readonly port: number;
+  readonly url: string;
+  /** What goes in front of the command, as `ip netns exec NAME`. */
+  readonly launcher?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
   /** Done before each start. */
@@ -29,7 +31,7 @@ export function serviceLaunch(service: Service): Launch {
     const log = await open(service.logFile, 'a');
     const child = fork(MAIN, [service.command], {
       env: service.env,
-      execArgv: [],
+      ...throughLauncher(service.launcher ?? []),
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
     });
     await log.close();
@@ -46,7 +48,7 @@ export function serviceLaunch(service: Service): Launch {
     );
     const answering = new Promise<void>((resolve) => {
       void (async () => {
-        while (!over && !(await answers(service.port, '/healthz'))) await sleep(PROBE_PAUSE_MS);
+        while (!over && !(await answers(`${service.url}/healthz`))) await sleep(PROBE_PAUSE_MS);
         if (!over) resolve();
       })();
     });
@@ -61,10 +63,15 @@ export function serviceLaunch(service: Service): Launch {
   };
 }
 
-/** Whether the service on `port` answers `path` with 200. */
-export async function answers(port: number, path: string): Promise<boolean> {
+function throughLauncher([program, ...args]: readonly string[]) {
+  if (program === undefined) return { execArgv: [] };
+  return { execPath: program, execArgv: [...args, process.execPath] };
+}
+
+/** Whether `url` is answered with 200. */
+export async function answers(url: string): Promise<boolean> {
   try {
-    const answer = await request(`http://127.0.0.1:${port}${path}`, {
+    const answer = await request(url, {
       signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
     });
     await answer.body.dump();

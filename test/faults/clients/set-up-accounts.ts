@@ -1,5 +1,6 @@
 import type { Random } from '../../simulation/world/random.ts';
-import { type Bank, BankFault } from '../bank/bank.ts';
+import { BankFault } from '../bank/bank.ts';
+import type { DoorPlan } from './client-messages.ts';
 import { Courier } from './courier.ts';
 import { Door } from './door.ts';
 import { Journal } from './journal.ts';
@@ -9,7 +10,7 @@ const WAIT_SECONDS = 20;
 
 /** Opens every account and pays in what it begins with, before anything is hurt. @throws BankFault */
 export async function setUpAccounts(
-  bank: Bank,
+  bank: { readonly doors: readonly DoorPlan[]; readonly adminKey: string },
   accounts: AccountPlan,
   random: Random,
   journalPath: string,

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { whyNotHere } from './machine/requirements.ts';
+import { clusterReportText } from './report.ts';
+import { runCluster } from './run-cluster.ts';
+
+const SEED_MAX = 1_000_000;
+const USAGE = `Usage: npm run test:cluster -- [options]
+  --short         the primary killed and cut off, and one service killed
+  --rounds N      how often each fault strikes (default 1)
+  --seed N        the order of faults and what the clients do (default: a random one)
+  --clients N     client processes (default 2)
+  --json FILE     also writes the report there
+  --keep          keeps logs, journals and data also when nothing is wrong
+Exit status: 0 when every promise was kept, or the machine cannot have the cluster, which is said; 1 when one was broken.`;
+
+/** Everything is made inside these, and is gone with the process, however it ends. */
+const OWN_NAMESPACES = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      short: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '1' },
+      seed: { type: 'string', default: String(randomInt(1, SEED_MAX)) },
+      clients: { type: 'string', default: '2' },
+      json: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+      inside: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const options = {
+    short: values.short,
+    rounds: positive(values.rounds),
+    seed: positive(values.seed),
+    clients: positive(values.clients),
+    keep: values.keep,
+    onProgress: (text: string) => void process.stderr.write(`${text}\n`),
+  };
+  if (!values.inside) return runInside(args, options.onProgress);
+  const report = await runCluster(options);
+  process.stdout.write(`${clusterReportText(report)}\n`);
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  return report.violationCount === 0 ? 0 : 1;
+}
+
+async function runInside(args: readonly string[], onProgress: (text: string) => void): Promise<number> {
+  const why = await whyNotHere(onProgress);
+  if (why !== undefined) {
+    process.stdout.write(`test:cluster is skipped: ${why}\n`);
+    return 0;
+  }
+  const node = [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url), ...args, '--inside'];
+  // The shell is the first process in there: it takes up what loses its parent.
+  const child = spawn('unshare', [...OWN_NAMESPACES, 'bash', '-c', '"$@"; exit $?', 'bash', ...node], {
+    stdio: 'inherit',
+  });
+  const [status] = (await once(child, 'exit')) as [number | null];
+  return status ?? 1;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`'${text}' is not a whole number from 1 up`);
+  return value;
+}
+
+try {
+  // What the cluster has left running ends with the namespace.
+  process.exit(await main(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(
+    `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n${USAGE}\n`,
+  );
+  process.exit(2);
+}
