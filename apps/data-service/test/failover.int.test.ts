@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { StoreUnavailableError } from '../src/storage/store.ts';
 import { deposit, newId, open, commit, post } from './commit-batches.ts';
 import { openTestStore } from './open-test-store.ts';
 import { PostgresPair, query } from './postgres-pair.ts';
@@ -70,6 +71,26 @@ describe('a ledger on a primary with a standby', () => {
     await store.close();
   });
 
+  it('says nothing final of an operation whose wait for a standby somebody cancelled', async () => {
+    await pair.setOnPrimary('synchronous_standby_names', 'nobody');
+    const store = openTestStore(pair.primary.url);
+    const batch = [deposit('alice', 5, { id: newId() })];
+
+    const cancelled = expect(commit(store, batch)).rejects.toThrow(StoreUnavailableError);
+    await vi.waitFor(async () => {
+      const cancelling = await query(
+        pair.primary,
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
+      );
+      expect(cancelling).toHaveLength(1);
+    }, PATIENCE);
+    await cancelled;
+
+    await pair.waitForStandby();
+    expect(await commit(store, batch)).toMatchObject([{ operation: { status: 'posted' } }]);
+    await store.close();
+  });
+
   it('goes on with the new primary after a failover, with all that was committed', async () => {
     const store = openTestStore(pair.urlOf(pair.primary, pair.standby));
     const before = deposit('alice', 10);
@@ -77,7 +98,7 @@ describe('a ledger on a primary with a standby', () => {
     await pair.failOver();
     const answer = await vi.waitFor(() => commit(store, [before, deposit('alice', 1_000)]), PATIENCE);
     expect(answer[0]).toEqual({ operation: posted });
-    expect((await store.findAccount('alice'))?.balance).toBe(100 + 1 + 1 + 7 + 10 + 1_000);
+    expect((await store.findAccount('alice'))?.balance).toBe(100 + 1 + 1 + 7 + 5 + 10 + 1_000);
     await store.close();
   });
 });

@@ -45,6 +45,7 @@ import { OPERATION_COLUMNS, OPERATION_JOINS, type OperationRow, storedOperation 
 import { isPassedBy } from './postgres-errors.ts';
 import { selectReversals } from './reversal-rows.ts';
 import { prepare, runPipeline } from './statement-pipeline.ts';
+import { withStandbys } from './standby-wait.ts';
 
 /** The ledger in PostgreSQL 15 or newer. */
 export class PostgresStore implements LedgerStore, CommittedBatches {
@@ -109,7 +110,7 @@ export class PostgresStore implements LedgerStore, CommittedBatches {
   #withCommitConnection<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     return withConnection(this.#commits, this.#exchangeTimeoutMs, async (client) => {
       await prepare(client, COMMIT_STATEMENTS);
-      return work(client);
+      return withStandbys(client, () => work(client));
     });
   }
 
