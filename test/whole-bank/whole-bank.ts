@@ -8,7 +8,7 @@ import { startBusinessService } from '../../apps/business-service/src/index.ts';
 import { startDataService } from '../../apps/data-service/src/index.ts';
 
 export const ADMIN_KEY = 'admin-key-of-the-tests';
-const BUSINESS_KEY = 'business-key-of-the-tests';
+export const BUSINESS_KEY = 'business-key-of-the-tests';
 
 /** What answers may have; a test looks only at what it expects. */
 export interface AnswerBody {
@@ -83,6 +83,11 @@ export class WholeBank {
     return this.#database.url;
   }
 
+  /** Where the data service is, or comes back. */
+  get dataUrl(): string {
+    return `http://127.0.0.1:${this.#dataPort}`;
+  }
+
   /** Of the business services. */
   get urls(): string[] {
     return this.#business.map(({ url }) => url);
@@ -100,7 +105,7 @@ export class WholeBank {
     this.#business[number - 1] = await startBusinessService({
       LASTRO_BUSINESS_ID: `business-${number}`,
       LASTRO_BUSINESS_KEY: `${BUSINESS_KEY}-${number}`,
-      LASTRO_DATA_URL: `http://127.0.0.1:${this.#dataPort}`,
+      LASTRO_DATA_URL: this.dataUrl,
       LASTRO_QUEUE_DIR: join(this.#directory, `business-${number}`),
       LASTRO_ADMIN_KEY: ADMIN_KEY,
       LASTRO_PORT: before === undefined ? '0' : new URL(before.url).port,

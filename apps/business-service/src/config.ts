@@ -1,5 +1,5 @@
 import { OPERATIONS_PER_BATCH_MAX } from '@lastro/contract';
-import { ConfigError, isOrigin, loadConfig, serviceSettings } from '@lastro/service';
+import { ConfigError, isOrigin, loadConfig, serviceSettings, TRACE_SETTINGS } from '@lastro/service';
 import { type Static, Type } from 'typebox';
 import type { TokenVerifierOptions } from './access/token-verifier.ts';
 
@@ -55,6 +55,19 @@ export const BusinessServiceConfig = Type.Object({
   }),
   LASTRO_ADMIN_KEY: Type.String({ pattern: KEY_PATTERN, description: 'The key that may do everything.' }),
   ...serviceSettings({ port: 7401, bodySizeMaxBytes: 4 * MIB }),
+  ...TRACE_SETTINGS,
+  LASTRO_TRACES_RATIO: Type.Number({
+    default: 0.01,
+    minimum: 0,
+    maximum: 1,
+    description:
+      'Part of the requests that are traced, of those whose client says nothing of it in `traceparent`.',
+  }),
+  LASTRO_TRACES_LINKS_MAX: Type.Integer({
+    default: 128,
+    minimum: 1,
+    description: 'To how many of its operations the span of a batch is linked at most.',
+  }),
   LASTRO_SHUTDOWN_DRAIN_MAX_MS: Type.Integer({
     default: 0,
     minimum: 0,

@@ -1,4 +1,5 @@
 import { AUTHOR_HEADER } from '@lastro/contract';
+import { TRACEPARENT } from '@lastro/service';
 import { Pool } from 'undici';
 import { ServicesInTurn } from './services-in-turn.ts';
 
@@ -64,13 +65,14 @@ export class DataServiceClient {
   }
 
   /**
-   * Sends a batch once. The status of the answer is the caller's to judge.
+   * Sends a batch once. The status of the answer is the caller's to judge. `traceparent`: the trace that it is a part of.
    *
    * @throws DataServiceUnreachableError
    */
-  async postBatch(body: Buffer, signal: AbortSignal): Promise<DataServiceAnswer> {
+  async postBatch(body: Buffer, signal: AbortSignal, traceparent?: string): Promise<DataServiceAnswer> {
     const timeoutMs = this.#options.batchTimeoutMs;
-    return this.#exchange({ pool: 'batches', method: 'POST', path: '/v1/batches', body, signal, timeoutMs });
+    const batch = { pool: 'batches', method: 'POST', path: '/v1/batches', body, signal, timeoutMs } as const;
+    return this.#exchange(traceparent === undefined ? batch : { ...batch, traceparent });
   }
 
   /**
@@ -167,23 +169,26 @@ interface Exchange extends LedgerCall {
   readonly signal?: AbortSignal;
   /** For all of it: waiting for a connection, sending, the answer to its last byte. */
   readonly timeoutMs: number;
+  readonly traceparent?: string;
 }
 
 async function send(pool: Pool, authorization: string, exchange: Exchange): Promise<DataServiceAnswer> {
-  const { method, path, body, by, signal, timeoutMs } = exchange;
+  const { method, path, body, by, signal, timeoutMs, traceparent } = exchange;
   const ending = new AbortController();
   const end = () => ending.abort(new Error('ended by us'));
   const timer = setTimeout(() => ending.abort(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
   signal?.addEventListener('abort', end);
   try {
+    const headers: Record<string, string> = {
+      authorization,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(by === undefined ? {} : { [AUTHOR_HEADER]: by }),
+    };
+    if (traceparent !== undefined) headers[TRACEPARENT] = traceparent;
     const answer = await pool.request({
       method,
       path,
-      headers: {
-        authorization,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(by === undefined ? {} : { [AUTHOR_HEADER]: by }),
-      },
+      headers,
       body: body ?? null,
       signal: ending.signal,
     });

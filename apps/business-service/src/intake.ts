@@ -1,10 +1,10 @@
 import type { Operation } from '@lastro/contract';
-import { type Principal, ProblemError } from '@lastro/service';
+import { asSpan, type Principal, ProblemError, type Span } from '@lastro/service';
 import type { OperationContent } from '@lastro/ledger';
 import { operationShownTo, refuseUnlessAllowed, stateShownTo } from './access/customers.ts';
 import type { OperationState, OperationStates } from './operation-state.ts';
 import type { RecordEntry } from './queue/operation-record.ts';
-import type { KnownOperation, OperationQueue } from './queue/queue.ts';
+import type { KnownOperation, OperationQueue, Outcome } from './queue/queue.ts';
 import { entryOf, isSameOperation } from './submitted-operation.ts';
 import type { Patience, Waiters } from './waiters.ts';
 
@@ -15,6 +15,8 @@ export interface Submission {
   readonly isNew: boolean;
   /** Who sends it. */
   readonly sender: Principal;
+  /** The request that it came with, where that is traced; the same for all of a request. */
+  readonly span?: Span | undefined;
 }
 
 /** Where operations go: into the queue, or, for a dry run, nowhere. */
@@ -89,7 +91,7 @@ export class Intake implements OperationDoor {
   }
 
   async #take(
-    { content, isNew, sender }: Submission,
+    { content, isNew, sender, span }: Submission,
     patience: Patience | undefined,
   ): Promise<OperationState> {
     this.#refuseWhenStopping();
@@ -97,13 +99,13 @@ export class Intake implements OperationDoor {
     const known = isNew ? undefined : this.#queue.find(content.id);
     if (known !== undefined) {
       this.#refuseOtherContent(known, content, sender, '');
-      return this.#stateOfKnown(known, content.id, patience);
+      return this.#stateOfKnown(known, content.id, patience, span);
     }
     const entry = entryOf(content, sender, new Date().toISOString());
-    await this.#append([entry], false);
+    await this.#append([entry], false, span);
     return patience === undefined
       ? this.#accepted(entry.json)
-      : this.#outcome(content.id, entry.json, patience);
+      : this.#outcome(content.id, entry.json, patience, span);
   }
 
   /**
@@ -136,7 +138,7 @@ export class Intake implements OperationDoor {
       wholeGroup || known[index] === undefined ? entryOf(content, sender, acceptedAt) : undefined,
     );
     const added = entries.filter((entry) => entry !== undefined);
-    if (added.length > 0) await this.#append(added, atomic);
+    if (added.length > 0) await this.#append(added, atomic, submissions[0]?.span);
     for (const operation of known) {
       if (operation?.state === 'accepted' && operation.onDisk !== undefined) await operation.onDisk;
     }
@@ -146,11 +148,34 @@ export class Intake implements OperationDoor {
     return patience === undefined ? states : this.#outcomes(submissions, states, patience);
   }
 
-  async #append(entries: readonly RecordEntry[], atomic: boolean): Promise<void> {
+  async #append(entries: readonly RecordEntry[], atomic: boolean, span: Span | undefined): Promise<void> {
     const startedAt = performance.now();
-    await this.#queue.append(entries, atomic);
+    await (span === undefined
+      ? this.#queue.append(entries, atomic)
+      : this.#appendTraced(entries, atomic, span));
     this.#acceptedCount += entries.length;
     this.#observeAppend((performance.now() - startedAt) / 1000);
+  }
+
+  #appendTraced(entries: readonly RecordEntry[], atomic: boolean, span: Span): Promise<void> {
+    const traced = entries.map((entry) => ({ ...entry, trace: span.context }));
+    return asSpan(span, 'append', () => this.#queue.append(traced, atomic));
+  }
+
+  #wait(
+    ids: readonly string[],
+    patience: Patience,
+    span: Span | undefined,
+  ): Promise<readonly (Outcome | undefined)[]> {
+    return span === undefined ? this.#waiters.wait(ids, patience) : this.#waitTraced(ids, patience, span);
+  }
+
+  #waitTraced(
+    ids: readonly string[],
+    patience: Patience,
+    span: Span,
+  ): Promise<readonly (Outcome | undefined)[]> {
+    return asSpan(span, 'wait', () => this.#waiters.wait(ids, patience));
   }
 
   #refuseWhenStopping(): void {
@@ -187,11 +212,14 @@ export class Intake implements OperationDoor {
     known: KnownOperation,
     id: string,
     patience: Patience | undefined,
+    span: Span | undefined,
   ): Promise<OperationState> {
     if (known.state !== 'accepted') return this.#states.ofKnown(known);
     // Its first request is being written: this one may not be answered any earlier (I1).
     if (known.onDisk !== undefined) await known.onDisk;
-    return patience === undefined ? this.#accepted(known.json) : this.#outcome(id, known.json, patience);
+    return patience === undefined
+      ? this.#accepted(known.json)
+      : this.#outcome(id, known.json, patience, span);
   }
 
   #accepted(json: string): OperationState {
@@ -199,9 +227,14 @@ export class Intake implements OperationDoor {
   }
 
   /** Nobody can have settled the operation unheard: that takes a transaction after the one that brought it here. */
-  async #outcome(id: string, json: string, patience: Patience): Promise<OperationState> {
+  async #outcome(
+    id: string,
+    json: string,
+    patience: Patience,
+    span: Span | undefined,
+  ): Promise<OperationState> {
     if (!this.#waiters.hasRoomFor(1)) return this.#accepted(json);
-    const [outcome] = await this.#waiters.wait([id], patience);
+    const [outcome] = await this.#wait([id], patience, span);
     return (outcome && this.#states.ofOutcome(outcome)) ?? this.#accepted(json);
   }
 
@@ -213,7 +246,7 @@ export class Intake implements OperationDoor {
     const pending = submissions.filter((_, index) => states[index]?.kind === 'accepted');
     if (!this.#waiters.hasRoomFor(pending.length)) return [...states];
     const ids = pending.map(({ content }) => content.id);
-    const outcomes = await this.#waiters.wait(ids, patience);
+    const outcomes = await this.#wait(ids, patience, submissions[0]?.span);
     let next = 0;
     return states.map((state) => {
       const outcome = state.kind === 'accepted' ? outcomes[next++] : undefined;

@@ -4,8 +4,10 @@ import {
   httpLimits,
   type HttpServer,
   type Logger,
+  openTracing,
   type Registry,
   type RunningService,
+  type Tracing,
 } from '@lastro/service';
 import { openAccess } from './access/open-access.ts';
 import { RateLimits } from './access/rate-limits.ts';
@@ -33,6 +35,7 @@ import { StatementExports } from './statement-exports.ts';
 import { Activity } from './system/activity.ts';
 import { openSystem } from './system/open-system.ts';
 import { Waiters } from './waiters.ts';
+import { BatchTraces } from './worker/batch-trace.ts';
 import { Delivery, type DeliveryObserver } from './worker/deliver.ts';
 import { Worker } from './worker/worker.ts';
 
@@ -81,6 +84,7 @@ function openQueue(config: BusinessServiceConfig, logger: Logger): Promise<LmdbQ
     stalledAfterMs: config.LASTRO_QUEUE_STALLED_AFTER_MS,
     freeSpace: freeSpaceOf(config.LASTRO_QUEUE_DIR),
     freeBytesMin: config.LASTRO_QUEUE_DISK_FREE_MIN_BYTES,
+    keepsTraces: config.LASTRO_TRACES !== undefined,
     onBroken: (error) => {
       logger.fatal({ err: error }, 'the queue cannot tell any more what is on disk');
       // Outside of every promise, so that it ends the process: the next start finds out what is on disk.
@@ -133,8 +137,10 @@ async function serve(
   const intake = new Intake(queue, waiters, states, appendMetric(metrics));
   const activity = new Activity();
   watch(config, metrics, { intake, queue, waiters, client, activity });
+  const tracing = await openTracing(config, tracedService(config), metrics, logger);
   const delivery = seenByBoth(activity, deliveryMetrics(metrics));
-  const worker = createWorker(config, { queue, client, logger, delivery, activity }, (id, outcome) => {
+  const parts = { queue, client, logger, delivery, activity, tracing };
+  const worker = createWorker(config, parts, (id, outcome) => {
     activity.settledOne(outcome);
     waiters.settle(id, outcome);
   });
@@ -145,7 +151,7 @@ async function serve(
   const app = await createApi(
     { logger, metrics, keys, limits: httpLimits(config), origins: corsOrigins(config) },
     {
-      ...{ intake, queue, states, client, exports, rates: new RateLimits() },
+      ...{ intake, queue, states, client, exports, tracing, rates: new RateLimits() },
       waitMaxMs: config.LASTRO_WAIT_MAX_MS,
       streams: events.streams,
       system: system.view,
@@ -174,10 +180,7 @@ async function serve(
         () => worker.stop(config.LASTRO_SHUTDOWN_DEADLINE_MS * BATCH_SHARE_OF_SHUTDOWN),
         () => waiters.releaseAll(),
         () => events.streams.stop(),
-        () => {
-          // Requests that wait for a disk that does not answer would hold everything up; their senders ask again.
-          if (queue.health === 'stalled') app.server.closeAllConnections();
-        },
+        () => releaseStalled(queue, app),
         () => exports.close(),
         () => app.close(),
         () => refresh.stop(),
@@ -186,7 +189,17 @@ async function serve(
         () => client.close(),
         () => refresh.ended(),
         () => queue.close(),
+        () => tracing?.stop(),
       ]),
+  };
+}
+
+function tracedService(config: BusinessServiceConfig) {
+  return {
+    name: 'lastro-business-service',
+    instance: config.LASTRO_BUSINESS_ID,
+    ratio: config.LASTRO_TRACES_RATIO,
+    linksMax: config.LASTRO_TRACES_LINKS_MAX,
   };
 }
 
@@ -216,6 +229,11 @@ function refuseMore(intake: Intake, app: HttpServer): void {
   intake.stop();
   // Clients that come again on a connection they have are told to go elsewhere.
   app.server.prependListener('request', (_request, response) => (response.shouldKeepAlive = false));
+}
+
+/** Requests that wait for a disk that does not answer would hold everything up; their senders ask again. */
+function releaseStalled(queue: LmdbQueue, app: HttpServer): void {
+  if (queue.health === 'stalled') app.server.closeAllConnections();
 }
 
 function consoleDirectory(config: BusinessServiceConfig): string | undefined {
@@ -256,6 +274,7 @@ function createWorker(
     readonly logger: Logger;
     readonly delivery: DeliveryObserver;
     readonly activity: Activity;
+    readonly tracing: Tracing | undefined;
   },
   onSettled: (id: string, outcome: Outcome) => void,
 ): Worker {
@@ -265,10 +284,11 @@ function createWorker(
     delayMaxMs: config.LASTRO_RETRY_DELAY_MAX_MS,
   };
   const limits = { operationsMax: config.LASTRO_BATCH_SIZE_MAX, bytesMax: config.LASTRO_BATCH_BYTES_MAX };
+  const traces = parts.tracing && new BatchTraces(parts.tracing, config.LASTRO_TRACES_LINKS_MAX);
   return new Worker(
     queue,
     new Delivery(client, backoff, parts.delivery, logger),
-    { limits, backoff, onSettled, observer: parts.activity },
+    { limits, backoff, onSettled, observer: parts.activity, traces },
     logger,
   );
 }

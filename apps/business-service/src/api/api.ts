@@ -5,6 +5,8 @@ import {
   createMetrics,
   type HttpServer,
   type HttpServerOptions,
+  RequestSpans,
+  type Tracing,
 } from '@lastro/service';
 import { limitCustomers } from '../access/customers.ts';
 import { limitRates } from '../access/rate-limits.ts';
@@ -37,6 +39,8 @@ interface AllParts extends ApiParts {
   readonly play?: PlayControl | undefined;
   /** Where the console is built; absent: it is not served. */
   readonly consoleDirectory?: string | undefined;
+  /** Where traces are on. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The public API, ready to listen. */
@@ -48,7 +52,7 @@ export async function createApi(options: HttpServerOptions, parts: AllParts): Pr
   limitCustomers(app);
   addDryRunQuery(app);
   await addOpenApi(app);
-  addRoutes(app, parts, options.logger);
+  addRoutes(app, { ...parts, spans: parts.tracing && spansOf(app, parts.tracing) }, options.logger);
   addEventRoute(app, parts.streams, options.keys);
   const ledger = new LedgerReads(parts.client, options.logger);
   addMonitorRoutes(app, ledger);
@@ -61,6 +65,15 @@ export async function createApi(options: HttpServerOptions, parts: AllParts): Pr
   if (parts.consoleDirectory !== undefined) await addConsoleRoutes(app, parts.consoleDirectory);
   await app.ready();
   return app;
+}
+
+/** Requests that bring operations are traced; reads are not. */
+function spansOf(app: HttpServer, tracing: Tracing): RequestSpans {
+  return new RequestSpans(
+    app,
+    tracing,
+    ({ config }) => config.takesOperation === true || config.takesOperations === true,
+  );
 }
 
 /** The OpenAPI document of the public API, without a service behind it. */

@@ -1,4 +1,4 @@
-import type { HttpServer, Logger } from '@lastro/service';
+import type { HttpServer, Logger, RequestSpans } from '@lastro/service';
 import { KeyIssuer } from '../access/key-issuer.ts';
 import type { RateLimits } from '../access/rate-limits.ts';
 import type { DataServiceClient } from '../data-service-client.ts';
@@ -23,6 +23,7 @@ import { addReversalRoutes } from './reversal-routes.ts';
 import { addScheduleRoutes } from './schedule-routes.ts';
 import { addSenderRoute } from './sender-route.ts';
 import { operationTaker } from './take-operation.ts';
+import { tracedDoors } from './traced-doors.ts';
 
 /** What the routes work with. */
 export interface ApiParts {
@@ -34,13 +35,16 @@ export interface ApiParts {
   /** Makes this service know of every change of the keys so far. */
   readonly refreshKeys: () => Promise<void>;
   readonly waitMaxMs: number;
+  /** Of the requests that are traced, where traces are on. */
+  readonly spans?: RequestSpans | undefined;
 }
 
 /** The routes of the public API; its documentation, exports and what all services have are not here. */
 export function addRoutes(app: HttpServer, parts: ApiParts, logger: Logger): void {
-  const { intake, queue, states, client, rates, refreshKeys, waitMaxMs } = parts;
+  const { intake, queue, states, client, rates, refreshKeys, waitMaxMs, spans } = parts;
   const ledger = new LedgerReads(client, logger);
-  const doorOf = doorsOf(intake, new DryRun(ledger, states));
+  const doors = doorsOf(intake, new DryRun(ledger, states));
+  const doorOf = spans === undefined ? doors : tracedDoors(doors, spans);
   const take = operationTaker(doorOf, waitMaxMs);
   addAccountRoutes(app, doorOf, waitMaxMs);
   addOperationRoutes(app, take);

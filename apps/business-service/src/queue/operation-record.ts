@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 import type { OperationContent } from '@lastro/ledger';
+import type { TraceContext } from '@lastro/service';
 import { readUuid, UUID_SIZE_BYTES, writeUuid } from './uuid.ts';
 
 /** What the client of an operation has said of what a final result always shows: replays are compared (I7). */
@@ -24,6 +25,8 @@ export interface RecordEntry {
   /** In the queue: the SubmittedOperation, as the data service will get it. A stored result: the Operation. */
   readonly json: string;
   readonly named: Named;
+  /** In the queue: the span that it goes on from, where it is traced. It is kept beside the record. */
+  readonly trace?: TraceContext;
 }
 
 const ATOMIC = 1;

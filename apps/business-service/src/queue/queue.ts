@@ -1,9 +1,12 @@
 import type { Named, OperationRecord, RecordEntry } from './operation-record.ts';
+import type { OperationTrace } from './operation-traces.ts';
 
 /** A record of the queue, with its place in it. */
 export interface QueuedRecord {
   readonly position: number;
   readonly record: OperationRecord;
+  /** Where operations of it are traced, and traces are on. */
+  readonly traces?: readonly OperationTrace[];
 }
 
 /** What became of an operation that left the queue. */
@@ -62,6 +65,7 @@ export interface BatchLimits {
  *   and not settled when the process ended, however it ended, is delivered again after the next start.
  * - `settle` stores outcomes and removes records in one step: after a crash either all of it is there, or
  *   none and the records are delivered again.
+ * - What entries say of traces is delivered with their records where that can be done; it may be lost.
  * - A final outcome, once stored, is answered by `find` until it is the oldest of more than `resultsKeptMax`.
  */
 export interface OperationQueue {

@@ -1,5 +1,5 @@
 import { PROBLEMS } from '@lastro/contract';
-import type { Logger } from '@lastro/service';
+import { type Logger, type Span, type SpanAttributes, traceparentOf } from '@lastro/service';
 import type { DataServiceAnswer, DataServiceClient } from '../data-service-client.ts';
 import type { Outcome } from '../queue/queue.ts';
 import { type BackoffLimits, pauseAfter } from './backoff.ts';
@@ -39,16 +39,20 @@ export class Delivery {
 
   /**
    * One outcome for each operation of `batch`, in order; `undefined` when `signals` ended it first.
-   * `signals.stop` allows the request under way to be answered, `signals.abort` ends that too.
+   * `signals.stop` allows the request under way to be answered, `signals.abort` ends that too. With `span`, each request is
+   * shown in it, and the data service goes on with its trace.
    */
   async deliver(
     batch: Batch,
     signals: { readonly stop: AbortSignal; readonly abort: AbortSignal },
+    span?: Span,
   ): Promise<Outcome[] | undefined> {
     const body = batch.body();
     for (let attempt = 1; !signals.stop.aborted; attempt += 1) {
       const startedAt = performance.now();
-      const result = await this.#send(batch, body, signals.abort);
+      const sending = span?.child('POST /v1/batches', { kind: 'client', attributes: sendingOf(attempt) });
+      const result = await this.#send(batch, body, signals.abort, sending);
+      sending?.end('refused' in result ? 'refused' : 'why' in result ? 'in_doubt' : undefined);
       if (Array.isArray(result)) {
         this.#observer.delivered({
           operations: batch.count,
@@ -58,7 +62,7 @@ export class Delivery {
       }
       if ('refused' in result) {
         const halves = batch.halves();
-        if (halves !== undefined) return this.#deliverBoth(halves, signals);
+        if (halves !== undefined) return this.#deliverBoth(halves, signals, span);
         if (result.outcome !== undefined) {
           const { outcome } = result;
           this.#logger.error(
@@ -81,15 +85,22 @@ export class Delivery {
   async #deliverBoth(
     [first, second]: readonly [Batch, Batch],
     signals: { readonly stop: AbortSignal; readonly abort: AbortSignal },
+    span: Span | undefined,
   ): Promise<Outcome[] | undefined> {
-    const before = await this.deliver(first, signals);
-    const after = before && (await this.deliver(second, signals));
+    const before = await this.deliver(first, signals, span);
+    const after = before && (await this.deliver(second, signals, span));
     return after && [...before, ...after];
   }
 
-  async #send(batch: Batch, body: Buffer, abort: AbortSignal): Promise<Outcome[] | InDoubt | Refused> {
+  async #send(
+    batch: Batch,
+    body: Buffer,
+    abort: AbortSignal,
+    span: Span | undefined,
+  ): Promise<Outcome[] | InDoubt | Refused> {
     try {
-      const answer = await this.#client.postBatch(body, abort);
+      const answer = await this.#client.postBatch(body, abort, span && traceparentOf(span.context));
+      span?.set({ 'http.response.status_code': answer.status });
       if (answer.status === 200) return readBatchAnswer(answer.body, batch.ids());
       const why = `${answer.status}: ${answer.body.slice(0, 500)}`;
       if (REFUSALS.includes(answer.status)) return { refused: true, why, outcome: refusalOf(answer) };
@@ -102,6 +113,10 @@ export class Delivery {
       return { why: error instanceof Error ? error.message : String(error) };
     }
   }
+}
+
+function sendingOf(attempt: number): SpanAttributes {
+  return { 'http.request.method': 'POST', 'lastro.attempt': attempt };
 }
 
 interface InDoubt {

@@ -1,6 +1,7 @@
 import type { Logger } from '@lastro/service';
 import type { BatchLimits, OperationQueue, Outcome, QueuedRecord } from '../queue/queue.ts';
 import { type BackoffLimits, pauseAfter } from './backoff.ts';
+import type { BatchTrace, BatchTraces } from './batch-trace.ts';
 import { Batch } from './batch.ts';
 import type { Delivery } from './deliver.ts';
 
@@ -20,6 +21,8 @@ export interface WorkerOptions {
   /** Told of each operation that is final or dead, once that is in the queue's own store. */
   readonly onSettled: (id: string, outcome: Outcome) => void;
   readonly observer?: WorkerObserver | undefined;
+  /** Where traces are on. */
+  readonly traces?: BatchTraces | undefined;
 }
 
 /**
@@ -73,11 +76,13 @@ export class Worker {
       if (records.length === 0) break;
       const batch = Batch.of(records);
       this.#options.observer?.began(batch.count);
-      const outcomes = await this.#delivery.deliver(batch, signals);
+      const trace = this.#options.traces?.begin(records);
+      const outcomes = await this.#delivery.deliver(batch, signals, trace?.span);
       this.#options.observer?.ended();
       await settling;
+      if (outcomes === undefined) trace?.left();
       if (outcomes === undefined) break;
-      settling = this.#settle(records, batch.ids(), outcomes);
+      settling = this.#settle(records, batch.ids(), outcomes, trace);
     }
     await settling;
   }
@@ -90,7 +95,9 @@ export class Worker {
     records: readonly QueuedRecord[],
     ids: readonly string[],
     outcomes: readonly Outcome[],
+    trace: BatchTrace | undefined,
   ): Promise<void> {
+    const settling = trace?.span.child('settle');
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.#queue.settle(records, outcomes);
@@ -98,10 +105,12 @@ export class Worker {
       } catch (error) {
         this.#logger.error({ err: error, attempt }, 'results cannot be stored; trying again');
         // A full disk: at the end the records stay, and are sent again after the next start.
-        if (this.#abort.signal.aborted) return;
+        if (this.#abort.signal.aborted) return trace?.left();
         await pauseAfter(attempt, this.#options.backoff, this.#abort.signal);
       }
     }
+    settling?.end();
+    trace?.settled(outcomes);
     this.#options.observer?.settled(records);
     for (const [index, id] of ids.entries()) this.#options.onSettled(id, outcomes[index]!);
   }

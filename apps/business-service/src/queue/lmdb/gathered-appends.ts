@@ -1,4 +1,5 @@
 import { cutIntoRuns, packRecord, type RecordEntry, type RecordLimits } from '../operation-record.ts';
+import { tracesOf } from '../operation-traces.ts';
 import type { RecordLog } from './record-log.ts';
 
 /**
@@ -37,7 +38,7 @@ export class GatheredAppends {
   putInto(log: RecordLog, limits: RecordLimits, nowMs: number): void {
     for (const { atomic, entries } of this.#runs) {
       for (const run of atomic ? [entries] : cutIntoRuns(entries, limits)) {
-        log.put(packRecord(run, atomic, nowMs), run.keys());
+        log.put(packRecord(run, atomic, nowMs), run.keys(), log.keepsTraces ? tracesOf(run) : undefined);
       }
     }
   }

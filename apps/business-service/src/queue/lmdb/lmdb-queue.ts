@@ -25,6 +25,7 @@ import { readPlace } from './operation-place.ts';
 import { RecordLog } from './record-log.ts';
 import { deadLetterOf, StoredDeadLetters, type StoredDeadLetter } from './stored-dead-letters.ts';
 import { StoredResults } from './stored-results.ts';
+import { StoredTraces } from './stored-traces.ts';
 
 /** What is written in this time is much less than any sensible reserve. */
 const FREE_SPACE_AGE_MAX_MS = 100;
@@ -47,6 +48,8 @@ export interface LmdbQueueOptions {
   readonly freeSpace: FreeSpace;
   /** With less free space, nothing more is taken; with less than half of it, nothing at all is written. */
   readonly freeBytesMin: number;
+  /** Whether to keep which traces operations belong to. */
+  readonly keepsTraces?: boolean;
   /** Told, once, that what is on disk is no longer known: the process must end, and start again. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -94,7 +97,8 @@ export class LmdbQueue implements OperationQueue {
     // Half of the reserve is for results and for what operators do.
     const hasRoom = () => options.freeSpace(0) >= options.freeBytesMin / 2;
     this.#commits = new GroupCommit(databases.root, hasRoom, options.onBroken);
-    this.#log = new RecordLog(databases);
+    const traces = options.keepsTraces === true ? new StoredTraces(databases.root) : undefined;
+    this.#log = new RecordLog(databases, traces);
     this.#results = new StoredResults(databases, options.resultsKeptMax);
     this.#letters = new StoredDeadLetters(databases);
     this.#depth = this.#log.load();

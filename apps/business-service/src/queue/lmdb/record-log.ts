@@ -1,7 +1,9 @@
 import { OperationRecord } from '../operation-record.ts';
+import type { OperationTrace } from '../operation-traces.ts';
 import type { BatchLimits, QueuedRecord } from '../queue.ts';
 import { uuidBytes } from '../uuid.ts';
 import type { Databases } from './databases.ts';
+import type { StoredTraces } from './stored-traces.ts';
 import { readPlace } from './operation-place.ts';
 
 /** More than the operations of one record. */
@@ -16,10 +18,17 @@ export class RecordLog {
   readonly #databases: Databases;
   /** For each operation, by id: position of its record * INDEX_SPAN + its index there. */
   readonly #places = new Map<string, number>();
+  readonly #traces: StoredTraces | undefined;
   #nextPosition = 1;
 
-  constructor(databases: Databases) {
+  /** `traces`: where they are on. */
+  constructor(databases: Databases, traces?: StoredTraces) {
     this.#databases = databases;
+    this.#traces = traces;
+  }
+
+  get keepsTraces(): boolean {
+    return this.#traces !== undefined;
   }
 
   /** Reads all there is, once, at the start: how many operations, where they are, and where the log goes on. */
@@ -34,6 +43,7 @@ export class RecordLog {
         if (!record.atomic || !this.#isFinal(id)) this.#places.set(id, key * INDEX_SPAN + index);
       }
     }
+    this.#traces?.tidy((position) => this.#databases.queue.getBinary(position));
     return count;
   }
 
@@ -42,11 +52,12 @@ export class RecordLog {
     return place !== undefined && readPlace(place).database === 'results';
   }
 
-  /** Puts a record at the end. Its operations at `indexes` are found there from now on. */
-  put(record: OperationRecord, indexes: Iterable<number>): void {
+  /** Puts a record at the end. Its operations at `indexes` are found there from now on. `traces`: of its operations. */
+  put(record: OperationRecord, indexes: Iterable<number>, traces?: readonly OperationTrace[]): void {
     const key = this.#nextPosition;
     this.#nextPosition += 1;
     void this.#databases.queue.put(key, record.bytes);
+    if (traces !== undefined) this.#traces?.put(key, record, traces);
     const { ids } = record;
     for (const index of indexes) this.#places.set(ids[index]!, key * INDEX_SPAN + index);
   }
@@ -61,6 +72,7 @@ export class RecordLog {
 
   remove(position: number): void {
     void this.#databases.queue.remove(position);
+    this.#traces?.remove(position);
   }
 
   /** Operations are no longer looked for in the queue: it does not hold them, or not any more. */
@@ -83,7 +95,8 @@ export class RecordLog {
       operations += record.count;
       bytes += value.length;
       if (records.length > 0 && (operations > operationsMax || bytes > bytesMax)) break;
-      records.push({ position: key, record });
+      const traces = this.#traces?.of(key, record);
+      records.push(traces === undefined ? { position: key, record } : { position: key, record, traces });
     }
     return records;
   }
