@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { type Incarnation, Supervisor } from '../src/up/supervisor.ts';
 
 /** Lives that end when the test says so, and a record of what the supervisor does. */
-function scripted(failures: ReadonlyMap<number, string> = new Map()) {
+function scripted({ failures = new Map<number, string>(), endsSlowly = false } = {}) {
   const events: string[] = [];
   const ends: ((reason: string) => void)[] = [];
   let launches = 0;
@@ -18,7 +18,7 @@ function scripted(failures: ReadonlyMap<number, string> = new Map()) {
       ended,
       async stop() {
         events.push(`stop ${pid}`);
-        end('stopped');
+        if (!endsSlowly) end('stopped');
       },
       kill: () => events.push(`kill ${pid}`),
       crash() {
@@ -47,7 +47,7 @@ test('what ends is started again, until it is stopped', async () => {
 
 test('a restart that fails is tried again, each time after a longer while', async () => {
   const failures = new Map(Array.from({ length: 7 }, (_, index) => [index + 2, 'no']));
-  const { supervisor, events, end } = scripted(failures);
+  const { supervisor, events, end } = scripted({ failures });
   await supervisor.start();
   end('killed');
   await vi.waitFor(() => expect(events).toContain('down: no, 500'), { timeout: 5_000 });
@@ -56,7 +56,7 @@ test('a restart that fails is tried again, each time after a longer while', asyn
 });
 
 test('a first start that fails is told and not tried again', async () => {
-  const { supervisor, events } = scripted(new Map([[1, 'wrong setting']]));
+  const { supervisor, events } = scripted({ failures: new Map([[1, 'wrong setting']]) });
   await expect(supervisor.start()).rejects.toThrow('wrong setting');
   await supervisor.stop();
   expect(events).toEqual([]);
@@ -102,6 +102,20 @@ test('what is held ends in order and stays away until it is released', async () 
   await vi.waitFor(() => expect(supervisor.state).toEqual({ state: 'up' }));
   await supervisor.stop();
   expect(events).toEqual(['up 1', 'stop 1', 'stop 1', 'held', 'up 2', 'stop 2']);
+});
+
+test('what is released while it still ends is not up, and is started again then', async () => {
+  const { supervisor, events, end } = scripted({ endsSlowly: true });
+  await supervisor.start();
+  supervisor.hold();
+  supervisor.release();
+  expect(supervisor.state).toEqual({ state: 'restarting' });
+  end('stopped at last');
+  await vi.waitFor(() => expect(supervisor.pid).toBe(2));
+  const stopping = supervisor.stop();
+  end('stopped');
+  await stopping;
+  expect(events.slice(0, 5)).toEqual(['up 1', 'stop 1', 'stop 1', 'down: stopped at last, 250', 'up 2']);
 });
 
 test('what waits to be started again can be held; stopped then, it ends', async () => {

@@ -11,6 +11,8 @@ const DATA_HOST = '127.0.0.1';
 const ANY_HOST = ['0.0.0.0', '::'];
 /** A run ends with the check of every cent. */
 const SIMULATION_SECONDS = 600;
+/** Few enough that most have money soon. */
+const SIMULATION_ACCOUNTS = 200;
 /** What a service that is stopped keeps in its queue is no loss: the check waits for it. */
 const SETTLE_SECONDS = 3_600;
 
@@ -94,7 +96,7 @@ export function simulatedClients(
   return async ({ clients, operationsPerSecond }, onMessage, signal) => {
     const flags = {
       ...{ servers: servers.join(','), clients, rate: operationsPerSecond },
-      ...{ duration: SIMULATION_SECONDS, 'settle-timeout': SETTLE_SECONDS },
+      ...{ accounts: SIMULATION_ACCOUNTS, duration: SIMULATION_SECONDS, 'settle-timeout': SETTLE_SECONDS },
     };
     const given = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
     const process: ServiceProcess = {

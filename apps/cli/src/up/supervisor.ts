@@ -47,6 +47,8 @@ export class Supervisor {
   #beginning: Promise<unknown> | undefined;
   #watching: Promise<void> | undefined;
   #isHeld = false;
+  /** It was told to end, and still runs. */
+  #isLeaving = false;
   /** Since `crash`, until it has ended of it: how long it stays away then. */
   #crashDelayMs: number | undefined;
   #startsAt: string | undefined;
@@ -66,7 +68,7 @@ export class Supervisor {
 
   get state(): SupervisedState {
     if (this.#isHeld) return { state: 'stopped' };
-    if (this.#current !== undefined && this.#crashDelayMs === undefined) return { state: 'up' };
+    if (this.#current !== undefined && !this.#isLeaving) return { state: 'up' };
     return { state: 'restarting', ...(this.#startsAt === undefined ? {} : { startsAt: this.#startsAt }) };
   }
 
@@ -100,6 +102,7 @@ export class Supervisor {
     const current = this.#current;
     if (current === undefined || this.state.state !== 'up') return false;
     this.#crashDelayMs = restartDelayMs;
+    this.#isLeaving = true;
     setTimeout(() => this.#current === current && current.crash(), inMs);
     return true;
   }
@@ -108,7 +111,7 @@ export class Supervisor {
   hold(): void {
     this.#isHeld = true;
     this.#wake?.abort();
-    if (this.#current !== undefined) void endInOrder(this.#current);
+    if (this.#current !== undefined) this.#endInOrder(this.#current);
   }
 
   /** Starts it at once if it is held, or waits to be started. */
@@ -142,10 +145,11 @@ export class Supervisor {
     let reason = '';
     while (!this.#stopping.signal.aborted) {
       if (current !== undefined) {
-        if (this.#isHeld) void endInOrder(current);
+        if (this.#isHeld) this.#endInOrder(current);
         reason = await current.ended;
         if (this.#stopping.signal.aborted) return;
         this.#current = undefined;
+        this.#isLeaving = false;
         await current.stop();
         current = undefined;
         if (performance.now() - bornAt > GOOD_LIFE_MS) delayMs = DELAY_MIN_MS;
@@ -187,9 +191,10 @@ export class Supervisor {
     }
     this.#wake = undefined;
   }
-}
 
-/** What does not end in order is ended. */
-async function endInOrder(incarnation: Incarnation): Promise<void> {
-  await incarnation.stop().catch(() => incarnation.kill());
+  /** What does not end in order is ended. */
+  #endInOrder(incarnation: Incarnation): void {
+    this.#isLeaving = true;
+    incarnation.stop().catch(() => incarnation.kill());
+  }
 }

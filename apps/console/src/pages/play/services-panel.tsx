@@ -26,7 +26,7 @@ export function ServicesPanel({ services }: { readonly services: readonly PlaySe
         <p className={styles['soft']}>{t('services.lead')}</p>
         <ul className={styles['services']}>
           {services.map((service) => (
-            <li key={service.name}>
+            <li key={service.name} data-played={service.name} data-state={service.state}>
               <Light state={LIGHTS[service.state]} label={t(`services.states.${service.state}`)} />
               <div>
                 <strong>{service.name}</strong>{' '}

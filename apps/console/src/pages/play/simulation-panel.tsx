@@ -24,13 +24,11 @@ export function SimulationPanel({ play: { simulation, limits } }: { readonly pla
     <Panel title={t('simulation.title')}>
       <div className={styles['panel']}>
         {isRunning ? (
-          <Button
-            icon={<Square />}
+          <StopButton
+            isChecking={simulation.state === 'checking'}
             isBusy={change.isPending}
-            onClick={() => change.mutate({ method: 'DELETE', path: '/simulation' })}
-          >
-            {t('simulation.stop')}
-          </Button>
+            onStop={(path) => change.mutate({ method: 'DELETE', path })}
+          />
         ) : (
           <StartForm
             limits={limits}
@@ -42,6 +40,26 @@ export function SimulationPanel({ play: { simulation, limits } }: { readonly pla
         {simulation !== null && <Progress simulation={simulation} />}
       </div>
     </Panel>
+  );
+}
+
+interface StopButtonProps {
+  readonly isChecking: boolean;
+  readonly isBusy: boolean;
+  readonly onStop: (path: string) => void;
+}
+
+/** A check can take long: of what a stopped service keeps, it waits for the results. */
+function StopButton({ isChecking, isBusy, onStop }: StopButtonProps) {
+  const { t } = useTranslation('play');
+  return (
+    <Button
+      icon={<Square />}
+      isBusy={isBusy}
+      onClick={() => onStop(isChecking ? '/simulation?check=false' : '/simulation')}
+    >
+      {t(isChecking ? 'simulation.end' : 'simulation.stop')}
+    </Button>
   );
 }
 
@@ -98,16 +116,22 @@ function StartForm({ limits, isBusy, onStart }: StartFormProps) {
   );
 }
 
-function lightOf({ state, problems }: PlaySimulation): LightState {
+/** Whether everything was compared, so that every figure is what the ledger says. */
+function isChecked({ state, checks }: PlaySimulation): boolean {
+  return state === 'stopped' && checks > 0;
+}
+
+function lightOf(simulation: PlaySimulation): LightState {
+  const { state, problems } = simulation;
   if (problems > 0 || state === 'failed') return 'bad';
-  return state === 'starting' ? 'unknown' : 'good';
+  return isChecked(simulation) || state === 'running' || state === 'checking' ? 'good' : 'unknown';
 }
 
 function Progress({ simulation }: { readonly simulation: PlaySimulation }) {
   const { t } = useTranslation('play');
   const { integer } = useFormats();
-  const { state, clients, operationsPerSecond, sent, posted, rejected, checks, problems, detail } =
-    simulation;
+  const { state, clients, operationsPerSecond, sent, checks, problems, detail } = simulation;
+  const figure = (count: number) => (isChecked(simulation) ? integer(count) : `≈ ${integer(count)}`);
   const figures = [
     [t('simulation.clients'), integer(clients)],
     [
@@ -115,15 +139,19 @@ function Progress({ simulation }: { readonly simulation: PlaySimulation }) {
       operationsPerSecond === null ? t('simulation.unlimited') : integer(operationsPerSecond),
     ],
     [t('simulation.sent'), integer(sent)],
-    [t('simulation.posted'), integer(posted)],
-    [t('simulation.rejected'), integer(rejected)],
+    [t('simulation.posted'), figure(simulation.posted)],
+    [t('simulation.rejected'), figure(simulation.rejected)],
     [t('simulation.checks'), integer(checks)],
     [t('simulation.problems'), integer(problems)],
   ] as const;
   return (
     <>
-      <p className={styles['state']} aria-live="polite">
-        <Light state={lightOf(simulation)} /> {t(`simulation.states.${state}`)} {detail}
+      <p className={styles['state']} aria-live="polite" data-state={state}>
+        <Light state={lightOf(simulation)} />
+        <span>
+          {t(`simulation.states.${state}`)}{' '}
+          {isChecked(simulation) && problems === 0 ? t('simulation.exact') : detail}
+        </span>
       </p>
       <dl className={styles['figures']}>
         {figures.map(([label, value]) => (
