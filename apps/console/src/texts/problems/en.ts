@@ -49,5 +49,6 @@ export default {
   too_many_streams:
     'As many streams of events are open as there may be. Try another service, or again later.',
   exports_busy: 'Too many exports are under way. Ask for it again later.',
+  play_busy: 'The lastro up that runs this bank does not answer right now. Ask it again later.',
   stopping: 'The service is stopping. Send it to another, or again later.',
 };

@@ -50,5 +50,6 @@ export default {
   too_many_streams:
     'Há tantos fluxos de eventos abertos quantos pode haver. Tente outro serviço, ou de novo mais tarde.',
   exports_busy: 'Exportações demais estão em andamento. Peça de novo mais tarde.',
+  play_busy: 'O lastro up que mantém este banco não responde agora. Pergunte de novo mais tarde.',
   stopping: 'O serviço está parando. Envie a outro, ou de novo mais tarde.',
 } satisfies Translation<Texts['console']['problems']>;
