@@ -37,6 +37,8 @@ export class ScriptedDataService {
   readonly app: FastifyInstance;
   /** The batches that came, in order, each as the ids in it. */
   readonly batches: string[][] = [];
+  /** The header `traceparent` of each batch. */
+  readonly traceparents: unknown[] = [];
   /** The bodies of the batches, in order. */
   readonly bodies: string[] = [];
   readonly reads: string[] = [];
@@ -69,7 +71,10 @@ export class ScriptedDataService {
       if (request.headers.authorization !== `Bearer ${BUSINESS_KEY}`)
         await problem(reply, 401, 'unauthorized');
     });
-    this.app.post('/v1/batches', async (request, reply) => this.#batch(request.body as string, reply));
+    this.app.post('/v1/batches', async (request, reply) => {
+      this.traceparents.push(request.headers['traceparent']);
+      return this.#batch(request.body as string, reply);
+    });
     this.app.get('/v1/operations/:id', async (request, reply) => {
       const operation = this.ledger.get((request.params as { id: string }).id);
       return operation ?? problem(reply, 404, 'operation_not_found');

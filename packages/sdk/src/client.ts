@@ -37,6 +37,8 @@ import { Webhooks } from './webhooks.ts';
 export interface OpenAccountOptions {
   /** The operation's own id (the request's `id` is the account's). Made when absent. */
   readonly operationId?: string | undefined;
+  /** As in SendOptions. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface OperationsOptions extends SendOptions {
@@ -92,6 +94,7 @@ export class LastroClient extends BankReads {
     for (let attempts = 1; ; attempts += 1) {
       const { status, body } = await this.#requester.write('/v1/accounts', request, [id], {
         waitSeconds: OPEN_ACCOUNT_WAIT_SECONDS,
+        traceparent: options.traceparent,
         headers: { 'idempotency-key': id },
       });
       if (status !== HTTP_ACCEPTED) return body as Account;
@@ -181,8 +184,9 @@ export class LastroClient extends BankReads {
     );
     const ids = operations.map((operation) => operation.id!);
     const body = options.atomic === undefined ? { operations } : { operations, atomic: options.atomic };
-    const { waitSeconds, dryRun } = options;
-    const answer = await this.#requester.write('/v1/operations', body, ids, { waitSeconds, dryRun });
+    const { waitSeconds, dryRun, traceparent } = options;
+    const sending = { waitSeconds, dryRun, traceparent };
+    const answer = await this.#requester.write('/v1/operations', body, ids, sending);
     return (answer.body as OperationsAnswer).operations;
   }
 

@@ -9,7 +9,14 @@ export interface SendOptions {
   readonly waitSeconds?: number | undefined;
   /** Only say what would come of it now: the result, or the reason. Nothing is written, and no id used up. */
   readonly dryRun?: boolean | undefined;
+  /**
+   * The span that the request is a part of, as a W3C `traceparent`: the bank goes on with its trace, if it is recorded and the
+   * bank's own are on. What is none is not sent, for no payment is to fail of it.
+   */
+  readonly traceparent?: string | undefined;
 }
+
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 interface WriteOptions extends SendOptions {
   readonly method?: 'POST' | 'PATCH';
@@ -83,7 +90,7 @@ export class Requester {
     path: string,
     body: unknown,
     ids: readonly string[],
-    { method = 'POST', waitSeconds = 0, dryRun = false, headers = {} }: WriteOptions,
+    { method = 'POST', waitSeconds = 0, dryRun = false, traceparent = '', headers = {} }: WriteOptions,
   ): Promise<HttpAnswer> {
     const request = {
       method,
@@ -92,6 +99,7 @@ export class Requester {
         ...this.#headers,
         'content-type': 'application/json',
         ...(waitSeconds > 0 ? { prefer: `wait=${waitSeconds}` } : {}),
+        ...(TRACEPARENT.test(traceparent) ? { traceparent } : {}),
         ...headers,
       },
       body: JSON.stringify(body),

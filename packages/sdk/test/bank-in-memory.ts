@@ -59,6 +59,8 @@ export class Door {
   waitMaxSeconds = 30;
   /** Requests that reached the door: method and path. */
   readonly requests: string[] = [];
+  /** The header of each request that brought operations. */
+  readonly traceparents: unknown[] = [];
   readonly #ledger: LedgerInMemory;
   readonly #app: HttpServer;
   readonly #queue: AcceptedOperation[] = [];
@@ -263,6 +265,7 @@ export class Door {
   }
 
   async #settle(ids: readonly string[], request: FastifyRequest): Promise<Operation[]> {
+    this.traceparents.push(request.headers['traceparent']);
     const asked = Number(/wait=(\d+)/.exec(String(request.headers['prefer']))?.[1] ?? 0);
     const waitSeconds = Math.min(asked, this.waitMaxSeconds);
     const waits = ids.map((id) =>

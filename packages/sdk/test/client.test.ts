@@ -66,6 +66,20 @@ describe('a client of one bank', () => {
     expect((await client.trialBalance()).currencies).toMatchObject([{ currency: 'BRL', balanced: true }]);
   });
 
+  it('tells the bank which trace a request is a part of, and sends nothing that is no traceparent', async () => {
+    const client = connect();
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    await client.openAccount({ id: 'alice' }, { traceparent });
+    await client.deposit({ account: 'alice', amount: 1 }, { traceparent });
+    await client.operations([{ type: 'deposit', account: 'alice', amount: 1 }], { traceparent });
+    await client.deposit({ account: 'alice', amount: 1 }, { traceparent: 'garbage\r\nx: y' });
+    await client.deposit({ account: 'alice', amount: 1 });
+    expect(bank.doors.flatMap(({ traceparents }) => traceparents)).toEqual([
+      ...[traceparent, traceparent, traceparent],
+      ...[undefined, undefined],
+    ]);
+  });
+
   it('gives each operation an id of version 7 before it is sent, and keeps one that is given', async () => {
     const client = connect();
     await client.openAccount({ id: 'alice' });

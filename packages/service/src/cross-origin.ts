@@ -4,7 +4,9 @@ import type { FastifyInstance } from 'fastify';
 /** All that our APIs take. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'];
 /** What a page may send, beside what every page may. */
-const REQUEST_HEADERS = ['Authorization', 'Content-Type', 'Idempotency-Key', 'Last-Event-ID', 'Prefer'];
+const REQUEST_HEADERS = [
+  ...['Authorization', 'Content-Type', 'Idempotency-Key', 'Last-Event-ID', 'Prefer', 'Traceparent'],
+];
 /** What a page may read of an answer, beside what every page may. */
 const ANSWER_HEADERS = [
   ...['Allow', 'Content-Disposition', 'Location', 'Preference-Applied', 'Retry-After', 'WWW-Authenticate'],

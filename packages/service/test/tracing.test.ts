@@ -2,8 +2,18 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
+import { Type } from 'typebox';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { asOneSpan, createLogger, createMetrics, openTracing, type Tracing } from '../src/index.ts';
+import {
+  asOneSpan,
+  ConfigError,
+  createLogger,
+  createMetrics,
+  loadConfig,
+  openTracing,
+  TRACE_SETTINGS,
+  type Tracing,
+} from '../src/index.ts';
 import { readTraceparent, traceparentOf } from '../src/tracing/trace-context.ts';
 import { TraceCollector } from './trace-collector.ts';
 
@@ -101,6 +111,19 @@ test('spans arrive with their trace, their parents, their links up to the limit,
   expect(batch).toMatchObject({ traceId: TRACE_ID, parentSpanId: append!.spanId, failed: true });
   expect(batch!.links).toEqual([link, link]);
   expect(await metrics.metrics()).toMatch(/lastro_spans_sent_total\{.*\} 3\n/);
+});
+
+test.each(['collector', 'ftp://collector/v1/traces', 'http://', 'http://user:password@collector/v1/traces'])(
+  'traces do not go to %s',
+  (url) => {
+    const schema = Type.Object(TRACE_SETTINGS);
+    expect(() => loadConfig(schema, { LASTRO_TRACES: url })).toThrow(/LASTRO_TRACES/);
+    expect(loadConfig(schema, {}).LASTRO_TRACES).toBeUndefined();
+  },
+);
+
+test('a URL that has the form of one and is none is refused', async () => {
+  await expect(openFor('http://[')).rejects.toThrow(ConfigError);
 });
 
 test('the client decides whether its trace is recorded, and the ratio where the client says nothing', async () => {

@@ -163,6 +163,12 @@ const Prefer = Type.String({
   examples: ['wait=5'],
 });
 
+const Traceparent = Type.String({
+  description:
+    'The span of the caller that this is a part of (W3C Trace Context): where traces are on and its trace is recorded, the bank goes on with it. Anything else is ignored.',
+  examples: ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+});
+
 const LastEventId = Type.String({
   ...EventId,
   description: 'The id of the last event that was seen: the stream goes on after it, whatever `after` says.',
@@ -233,13 +239,17 @@ function documentedHeaders(config: FastifyContextConfig | undefined): object {
       headers: Type.Object({
         'idempotency-key': Type.Optional(IdempotencyKey),
         prefer: Type.Optional(Prefer),
+        traceparent: Type.Optional(Traceparent),
       }),
     };
   }
   if (config?.takesSchedule) {
     return { headers: Type.Object({ 'idempotency-key': Type.Optional(IdempotencyKey) }) };
   }
-  return config?.takesOperations ? { headers: Type.Object({ prefer: Type.Optional(Prefer) }) } : {};
+  if (!config?.takesOperations) return {};
+  return {
+    headers: Type.Object({ prefer: Type.Optional(Prefer), traceparent: Type.Optional(Traceparent) }),
+  };
 }
 
 interface PatternProperties {
