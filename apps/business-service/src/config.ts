@@ -1,7 +1,8 @@
-import { OPERATIONS_PER_BATCH_MAX } from '@lastro/contract';
+import { BUSINESS_ID_PATTERN, OPERATIONS_PER_BATCH_MAX } from '@lastro/contract';
 import { ConfigError, isOrigin, loadConfig, serviceSettings, TRACE_SETTINGS } from '@lastro/service';
 import { type Static, Type } from 'typebox';
 import type { TokenVerifierOptions } from './access/token-verifier.ts';
+import { checkReplicatedQueue, replicatedQueueSettings } from './queue/rabbit/settings.ts';
 
 /** Printable ASCII, long enough not to be guessed. */
 const KEY_PATTERN = '^[!-~]{16,512}$';
@@ -10,7 +11,7 @@ const MIB = 1024 * 1024;
 /** Settings of a business service, by the names of their environment variables. */
 export const BusinessServiceConfig = Type.Object({
   LASTRO_BUSINESS_ID: Type.String({
-    pattern: '^[A-Za-z0-9._-]{1,64}$',
+    pattern: BUSINESS_ID_PATTERN,
     description: 'Its name: the owner of its queue, and `acceptedBy` of every operation it takes.',
   }),
   LASTRO_BUSINESS_KEY: Type.String({
@@ -51,8 +52,10 @@ export const BusinessServiceConfig = Type.Object({
   ),
   LASTRO_QUEUE_DIR: Type.String({
     minLength: 1,
-    description: 'Directory of its queue, not shared with another.',
+    description:
+      'Directory of its queue, not shared with another; with LASTRO_QUEUE, of what it remembers of operations and results.',
   }),
+  ...replicatedQueueSettings,
   LASTRO_ADMIN_KEY: Type.String({ pattern: KEY_PATTERN, description: 'The key that may do everything.' }),
   ...serviceSettings({ port: 7401, bodySizeMaxBytes: 4 * MIB }),
   ...TRACE_SETTINGS,
@@ -308,6 +311,7 @@ export function businessServiceConfig(env: NodeJS.ProcessEnv): BusinessServiceCo
     );
   }
   identityProvider(config);
+  checkReplicatedQueue(config);
   return config;
 }
 

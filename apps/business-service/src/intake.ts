@@ -82,7 +82,8 @@ export class Intake implements OperationDoor {
   /**
    * Takes one operation. When this returns, the operation is on disk (I1), and final if `patience` allowed it.
    *
-   * @throws ProblemError `forbidden`, `id_conflict`, `queue_full`, `queue_unavailable` or `stopping`: nothing was taken.
+   * @throws ProblemError `forbidden`, `id_conflict`, `queue_full`, `queue_unavailable` or `stopping`: nothing was taken;
+   * `queue_in_doubt`: nobody knows.
    */
   take(submission: Submission, patience: Patience | undefined): Promise<OperationState> {
     const { sender } = submission;

@@ -72,6 +72,16 @@ export function appendMetric(registry: Registry): (seconds: number) => void {
   return (seconds) => histogram.observe(seconds);
 }
 
+/** Messages of the replicated queue that nobody can read. */
+export function unreadableMetric(registry: Registry): () => void {
+  const unreadable = new Counter({
+    name: 'lastro_queue_unreadable_total',
+    help: 'Messages of the replicated queue that were damaged or not ours, and set aside.',
+    registers: [registry],
+  });
+  return () => unreadable.inc();
+}
+
 /** Figures that are looked up when they are asked for, so that the way in costs nothing. */
 export function watchIntake(
   registry: Registry,

@@ -20,6 +20,7 @@ import { Intake } from './intake.ts';
 import {
   appendMetric,
   deliveryMetrics,
+  unreadableMetric,
   watchActivity,
   watchIntake,
   watchLedger,
@@ -28,8 +29,8 @@ import {
 import { OperationStates } from './operation-state.ts';
 import { freeSpaceOf } from './queue/disk-space.ts';
 import { drained } from './queue/drained.ts';
-import { LmdbQueue } from './queue/lmdb/lmdb-queue.ts';
-import type { Outcome } from './queue/queue.ts';
+import { openQueue } from './queue/open-queue.ts';
+import type { OperationQueue, Outcome } from './queue/queue.ts';
 import type { PlayControl } from './play/play-control.ts';
 import { StatementExports } from './statement-exports.ts';
 import { Activity } from './system/activity.ts';
@@ -39,17 +40,14 @@ import { BatchTraces } from './worker/batch-trace.ts';
 import { Delivery, type DeliveryObserver } from './worker/deliver.ts';
 import { Worker } from './worker/worker.ts';
 
-/** Records are cut so that one can be copied for the sake of one operation in it. */
-const RECORD_OPERATIONS_MAX = 1000;
-const RECORD_BYTES_MAX = 32 * 1024;
 /** Of the time to stop in, what a batch that is with the data service may use. */
 const BATCH_SHARE_OF_SHUTDOWN = 0.6;
 
 /**
- * Starts a business service with the settings in `env`. Any number may run, each with a queue of its own. `play`: given
- * by whoever keeps the whole bank running, and lets its parts be killed.
+ * Starts a business service with the settings in `env`. Any number may run, each with a queue of its own, or all with one.
+ * `play`: given by whoever keeps the whole bank running, and lets its parts be killed.
  *
- * @throws ConfigError, QueueDirectoryError, or the error of a taken port.
+ * @throws ConfigError, QueueDirectoryError, QueueBrokerError, or the error of a taken port.
  */
 export async function startBusinessService(
   env: NodeJS.ProcessEnv,
@@ -59,40 +57,20 @@ export async function startBusinessService(
   const logger = createLogger('business-service', config.LASTRO_LOG_LEVEL).child({
     business: config.LASTRO_BUSINESS_ID,
   });
-  const queue = await openQueue(config, logger);
+  const metrics = createMetrics('business-service');
+  const waiters = new Waiters(config.LASTRO_WAITERS_MAX);
+  const queue = await openQueue(config, logger, {
+    onResult: (id, outcome) => waiters.settle(id, outcome),
+    onUnreadable: unreadableMetric(metrics),
+  });
   const client = connect(config);
   try {
-    return await serve(config, { queue, client, logger, play });
+    return await serve(config, { queue, waiters, client, metrics, logger, play });
   } catch (error) {
     await client.close();
     await queue.close();
     throw error;
   }
-}
-
-function openQueue(config: BusinessServiceConfig, logger: Logger): Promise<LmdbQueue> {
-  return LmdbQueue.open({
-    directory: config.LASTRO_QUEUE_DIR,
-    businessId: config.LASTRO_BUSINESS_ID,
-    depthMax: config.LASTRO_QUEUE_DEPTH_MAX,
-    resultsKeptMax: config.LASTRO_RESULTS_KEPT_MAX,
-    record: {
-      operationsMax: Math.min(RECORD_OPERATIONS_MAX, config.LASTRO_BATCH_SIZE_MAX),
-      bytesMax: RECORD_BYTES_MAX,
-    },
-    unwrittenLengthMax: config.LASTRO_QUEUE_UNWRITTEN_MAX,
-    stalledAfterMs: config.LASTRO_QUEUE_STALLED_AFTER_MS,
-    freeSpace: freeSpaceOf(config.LASTRO_QUEUE_DIR),
-    freeBytesMin: config.LASTRO_QUEUE_DISK_FREE_MIN_BYTES,
-    keepsTraces: config.LASTRO_TRACES !== undefined,
-    onBroken: (error) => {
-      logger.fatal({ err: error }, 'the queue cannot tell any more what is on disk');
-      // Outside of every promise, so that it ends the process: the next start finds out what is on disk.
-      setImmediate(() => {
-        throw error;
-      });
-    },
-  });
 }
 
 function connect(config: BusinessServiceConfig): DataServiceClient {
@@ -120,27 +98,25 @@ function openExports(config: BusinessServiceConfig, logger: Logger): StatementEx
   );
 }
 
-interface ServedParts {
-  readonly queue: LmdbQueue;
+interface Parts {
+  readonly queue: OperationQueue;
+  readonly waiters: Waiters;
   readonly client: DataServiceClient;
+  readonly metrics: Registry;
   readonly logger: Logger;
   readonly play: PlayControl | undefined;
 }
 
-async function serve(
-  config: BusinessServiceConfig,
-  { queue, client, logger, play }: ServedParts,
-): Promise<RunningService> {
-  const metrics = createMetrics('business-service');
+async function serve(config: BusinessServiceConfig, parts: Parts): Promise<RunningService> {
+  const { queue, waiters, client, metrics, logger, play } = parts;
   const states = new OperationStates(config.LASTRO_BUSINESS_ID);
-  const waiters = new Waiters(config.LASTRO_WAITERS_MAX);
   const intake = new Intake(queue, waiters, states, appendMetric(metrics));
   const activity = new Activity();
   watch(config, metrics, { intake, queue, waiters, client, activity });
   const tracing = await openTracing(config, tracedService(config), metrics, logger);
   const delivery = seenByBoth(activity, deliveryMetrics(metrics));
-  const parts = { queue, client, logger, delivery, activity, tracing };
-  const worker = createWorker(config, parts, (id, outcome) => {
+  const posting = { queue, client, logger, delivery, activity, tracing };
+  const worker = createWorker(config, posting, (id, outcome) => {
     activity.settledOne(outcome);
     waiters.settle(id, outcome);
   });
@@ -208,7 +184,7 @@ function watch(
   metrics: Registry,
   parts: {
     readonly intake: Intake;
-    readonly queue: LmdbQueue;
+    readonly queue: OperationQueue;
     readonly waiters: Waiters;
     readonly client: DataServiceClient;
     readonly activity: Activity;
@@ -232,7 +208,7 @@ function refuseMore(intake: Intake, app: HttpServer): void {
 }
 
 /** Requests that wait for a disk that does not answer would hold everything up; their senders ask again. */
-function releaseStalled(queue: LmdbQueue, app: HttpServer): void {
+function releaseStalled(queue: OperationQueue, app: HttpServer): void {
   if (queue.health === 'stalled') app.server.closeAllConnections();
 }
 
@@ -269,7 +245,7 @@ function seenByBoth(one: DeliveryObserver, other: DeliveryObserver): DeliveryObs
 function createWorker(
   config: BusinessServiceConfig,
   parts: {
-    readonly queue: LmdbQueue;
+    readonly queue: OperationQueue;
     readonly client: DataServiceClient;
     readonly logger: Logger;
     readonly delivery: DeliveryObserver;
@@ -284,11 +260,18 @@ function createWorker(
     delayMaxMs: config.LASTRO_RETRY_DELAY_MAX_MS,
   };
   const limits = { operationsMax: config.LASTRO_BATCH_SIZE_MAX, bytesMax: config.LASTRO_BATCH_BYTES_MAX };
+  const handOver = {
+    afterMs: config.LASTRO_QUEUE_HAND_OVER_AFTER_MS,
+    isLedgerThere: async () => {
+      await client.probe();
+      return client.state === 'reachable';
+    },
+  };
   const traces = parts.tracing && new BatchTraces(parts.tracing, config.LASTRO_TRACES_LINKS_MAX);
   return new Worker(
     queue,
     new Delivery(client, backoff, parts.delivery, logger),
-    { limits, backoff, onSettled, observer: parts.activity, traces },
+    { limits, backoff, onSettled, observer: parts.activity, handOver: queue.giveBack && handOver, traces },
     logger,
   );
 }

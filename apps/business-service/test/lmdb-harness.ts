@@ -29,6 +29,7 @@ export async function temporaryDirectory(): Promise<string> {
 export async function createLmdbHarness(): Promise<QueueHarness> {
   const directory = await temporaryDirectory();
   return {
+    givesAllAtOnce: true,
     open: (limits: QueueLimits) => LmdbQueue.open(lmdbOptions(directory, limits)),
     destroy: () => rm(directory, { recursive: true, force: true }),
   };

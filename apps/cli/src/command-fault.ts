@@ -37,6 +37,7 @@ const OPERATING_ERRORS: Readonly<Record<string, FaultStatus>> = {
   PostgresError: 1,
   FileLockedError: 1,
   QueueDirectoryError: 1,
+  QueueBrokerError: 1,
   StoreUnavailableError: 1,
   LedgerMissingError: 1,
   OlderLedgerError: 1,

@@ -4,6 +4,7 @@ import {
   AccountId,
   AccountName,
   Amount,
+  BusinessId,
   Currency,
   Description,
   EffectiveAt,
@@ -27,6 +28,8 @@ const common = {
   group: Type.Optional(KeptOperationId),
   acceptedAt: Instant,
   key: Type.Optional(SenderName),
+  /** Where it was accepted by another business service than the one that sends it. */
+  acceptedBy: Type.Optional(BusinessId),
 };
 const valued = { ...common, effectiveAt: Type.Optional(EffectiveAt) };
 const money = { ...valued, amount: Amount, currency: Type.Optional(Currency) };

@@ -142,6 +142,11 @@ export const FreezeSide = Type.Enum([...SIDES], {
   description: 'Which movements are stopped: out of the account, into it, or both.',
 });
 
+export const BUSINESS_ID_PATTERN = '^[A-Za-z0-9._-]{1,64}$';
+
+/** Name of a business service. */
+export const BusinessId = Type.String({ pattern: BUSINESS_ID_PATTERN });
+
 /** Name of the API key that sent an operation. */
 export const SenderName = Type.String({ pattern: SENDER_NAME_PATTERN });
 

@@ -128,7 +128,12 @@ export const PROBLEMS = {
   },
   queue_unavailable: {
     status: 503,
-    title: 'The queue cannot write to its disk. Nothing was taken; send it again later.',
+    title: 'The queue cannot be written to right now. Nothing was taken; send it again later.',
+    retryable: true,
+  },
+  queue_in_doubt: {
+    status: 503,
+    title: 'Whether the queue has it is not known. Send it again with the same id: it takes effect once.',
     retryable: true,
   },
   ledger_unavailable: {

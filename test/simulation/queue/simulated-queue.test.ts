@@ -21,6 +21,7 @@ class QuickDisk implements MountedDisk {
 describeQueue('the queue on a simulated disk', async () => {
   const disk = new QuickDisk();
   return {
+    givesAllAtOnce: true,
     open: async ({ depthMax, resultsKeptMax }) =>
       openSimulatedQueue(disk, {
         depthMax,

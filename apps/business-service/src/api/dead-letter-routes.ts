@@ -72,7 +72,14 @@ function addRetryRoute(
         params: OperationParams,
         response: {
           202: json('It is in the queue.', OperationsAnswer),
-          ...problems('invalid_request', ...KEY_PROBLEMS, 'dead_letter_not_found', 'queue_unavailable'),
+          ...problems(
+            'invalid_request',
+            ...KEY_PROBLEMS,
+            'dead_letter_not_found',
+            'queue_full',
+            'queue_unavailable',
+            'queue_in_doubt',
+          ),
         },
       },
     },

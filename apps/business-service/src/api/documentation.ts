@@ -52,6 +52,7 @@ export const INTAKE_PROBLEMS = [
   'rate_limited',
   'queue_full',
   'queue_unavailable',
+  'queue_in_doubt',
   'stopping',
   'request_timeout',
   'headers_too_large',

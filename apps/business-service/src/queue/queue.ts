@@ -80,7 +80,8 @@ export interface OperationQueue {
   /**
    * Adds operations whose ids the queue does not know. An `atomic` group becomes one record, never split.
    *
-   * @throws ProblemError `queue_full` or `queue_unavailable`: nothing was taken.
+   * @throws ProblemError `queue_full` or `queue_unavailable`: nothing was taken; `queue_in_doubt`: the queue cannot know whether
+   * it has them, because the network failed.
    */
   append(entries: readonly RecordEntry[], atomic: boolean): Promise<void>;
 
@@ -88,10 +89,16 @@ export interface OperationQueue {
   find(id: string): KnownOperation | undefined;
 
   /**
-   * The records that follow those delivered before: at least one, then as many as fit in `limits`. Waits
+   * The records that follow those delivered before: at least one, then as many as are at hand and fit in `limits`. Waits
    * while there is none; empty only when `signal` was aborted. One caller at a time.
    */
   next(limits: BatchLimits, signal: AbortSignal): Promise<readonly QueuedRecord[]>;
+
+  /**
+   * For a queue that several services read: leaves what was delivered and not settled to another, that may reach the ledger.
+   * It is delivered here again if there is no other.
+   */
+  giveBack?(): Promise<void>;
 
   /**
    * Takes delivered records out of the queue. `outcomes` has one for each of their operations, in order.
@@ -106,7 +113,7 @@ export interface OperationQueue {
   /**
    * Puts the dead letter that holds operation `id` back at the end of the queue; false when there is none.
    *
-   * @throws ProblemError `queue_unavailable`.
+   * @throws ProblemError as `append` does; the letter stays.
    */
   retryDeadLetter(id: string): Promise<boolean>;
 

@@ -12,6 +12,14 @@ export interface DeliveryObserver {
   retried(): void;
 }
 
+/** What ends the delivery of a batch that has no answer. */
+export interface DeliveryLimits {
+  readonly stop: AbortSignal;
+  readonly abort: AbortSignal;
+  /** After so long in doubt nothing is sent any more; without it, never. */
+  readonly giveUpAfterMs?: number | undefined;
+}
+
 /** The answer refuses the batch as a whole: one or more operations in it are to blame, or its size. */
 const REFUSALS: readonly number[] = [400, 413, 422];
 
@@ -38,20 +46,18 @@ export class Delivery {
   }
 
   /**
-   * One outcome for each operation of `batch`, in order; `undefined` when `signals` ended it first.
-   * `signals.stop` allows the request under way to be answered, `signals.abort` ends that too. With `span`, each request is
+   * One outcome for each operation of `batch`, in order; `undefined` when `limits` ended it first.
+   * `limits.stop` allows the request under way to be answered, `limits.abort` ends that too. With `span`, each request is
    * shown in it, and the data service goes on with its trace.
    */
-  async deliver(
-    batch: Batch,
-    signals: { readonly stop: AbortSignal; readonly abort: AbortSignal },
-    span?: Span,
-  ): Promise<Outcome[] | undefined> {
+  async deliver(batch: Batch, limits: DeliveryLimits, span?: Span): Promise<Outcome[] | undefined> {
+    const { stop, abort, giveUpAfterMs = Infinity } = limits;
     const body = batch.body();
-    for (let attempt = 1; !signals.stop.aborted; attempt += 1) {
+    const beganAt = performance.now();
+    for (let attempt = 1; !stop.aborted && performance.now() - beganAt < giveUpAfterMs; attempt += 1) {
       const startedAt = performance.now();
       const sending = span?.child('POST /v1/batches', { kind: 'client', attributes: sendingOf(attempt) });
-      const result = await this.#send(batch, body, signals.abort, sending);
+      const result = await this.#send(batch, body, abort, sending);
       sending?.end('refused' in result ? 'refused' : 'why' in result ? 'in_doubt' : undefined);
       if (Array.isArray(result)) {
         this.#observer.delivered({
@@ -62,7 +68,7 @@ export class Delivery {
       }
       if ('refused' in result) {
         const halves = batch.halves();
-        if (halves !== undefined) return this.#deliverBoth(halves, signals, span);
+        if (halves !== undefined) return this.#deliverBoth(halves, limits, span);
         if (result.outcome !== undefined) {
           const { outcome } = result;
           this.#logger.error(
@@ -77,18 +83,18 @@ export class Delivery {
         'a batch is in doubt and will be sent again',
       );
       this.#observer.retried();
-      await pauseAfter(attempt, this.#backoff, signals.stop);
+      await pauseAfter(attempt, this.#backoff, stop);
     }
     return undefined;
   }
 
   async #deliverBoth(
     [first, second]: readonly [Batch, Batch],
-    signals: { readonly stop: AbortSignal; readonly abort: AbortSignal },
+    limits: DeliveryLimits,
     span: Span | undefined,
   ): Promise<Outcome[] | undefined> {
-    const before = await this.deliver(first, signals, span);
-    const after = before && (await this.deliver(second, signals, span));
+    const before = await this.deliver(first, limits, span);
+    const after = before && (await this.deliver(second, limits, span));
     return after && [...before, ...after];
   }
 

@@ -21,8 +21,18 @@ export interface WorkerOptions {
   /** Told of each operation that is final or dead, once that is in the queue's own store. */
   readonly onSettled: (id: string, outcome: Outcome) => void;
   readonly observer?: WorkerObserver | undefined;
+  /** For a queue that several services read; without it, a batch is sent until it is answered. */
+  readonly handOver?: HandOver | undefined;
   /** Where traces are on. */
   readonly traces?: BatchTraces | undefined;
+}
+
+/** When a batch is left to another business service. */
+export interface HandOver {
+  /** Once it has been in doubt for so long. */
+  readonly afterMs: number;
+  /** Whether the ledger can be reached from here: if not, no place in line is taken again. */
+  readonly isLedgerThere: () => Promise<boolean>;
 }
 
 /**
@@ -33,6 +43,8 @@ export interface WorkerOptions {
  * - delivering: a batch is with the data service (see Delivery), for as long as it takes.
  * - settling: its outcomes go into the queue's store and its records out, in one step. If the process dies
  *   before that, the batch is sent again after the next start, and the ids answer (I1, I2).
+ * - handing over, where another service may do better: the batch, and its place in line, are left to that until the ledger
+ *   can be reached from here.
  * - stopped.
  *
  * The next batch is delivered while the one before is settled: both are in the ledger already.
@@ -69,22 +81,36 @@ export class Worker {
   }
 
   async #run(): Promise<void> {
-    const signals = { stop: this.#stop.signal, abort: this.#abort.signal };
+    const giveUpAfterMs = this.#options.handOver?.afterMs;
+    const limits = { stop: this.#stop.signal, abort: this.#abort.signal, giveUpAfterMs };
     let settling: Promise<void> = Promise.resolve();
     for (;;) {
-      const records = await this.#queue.next(this.#options.limits, signals.stop);
+      const records = await this.#queue.next(this.#options.limits, limits.stop);
       if (records.length === 0) break;
       const batch = Batch.of(records);
       this.#options.observer?.began(batch.count);
       const trace = this.#options.traces?.begin(records);
-      const outcomes = await this.#delivery.deliver(batch, signals, trace?.span);
+      const outcomes = await this.#delivery.deliver(batch, limits, trace?.span);
       this.#options.observer?.ended();
       await settling;
       if (outcomes === undefined) trace?.left();
-      if (outcomes === undefined) break;
-      settling = this.#settle(records, batch.ids(), outcomes, trace);
+      if (outcomes !== undefined) settling = this.#settle(records, batch.ids(), outcomes, trace);
+      else if (limits.stop.aborted) break;
+      else await this.#handOver();
     }
     await settling;
+  }
+
+  async #handOver(): Promise<void> {
+    this.#logger.warn(
+      'the ledger cannot be reached from here; operations are left to other business services',
+    );
+    await this.#queue.giveBack?.();
+    const stop = this.#stop.signal;
+    for (let attempt = 1; !stop.aborted; attempt += 1) {
+      if (await this.#options.handOver?.isLedgerThere()) return;
+      await pauseAfter(attempt, this.#options.backoff, stop);
+    }
   }
 
   /**

@@ -21,7 +21,7 @@ export function addBatchRoutes(app: HttpServer, commits: CommitQueue, spans?: Re
 }
 
 /**
- * Commits what is well formed of a batch that business service `acceptedBy` sent. Gives the contract's `BatchAnswer`
+ * Commits what is well formed of a batch that business service `acceptedBy` sent, and took, where an operation names no other. Gives the contract's `BatchAnswer`
  * as JSON text, each result on a line of its own, so that it can be cut into results without being parsed.
  * @throws what `CommitQueue.submit` throws: nothing is known about the outcome, and the batch may be sent again.
  */
@@ -63,7 +63,7 @@ function checkEach(candidates: readonly unknown[], acceptedBy: string): Checked 
     const checked = validateSubmittedOperation(candidate, 'operation');
     if ('value' in checked) {
       // The body is ours alone: adding to it is cheaper than copying it.
-      operations.push(Object.assign(checked.value, { acceptedBy }));
+      operations.push(Object.assign(checked.value, { acceptedBy: checked.value.acceptedBy ?? acceptedBy }));
       continue;
     }
     operations.push(undefined);

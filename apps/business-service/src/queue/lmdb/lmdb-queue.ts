@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
-import type { OperationContent } from '@lastro/ledger';
 import { ProblemError } from '@lastro/service';
-import {
-  namedIn,
-  type OperationRecord,
-  packRecord,
-  type RecordEntry,
-  type RecordLimits,
-} from '../operation-record.ts';
+import { type NewDeadLetter, recordOf, sortOutcomes, type StoredDeadLetter } from '../dead-letter.ts';
+import type { RecordEntry, RecordLimits } from '../operation-record.ts';
 import type {
   BatchLimits,
   DeadLetter,
@@ -23,7 +17,7 @@ import { GatheredAppends } from './gathered-appends.ts';
 import { GroupCommit, type Write } from './group-commit.ts';
 import { readPlace } from './operation-place.ts';
 import { RecordLog } from './record-log.ts';
-import { deadLetterOf, StoredDeadLetters, type StoredDeadLetter } from './stored-dead-letters.ts';
+import { StoredDeadLetters } from './stored-dead-letters.ts';
 import { StoredResults } from './stored-results.ts';
 import { StoredTraces } from './stored-traces.ts';
 
@@ -223,10 +217,12 @@ export class LmdbQueue implements OperationQueue {
     const nowMs = Date.now();
     const failedAt = new Date(nowMs).toISOString();
     const finals: RecordEntry[] = [];
-    const letters: ReturnType<typeof deadLetterOf>[] = [];
+    const letters: NewDeadLetter[] = [];
     let offset = 0;
     for (const { record } of records) {
-      letters.push(...sortOutcomes(record, outcomes.slice(offset, offset + record.count), finals, failedAt));
+      const sorted = sortOutcomes(record, outcomes.slice(offset, offset + record.count), failedAt);
+      for (const result of sorted.finals) finals.push(result);
+      letters.push(...sorted.letters);
       offset += record.count;
     }
     assert.equal(offset, outcomes.length, 'one outcome for each operation');
@@ -314,36 +310,4 @@ export class LmdbQueue implements OperationQueue {
     if (!this.#commits.broken) await this.#databases.root.close();
     await this.#databases.lock.release();
   }
-}
-
-/** Sorts the outcomes of one record: the final ones are added to `finals`, the others make dead letters. */
-function sortOutcomes(
-  record: OperationRecord,
-  outcomes: readonly Outcome[],
-  finals: RecordEntry[],
-  failedAt: string,
-): ReturnType<typeof deadLetterOf>[] {
-  const failures: { index: number; code: string; detail: string; owner?: string | undefined }[] = [];
-  for (const [index, outcome] of outcomes.entries()) {
-    if (outcome.kind === 'final') {
-      finals.push({ id: record.id(index), json: outcome.json, named: record.named(index) });
-    } else {
-      const { code, detail, owner } = outcome;
-      failures.push({ index, code, detail, owner });
-    }
-  }
-  if (failures.length === 0) return [];
-  if (record.atomic) return [deadLetterOf(record, Array.from(outcomes.keys()), failures, failedAt)];
-  return failures.map((failure) =>
-    deadLetterOf(record, [failure.index], [{ ...failure, index: 0 }], failedAt),
-  );
-}
-
-function recordOf(letter: StoredDeadLetter, nowMs: number): OperationRecord {
-  const entries = letter.operations.map((json, index) => ({
-    id: letter.ids[index]!,
-    json,
-    named: namedIn(JSON.parse(json) as OperationContent),
-  }));
-  return packRecord(entries, letter.atomic, nowMs);
 }

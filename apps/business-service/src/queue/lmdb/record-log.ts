@@ -15,14 +15,14 @@ const INDEX_SPAN = 2 ** 16;
  * GroupCommit; when one fails, the positions it would have had stay empty, which does no harm.
  */
 export class RecordLog {
-  readonly #databases: Databases;
+  readonly #databases: Pick<Databases, 'queue' | 'operations'>;
   /** For each operation, by id: position of its record * INDEX_SPAN + its index there. */
   readonly #places = new Map<string, number>();
   readonly #traces: StoredTraces | undefined;
   #nextPosition = 1;
 
   /** `traces`: where they are on. */
-  constructor(databases: Databases, traces?: StoredTraces) {
+  constructor(databases: Pick<Databases, 'queue' | 'operations'>, traces?: StoredTraces) {
     this.#databases = databases;
     this.#traces = traces;
   }
@@ -66,8 +66,30 @@ export class RecordLog {
   find(id: string): { readonly record: OperationRecord; readonly index: number } | undefined {
     const place = this.#places.get(id);
     if (place === undefined) return undefined;
-    const bytes = this.#databases.queue.getBinary(Math.floor(place / INDEX_SPAN));
-    return bytes && { record: OperationRecord.read(bytes), index: place % INDEX_SPAN };
+    const record = this.at(Math.floor(place / INDEX_SPAN));
+    return record && { record, index: place % INDEX_SPAN };
+  }
+
+  /** How many operations can be found. */
+  get size(): number {
+    return this.#places.size;
+  }
+
+  /** Where the record is that operation `id` is in. */
+  positionOf(id: string): number | undefined {
+    const place = this.#places.get(id);
+    return place === undefined ? undefined : Math.floor(place / INDEX_SPAN);
+  }
+
+  /** The record at `position`, if there is one. */
+  at(position: number): OperationRecord | undefined {
+    const bytes = this.#databases.queue.getBinary(position);
+    return bytes && OperationRecord.read(bytes);
+  }
+
+  /** Where the newest record was put; whatever is put later comes after it. */
+  get lastPosition(): number {
+    return this.#nextPosition - 1;
   }
 
   remove(position: number): void {

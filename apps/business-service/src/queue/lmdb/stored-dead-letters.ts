@@ -1,32 +1,8 @@
-import { type OperationRecord } from '../operation-record.ts';
+import type { NewDeadLetter, StoredDeadLetter } from '../dead-letter.ts';
 import type { DeadLetter, Failure, KnownOperation } from '../queue.ts';
 import { uuidBytes } from '../uuid.ts';
 import type { Databases } from './databases.ts';
 import { readPlace, writePlace } from './operation-place.ts';
-
-/** A dead letter and the record that goes back into the queue when it is sent again. */
-export interface StoredDeadLetter extends DeadLetter {
-  readonly ids: readonly string[];
-  readonly atomic: boolean;
-}
-
-type NewDeadLetter = Omit<StoredDeadLetter, 'number'>;
-
-/** The operations of one record, or of one atomic group, that the data service would not take. */
-export function deadLetterOf(
-  record: OperationRecord,
-  indexes: readonly number[],
-  failures: DeadLetter['failures'],
-  failedAt: string,
-): NewDeadLetter {
-  return {
-    failedAt,
-    atomic: record.atomic,
-    ids: indexes.map((index) => record.id(index)),
-    operations: indexes.map((index) => record.json(index)),
-    failures,
-  };
-}
 
 /** The dead-letter list. Its writes belong in a transaction of GroupCommit. */
 export class StoredDeadLetters {

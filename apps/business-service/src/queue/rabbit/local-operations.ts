@@ -1,0 +1,191 @@
+import type { Logger } from '@lastro/service';
+import { QueueDirectoryError, type Databases, openDatabases } from '../lmdb/databases.ts';
+import { GroupCommit, type Write } from '../lmdb/group-commit.ts';
+import { readPlace } from '../lmdb/operation-place.ts';
+import { RecordLog } from '../lmdb/record-log.ts';
+import { StoredDeadLetters } from '../lmdb/stored-dead-letters.ts';
+import { StoredResults } from '../lmdb/stored-results.ts';
+import type { StoredDeadLetter } from '../dead-letter.ts';
+import type { OperationRecord, RecordEntry } from '../operation-record.ts';
+import type { KnownOperation, QueuedRecord } from '../queue.ts';
+import { uuidBytes } from '../uuid.ts';
+
+/** More than there can be of anything. */
+const ALL = 2 ** 31 - 1;
+
+export interface LocalOperationsOptions {
+  readonly directory: string;
+  readonly businessId: string;
+  readonly resultsKeptMax: number;
+  /** Whether there is room on the disk to write anything. */
+  readonly hasRoom: () => boolean;
+  readonly onBroken: (error: unknown) => void;
+  readonly logger: Logger;
+}
+
+/**
+ * What a business service with the replicated queue remembers by itself: which operations it took that are not final yet,
+ * and final results. It is in the same files as the embedded queue, so the results serve for recovery as well, and what the
+ * embedded queue still holds is found. Nothing depends on it that was promised: the broker has the operations, the ledger the
+ * results. So what cannot be written is only forgotten, and logged.
+ */
+export class LocalOperations {
+  readonly #databases: Databases;
+  readonly #commits: GroupCommit;
+  readonly #log: RecordLog;
+  readonly #results: StoredResults;
+  readonly #logger: Logger;
+  readonly #accepted: Databases['queue'];
+  /** Operations that are being written to it. */
+  readonly #noting = new Set<string>();
+
+  /** @throws QueueDirectoryError */
+  static async open(options: LocalOperationsOptions): Promise<LocalOperations> {
+    const databases = await openDatabases(options.directory, options.businessId);
+    try {
+      return new LocalOperations(options, databases);
+    } catch (error) {
+      await databases.root.close();
+      await databases.lock.release();
+      const { message } = error as Error;
+      throw new QueueDirectoryError(`what is in ${options.directory} is damaged: ${message}`, {
+        cause: error,
+      });
+    }
+  }
+
+  private constructor(options: LocalOperationsOptions, databases: Databases) {
+    this.#databases = databases;
+    this.#logger = options.logger;
+    this.#commits = new GroupCommit(databases.root, options.hasRoom, options.onBroken);
+    this.#accepted = databases.root.openDB<Buffer, number>('accepted', { encoding: 'binary' });
+    this.#log = new RecordLog({ queue: this.#accepted, operations: databases.operations });
+    this.#results = new StoredResults(databases, options.resultsKeptMax);
+    this.#log.load();
+  }
+
+  /** How many operations are accepted and not final, as far as is known here. */
+  get depth(): number {
+    return this.#log.size + this.#noting.size;
+  }
+
+  get oldestAcceptedAtMs(): number | undefined {
+    return this.#log.oldest()?.packedAtMs;
+  }
+
+  /** Whatever is accepted later has a position after this. */
+  get lastPosition(): number {
+    return this.#log.lastPosition;
+  }
+
+  find(id: string): KnownOperation | undefined {
+    // The result first: it never changes (I6), and what was sent twice may still be in the queue once more.
+    const stored = this.#databases.operations.getBinary(uuidBytes(id));
+    const place = stored && readPlace(stored);
+    const final = place?.database === 'results' ? this.#results.known(place.key, place.index) : undefined;
+    if (final !== undefined) return final;
+    const accepted = this.#log.find(id);
+    return accepted && { state: 'accepted', json: accepted.record.json(accepted.index), onDisk: undefined };
+  }
+
+  /** The broker has the record now. `indexes`: which of its operations are not final. */
+  async accept(record: OperationRecord, indexes: Iterable<number> = record.ids.keys()): Promise<void> {
+    const open = Array.from(indexes);
+    for (const index of open) this.#noting.add(record.id(index));
+    const noted = () => {
+      for (const index of open) this.#noting.delete(record.id(index));
+    };
+    await this.#write({
+      perform: () => {
+        this.#log.put(record, open);
+        noted();
+      },
+      undo: () => this.#log.forget(record.ids),
+    });
+    noted();
+  }
+
+  /** These operations have left the queue; `finals` are the results. */
+  async settle(ids: Iterable<string>, finals: readonly RecordEntry[]): Promise<void> {
+    const settled = new Map<number, Set<string>>();
+    for (const id of ids) {
+      const position = this.#log.positionOf(id);
+      if (position === undefined) continue;
+      const others = settled.get(position);
+      if (others === undefined) settled.set(position, new Set([id]));
+      else others.add(id);
+    }
+    await this.#remove(settled, finals);
+  }
+
+  /** Whatever was accepted up to `position` has left the queue; of the results nobody has told us. */
+  async forgetUpTo(position: number): Promise<void> {
+    const positions = Array.from(this.#accepted.getKeys({ end: position + 1 }));
+    await this.#remove(new Map(positions.map((at) => [at, new Set(this.#openAt(at))])), []);
+  }
+
+  /** Forgets the operations `settled`, by where they are; a record goes with the last that is open in it. */
+  async #remove(
+    settled: ReadonlyMap<number, ReadonlySet<string>>,
+    finals: readonly RecordEntry[],
+  ): Promise<void> {
+    if (settled.size === 0 && finals.length === 0) return;
+    await this.#write({
+      perform: () => {
+        for (const [position, ids] of settled)
+          if (this.#openAt(position).length <= ids.size) this.#log.remove(position);
+        this.#results.store(finals, Date.now());
+      },
+      undo: () => this.#results.reload(),
+    });
+    for (const [position, ids] of settled)
+      this.#log.forget([...ids].filter((id) => this.#log.positionOf(id) === position));
+  }
+
+  /** The operations of the record at `position` that are found there. */
+  #openAt(position: number): string[] {
+    return this.#log.at(position)?.ids.filter((id) => this.#log.positionOf(id) === position) ?? [];
+  }
+
+  /** What the embedded queue in the same directory holds: records, and dead letters. */
+  embedded(): { readonly records: readonly QueuedRecord[]; readonly letters: readonly StoredDeadLetter[] } {
+    const all = { operationsMax: ALL, bytesMax: ALL };
+    const letters = new StoredDeadLetters(this.#databases);
+    return {
+      records: new RecordLog(this.#databases).read(0, all),
+      letters: letters.list(0, ALL).map(({ number }) => letters.get(number)!),
+    };
+  }
+
+  /** The broker has what the embedded queue had: that has it no longer. */
+  async clearEmbedded(): Promise<void> {
+    const { records, letters } = this.embedded();
+    const stored = new StoredDeadLetters(this.#databases);
+    await this.#commits.submit({
+      perform: () => {
+        for (const { position } of records) void this.#databases.queue.remove(position);
+        for (const { number, ids, failures } of letters) {
+          stored.remove(number);
+          for (const { index } of failures) void this.#databases.operations.remove(uuidBytes(ids[index]!));
+        }
+      },
+      undo: () => undefined,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#commits.idle();
+    if (!this.#commits.broken) await this.#databases.root.close();
+    await this.#databases.lock.release();
+  }
+
+  async #write(write: Write): Promise<boolean> {
+    try {
+      await this.#commits.submit(write);
+      return true;
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'what became of operations cannot be kept here; the ledger has it');
+      return false;
+    }
+  }
+}
