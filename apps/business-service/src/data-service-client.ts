@@ -1,4 +1,4 @@
-import { AUTHOR_HEADER } from '@lastro/contract';
+import { AUTHOR_HEADER, LEDGER_AGE_HEADER, LEDGER_SEQUENCE_HEADER } from '@lastro/contract';
 import { TRACEPARENT } from '@lastro/service';
 import { Pool } from 'undici';
 import { ServicesInTurn } from './services-in-turn.ts';
@@ -24,6 +24,8 @@ const ANSWER_SIZE_MAX_BYTES = 256 * 1024 * 1024;
 export interface DataServiceAnswer {
   readonly status: number;
   readonly contentType: string;
+  /** Headers that say how far the answer goes, where it may be behind. */
+  readonly standing: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
@@ -193,9 +195,22 @@ async function send(pool: Pool, authorization: string, exchange: Exchange): Prom
       signal: ending.signal,
     });
     const contentType = String(answer.headers['content-type'] ?? '');
-    return { status: answer.statusCode, contentType, body: await answer.body.text() };
+    const standing = standingOf(answer.headers);
+    return { status: answer.statusCode, contentType, standing, body: await answer.body.text() };
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', end);
   }
+}
+
+const UP_TO_DATE: Readonly<Record<string, string>> = {};
+
+/** Of an answer that was read from a standby, the headers that say so. */
+function standingOf(headers: Readonly<Record<string, string | string[] | undefined>>) {
+  const { [LEDGER_SEQUENCE_HEADER]: sequence, [LEDGER_AGE_HEADER]: age } = headers;
+  if (sequence === undefined) return UP_TO_DATE;
+  return {
+    [LEDGER_SEQUENCE_HEADER]: String(sequence),
+    ...(age === undefined ? {} : { [LEDGER_AGE_HEADER]: String(age) }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { LEDGER_AGE_HEADER, LEDGER_SEQUENCE_HEADER } from '@lastro/contract';
 import { type Logger, ProblemError } from '@lastro/service';
 import { Pool } from 'undici';
 import { ServicesInTurn } from './services-in-turn.ts';
@@ -22,7 +23,7 @@ export interface StreamedAnswer {
   readonly body: Readable;
 }
 
-const PASSED_ON = ['content-type', 'content-disposition'];
+const PASSED_ON = ['content-type', 'content-disposition', LEDGER_SEQUENCE_HEADER, LEDGER_AGE_HEADER];
 
 /**
  * Exports of statements, as they come from a data service: a whole one never is in memory here. They have connections of

@@ -65,6 +65,13 @@ export const DataServiceConfig = Type.Object({
     minimum: 1,
     description: 'A commit that falls silent for so long is ended by PostgreSQL, which frees the head row.',
   }),
+  LASTRO_READ_DATABASE_URL: Type.Optional(
+    Type.String({
+      pattern: '^postgres(ql)?://',
+      description:
+        'Standbys of the ledger’s PostgreSQL, with commas. Statements, exports, lists of operations and trial balances are read there, and may be behind: they say how far they go. Without it, everything is read from the primary.',
+    }),
+  ),
   LASTRO_SYNCHRONOUS_STANDBYS_MIN: Type.Integer({
     default: 0,
     minimum: 0,
@@ -277,6 +284,7 @@ export function dataServiceConfig(env: NodeJS.ProcessEnv): DataServiceConfig {
       'settings are wrong: LASTRO_EVENT_WAIT_MAX_MS must be less than LASTRO_SILENCE_TIMEOUT_MS',
     );
   }
+  if (config.LASTRO_READ_DATABASE_URL !== undefined) readDatabaseUrl(config.LASTRO_READ_DATABASE_URL);
   const { role } = readDatabaseUrl(config.DATABASE_URL);
   if (role !== undefined && role !== 'primary') {
     throw new ConfigError(

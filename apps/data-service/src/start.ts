@@ -20,6 +20,7 @@ import { addExportRoute } from './api/export-route.ts';
 import { addFindingRoutes } from './api/finding-routes.ts';
 import { addDryRunRoutes } from './api/dry-run-routes.ts';
 import { addHoldRoutes } from './api/hold-routes.ts';
+import { readsFor } from './api/lagging-reads.ts';
 import { addReadRoutes } from './api/read-routes.ts';
 import { addReadinessRoute } from './api/readiness-route.ts';
 import { storeProblem } from './api/store-problem.ts';
@@ -36,6 +37,7 @@ import { HoldExpiry } from './expiry/hold-expiry.ts';
 import { DueSchedules } from './schedules/due-schedules.ts';
 import { addScheduleRoutes } from './schedules/schedule-routes.ts';
 import { ScheduleStore } from './schedules/schedule-store.ts';
+import { StandbyReads } from './storage/postgres/standby-reads.ts';
 import { checkDatabase } from './storage/postgres/start-check.ts';
 import { PostgresStore } from './storage/postgres/postgres-store.ts';
 import { openSystem } from './system/open-system.ts';
@@ -65,11 +67,13 @@ export async function startDataService(env: NodeJS.ProcessEnv): Promise<RunningS
   const schedules = new ScheduleStore(settings, config.LASTRO_SCHEDULES_WAITING_MAX);
   const events = new Events(config, settings);
   const projection = createProjectionService(config);
+  const standbys = openStandbys(config, settings);
   try {
     await store.migrate();
-    return await serve(config, { store, access, schedules, events, projection }, logger);
+    return await serve(config, { store, access, schedules, events, projection, standbys }, logger);
   } catch (error) {
     await projection.close();
+    await standbys?.close();
     await events.close();
     await schedules.close();
     await access.close();
@@ -95,11 +99,17 @@ interface Parts {
   readonly schedules: ScheduleStore;
   readonly events: Events;
   readonly projection: ProjectionService;
+  readonly standbys: StandbyReads | undefined;
+}
+
+function openStandbys(config: DataServiceConfig, settings: PostgresSettings): StandbyReads | undefined {
+  const databaseUrl = config.LASTRO_READ_DATABASE_URL;
+  return databaseUrl === undefined ? undefined : new StandbyReads({ ...settings, databaseUrl });
 }
 
 async function serve(
   config: DataServiceConfig,
-  { store, access, schedules, events, projection }: Parts,
+  { store, access, schedules, events, projection, standbys }: Parts,
   logger: Logger,
 ): Promise<RunningService> {
   const metrics = createMetrics('data-service');
@@ -114,9 +124,10 @@ async function serve(
     toProblem: storeProblem,
   });
   addBatchRoutes(app, commits, tracing && new RequestSpans(app, tracing, ({ url }) => url === BATCHES_PATH));
-  addReadRoutes(app, store, (query) => projection.finder.accounts(query));
-  addFindingRoutes(app, store, projection.finder);
-  addExportRoute(app, store);
+  const reads = readsFor(store, standbys);
+  addReadRoutes(app, store, (query) => projection.finder.accounts(query), reads);
+  addFindingRoutes(app, store, projection.finder, reads);
+  addExportRoute(app, reads);
   addCommittedBatchRoutes(app, store);
   events.addRoutes(app);
   addDryRunRoutes(app, store);
@@ -147,6 +158,7 @@ async function serve(
       await schedules.close();
       await access.close();
       await projection.close();
+      await standbys?.close();
       await store.close();
       await tracing?.stop();
     },

@@ -3,7 +3,7 @@ import type { RunningService } from '@lastro/service';
 import { startDataService } from '../src/index.ts';
 import { newId } from './commit-batches.ts';
 
-const KEY = 'business-1-key-0123456789';
+export const KEY = 'business-1-key-0123456789';
 const acceptedAt = '2026-11-22T12:00:00.000Z';
 
 export interface Answer<Body> {

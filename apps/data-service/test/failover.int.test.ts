@@ -3,7 +3,7 @@ import { StoreUnavailableError } from '../src/storage/store.ts';
 import { deposit, newId, open, commit, post } from './commit-batches.ts';
 import { openTestStore } from './open-test-store.ts';
 import { PostgresPair, query } from './postgres-pair.ts';
-import { startOn } from './data-services.ts';
+import { deposit as depositOf, KEY, post as postTo, startOn } from './data-services.ts';
 
 const PATIENCE = { timeout: 20_000, interval: 20 };
 
@@ -45,6 +45,45 @@ describe('a ledger on a primary with a standby', () => {
       await post(store, [deposit('alice', 1)]);
       await store.close();
     }
+  });
+
+  it('is read from the standby where that may be behind, and the answer says how far it goes', async () => {
+    const service = await startOn(pair.primary.url, {
+      LASTRO_READ_DATABASE_URL: pair.urlOf(pair.primary, pair.standby),
+    });
+    // The standby stands still: whatever is answered with fewer operations than the ledger has comes from there.
+    await pair.setOnPrimary('synchronous_standby_names', '');
+    await query(pair.standby, 'SELECT pg_wal_replay_pause()');
+    const [posted] = await postTo(service, depositOf('alice', 5));
+    const before = posted!.sequence! - 1;
+
+    const read = async (path: string) => {
+      const response = await fetch(service.url + path, { headers: { authorization: `Bearer ${KEY}` } });
+      return { headers: response.headers, text: await response.text() };
+    };
+    for (const path of [
+      '/v1/accounts/alice/statement',
+      '/v1/accounts/alice/statement/export?format=jsonl',
+      '/v1/trial-balance',
+    ]) {
+      const { headers, text } = await read(path);
+      expect([path, headers.get('lastro-ledger-sequence')]).toEqual([path, String(before)]);
+      expect(Number(headers.get('lastro-ledger-age-max-ms'))).toBeGreaterThanOrEqual(0);
+      expect(text).not.toContain(posted!.id);
+    }
+    // What must not be behind is read from the primary, and says nothing of the kind.
+    const { headers, text } = await read('/v1/accounts/alice/balance');
+    expect(headers.get('lastro-ledger-sequence')).toBeNull();
+    expect(JSON.parse(text)).toMatchObject({ balance: 107, sequence: posted!.sequence });
+
+    await query(pair.standby, 'SELECT pg_wal_replay_resume()');
+    await vi.waitFor(async () => {
+      const statement = await read('/v1/accounts/alice/statement');
+      expect(statement.headers.get('lastro-ledger-sequence')).toBe(String(posted!.sequence));
+      expect(statement.text).toContain(posted!.id);
+    }, PATIENCE);
+    await service.stop();
+    await pair.waitForStandby();
   });
 
   it('says nothing final of an operation that no standby has', async () => {
@@ -98,7 +137,7 @@ describe('a ledger on a primary with a standby', () => {
     await pair.failOver();
     const answer = await vi.waitFor(() => commit(store, [before, deposit('alice', 1_000)]), PATIENCE);
     expect(answer[0]).toEqual({ operation: posted });
-    expect((await store.findAccount('alice'))?.balance).toBe(100 + 1 + 1 + 7 + 5 + 10 + 1_000);
+    expect((await store.findAccount('alice'))?.balance).toBe(100 + 1 + 1 + 5 + 7 + 5 + 10 + 1_000);
     await store.close();
   });
 });

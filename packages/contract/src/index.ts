@@ -17,6 +17,7 @@ export * from './page.ts';
 export * from './play.ts';
 export * from './primitives.ts';
 export * from './problem.ts';
+export * from './read-standing.ts';
 export * from './schedule.ts';
 export * from './statement-export.ts';
 export * from './system.ts';

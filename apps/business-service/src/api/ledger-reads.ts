@@ -36,9 +36,12 @@ export class LedgerReads {
    * @throws ProblemError `ledger_unavailable`
    */
   async passCall(reply: FastifyReply, call: LedgerCall): Promise<FastifyReply> {
-    const { status, contentType, body } = await this.#call(call);
+    const { status, contentType, standing, body } = await this.#call(call);
     if (contentType !== '') reply.header('content-type', contentType);
-    return reply.code(status).send(body === '' ? null : body);
+    return reply
+      .code(status)
+      .headers(standing)
+      .send(body === '' ? null : body);
   }
 
   async #call(call: LedgerCall): Promise<DataServiceAnswer> {

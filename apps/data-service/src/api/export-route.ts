@@ -2,10 +2,10 @@ import { Readable } from 'node:stream';
 import { AccountParams, STATEMENT_FORMATS, StatementExportQuery } from '@lastro/contract';
 import { type HttpServer, ProblemError } from '@lastro/service';
 import { exportStatement } from '../export/export-statement.ts';
-import type { LedgerStore } from '../storage/store.ts';
+import type { ReadsFor } from './lagging-reads.ts';
 
 /** GET /v1/accounts/:id/statement/export, streamed. An answer that breaks off has no end, and its reader knows. */
-export function addExportRoute(app: HttpServer, store: LedgerStore): void {
+export function addExportRoute(app: HttpServer, reads: ReadsFor): void {
   const underWay = new Set<Readable>();
   // Nobody would wait for the end of a long export before a service stops.
   app.addHook('preClose', async () => {
@@ -15,7 +15,7 @@ export function addExportRoute(app: HttpServer, store: LedgerStore): void {
     '/v1/accounts/:id/statement/export',
     { config: { scope: 'read' }, schema: { params: AccountParams, querystring: StatementExportQuery } },
     async ({ params: { id }, query }, reply) => {
-      const parts = await exportStatement(store, id, query);
+      const parts = await exportStatement(reads(reply), id, query);
       if (parts === undefined) throw new ProblemError('account_unknown', `There is no account '${id}'.`);
       const stream = Readable.from(parts);
       underWay.add(stream);

@@ -11,13 +11,19 @@ import {
 import { type HttpServer, ProblemError } from '@lastro/service';
 import type { LedgerFinder, OperationSearch } from '../projection/ledger-finder.ts';
 import type { LedgerStore } from '../storage/store.ts';
+import type { ReadsFor } from './lagging-reads.ts';
 import { operationJson } from './operation-json.ts';
 import { cursorSequence } from './cursor-sequence.ts';
 
 const config = { scope: 'read' } as const;
 
 /** Searches, and sums over the whole ledger; in the paths and shapes of the public API. */
-export function addFindingRoutes(app: HttpServer, store: LedgerStore, finder: LedgerFinder): void {
+export function addFindingRoutes(
+  app: HttpServer,
+  store: LedgerStore,
+  finder: LedgerFinder,
+  reads: ReadsFor = () => store,
+): void {
   app.get(
     '/v1/operations',
     { config, schema: { querystring: LedgerOperationListQuery } },
@@ -35,8 +41,10 @@ export function addFindingRoutes(app: HttpServer, store: LedgerStore, finder: Le
   app.get(
     '/v1/trial-balance',
     { config, schema: { querystring: TrialBalanceQuery } },
-    async ({ query: { at } }): Promise<TrialBalance> => {
-      const { sequence, lines } = await (at === undefined ? store.trialBalance() : finder.trialBalanceAt(at));
+    async ({ query: { at } }, reply): Promise<TrialBalance> => {
+      const { sequence, lines } = await (at === undefined
+        ? reads(reply).trialBalance()
+        : finder.trialBalanceAt(at));
       return {
         sequence,
         currencies: lines.map((line) => ({ ...line, balanced: line.debit === line.credit })),

@@ -17,6 +17,7 @@ import { cutPage } from './cut-page.ts';
 import type { FoundAccounts, LedgerFinder } from '../projection/ledger-finder.ts';
 import { type AccountView, type BalanceView, type LedgerStore } from '../storage/store.ts';
 import { cursorSequence } from './cursor-sequence.ts';
+import type { ReadsFor } from './lagging-reads.ts';
 import { operationJson } from './operation-json.ts';
 import { statementEntry } from './statement-entry.ts';
 
@@ -27,6 +28,7 @@ export function addReadRoutes(
   app: HttpServer,
   store: LedgerStore,
   findAccounts: LedgerFinder['accounts'],
+  reads: ReadsFor = () => store,
 ): void {
   app.get('/v1/accounts', { config, schema: { querystring: LedgerAccountListQuery } }, async ({ query }) => {
     const { accounts: grants, ...asked } = query;
@@ -65,23 +67,7 @@ export function addReadRoutes(
     },
   );
 
-  app.get(
-    '/v1/accounts/:id/statement',
-    { config, schema: { params: AccountParams, querystring: StatementQuery } },
-    async ({ params, query }) => {
-      const { cursor, limit = PAGE_SIZE_DEFAULT, from, to } = query;
-      const range = { cursor: cursor === undefined ? undefined : cursorSequence(cursor), from, to, limit };
-      const page = found(await store.statement(params.id, range), params.id);
-      return {
-        account: page.account.id,
-        currency: page.account.currency,
-        openingBalance: page.openingBalance,
-        closingBalance: page.closingBalance,
-        entries: page.operations.map((operation) => statementEntry(operation, page.account.id)),
-        ...(page.nextCursor === undefined ? {} : { nextCursor: String(page.nextCursor) }),
-      };
-    },
-  );
+  addStatementRoute(app, reads);
 
   app.get(
     '/v1/operations/:id',
@@ -90,6 +76,26 @@ export function addReadRoutes(
       const stored = await store.findOperation(params.id);
       if (stored === undefined) throw new ProblemError('operation_not_found');
       return reply.type('application/json; charset=utf-8').send(operationJson(stored));
+    },
+  );
+}
+
+function addStatementRoute(app: HttpServer, reads: ReadsFor): void {
+  app.get(
+    '/v1/accounts/:id/statement',
+    { config, schema: { params: AccountParams, querystring: StatementQuery } },
+    async ({ params, query }, reply) => {
+      const { cursor, limit = PAGE_SIZE_DEFAULT, from, to } = query;
+      const range = { cursor: cursor === undefined ? undefined : cursorSequence(cursor), from, to, limit };
+      const page = found(await reads(reply).statement(params.id, range), params.id);
+      return {
+        account: page.account.id,
+        currency: page.account.currency,
+        openingBalance: page.openingBalance,
+        closingBalance: page.closingBalance,
+        entries: page.operations.map((operation) => statementEntry(operation, page.account.id)),
+        ...(page.nextCursor === undefined ? {} : { nextCursor: String(page.nextCursor) }),
+      };
     },
   );
 }

@@ -21,7 +21,7 @@ const WRITERS: Readonly<Record<StatementFormat, (statement: ExportedStatement) =
  * @throws StoreUnavailableError, also from the parts.
  */
 export async function exportStatement(
-  store: LedgerStore,
+  store: Pick<LedgerStore, 'findAccount' | 'statement'>,
   accountId: string,
   { format, from, to }: StatementExportQuery,
 ): Promise<AsyncGenerator<string, void, void> | undefined> {

@@ -21,6 +21,8 @@ import { selectTrialBalanceAt } from './past-trial-balance.ts';
 import { type FeedStep, ProjectionFeed } from './projection-feed.ts';
 
 export interface ProjectionSettings extends Pick<PostgresSettings, 'databaseUrl' | 'connectTimeoutMs'> {
+  /** Standbys, for what says how far it goes. */
+  readonly readDatabaseUrl?: string | undefined;
   readonly searchConnectionsMax: number;
   /** Longest wait for one statement of a search, or of a step that feeds. */
   readonly searchTimeoutMs: number;
@@ -33,6 +35,8 @@ export interface ProjectionSettings extends Pick<PostgresSettings, 'databaseUrl'
 /** The projection in the ledger's own PostgreSQL: searches in it, and what feeds it, each on connections of its own. */
 export class PostgresProjection implements LedgerFinder {
   readonly #searches: pg.Pool;
+  /** For what says how far it goes; perhaps of standbys. */
+  readonly #laggingSearches: pg.Pool;
   readonly #feeding: pg.Pool;
   readonly #settings: ProjectionSettings;
   readonly #feed = new ProjectionFeed();
@@ -41,6 +45,15 @@ export class PostgresProjection implements LedgerFinder {
     const { databaseUrl, connectTimeoutMs, searchTimeoutMs } = settings;
     const common = { databaseUrl, connectTimeoutMs, statementTimeoutMs: searchTimeoutMs };
     this.#searches = searchPool({ ...common, connectionsMax: settings.searchConnectionsMax });
+    this.#laggingSearches =
+      settings.readDatabaseUrl === undefined
+        ? this.#searches
+        : searchPool({
+            ...common,
+            databaseUrl: settings.readDatabaseUrl,
+            role: 'prefer-standby',
+            connectionsMax: settings.searchConnectionsMax,
+          });
     this.#feeding = projectionPool(common);
     this.#settings = settings;
   }
@@ -53,7 +66,10 @@ export class PostgresProjection implements LedgerFinder {
   }
 
   operations(search: OperationSearch): Promise<FoundOperations> {
-    return this.#inSnapshot((client) => findOperations(client, search, this.#settings));
+    return this.#inSnapshot(
+      (client) => findOperations(client, search, this.#settings),
+      this.#laggingSearches,
+    );
   }
 
   accounts(search: AccountSearch): Promise<FoundAccounts> {
@@ -61,18 +77,20 @@ export class PostgresProjection implements LedgerFinder {
   }
 
   trialBalanceAt(at: Moment): Promise<{ sequence: number; lines: readonly TrialBalanceLine[] }> {
-    return this.#inSnapshot((client) => selectTrialBalanceAt(client, at));
+    return this.#inSnapshot((client) => selectTrialBalanceAt(client, at), this.#laggingSearches);
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#searches.end(), this.#feeding.end()]);
+    const pools = new Set([this.#searches, this.#laggingSearches, this.#feeding]);
+    await Promise.all([...pools].map((pool) => pool.end()));
   }
 
   /** Several statements that see one state of the ledger and of the projection. */
-  #inSnapshot<Result>(read: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    return withConnection(this.#searches, this.#exchangeTimeoutMs, (client) =>
-      inSnapshot(client, () => read(client)),
-    );
+  #inSnapshot<Result>(
+    read: (client: pg.PoolClient) => Promise<Result>,
+    pool = this.#searches,
+  ): Promise<Result> {
+    return withConnection(pool, this.#exchangeTimeoutMs, (client) => inSnapshot(client, () => read(client)));
   }
 
   /** A few statements, of which each may take as long as it is allowed. */

@@ -20,6 +20,7 @@ export interface ProjectionService {
 export function createProjectionService(config: DataServiceConfig): ProjectionService {
   const finder = new PostgresProjection({
     databaseUrl: config.DATABASE_URL,
+    readDatabaseUrl: config.LASTRO_READ_DATABASE_URL,
     connectTimeoutMs: config.LASTRO_DATABASE_CONNECT_TIMEOUT_MS,
     searchConnectionsMax: config.LASTRO_SEARCH_CONNECTIONS_MAX,
     searchTimeoutMs: config.LASTRO_SEARCH_TIMEOUT_MS,
