@@ -2,10 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { buildOpenApi } from '@lastro/business-service';
 import { format, resolveConfig } from 'prettier';
 import { referencePage } from './reference-page.ts';
+import type { Report } from './scale-model.ts';
+import { PIX_RECORD_DAY, scaleText } from './scale-text.ts';
 
 /**
  * Writes the files that follow from the code: `openapi.json`, which a business service serves, and the
- * reference page. With `--check` it only compares, and ends with status 1 when a file is not what the code says.
+ * reference page; and the figures in docs/SCALE.md, which follow from those of the newest benchmark. With `--check` it only compares, and ends with status 1 when a file is not what the code says.
  */
 const CHECK_ONLY = process.argv.includes('--check');
 
@@ -26,3 +28,9 @@ async function markdown(text: string): Promise<string> {
 
 await generate('openapi.json', `${JSON.stringify(await buildOpenApi(), null, 2)}\n`);
 await generate('docs/REFERENCE.md', await markdown(referencePage()));
+
+const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+const report = JSON.parse(read('docs/benchmarks/report.json')) as Report;
+const figures = `<!-- npm run scale -->\n\n${scaleText(report, PIX_RECORD_DAY)}\n\n<!-- end -->`;
+const page = read('docs/SCALE.md').replace(/<!-- npm run scale -->.*<!-- end -->/s, () => figures);
+await generate('docs/SCALE.md', await markdown(page));
