@@ -113,6 +113,11 @@ describe.skipIf(!HAS_CHROMIUM)('the pages of accounts and operations', () => {
     expect(await page.getByRole('row').count()).toBe(2);
     await page.getByRole('button', { name: 'Clear' }).click();
     await page.waitForURL(/operations$/);
+    // What stands in the fields is what the address says, also when somebody goes back to it.
+    await open('/operations?account=bob', 'Operations');
+    await expect.poll(() => page.getByLabel('Account', { exact: true }).inputValue()).toBe('bob');
+    await page.goBack();
+    await expect.poll(() => page.getByLabel('Account', { exact: true }).inputValue()).toBe('');
   });
 
   it('finds operations by their metadata, and shows the life of one', async () => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
@@ -27,34 +27,34 @@ const LABELS = {
   'pt-BR': { key: 'Chave', signIn: 'Entrar' },
 } as const;
 
-/** A page of nobody yet. `complaints`: what the browser had to complain of. */
-async function newPage(
+async function newContext(
   browser: Browser,
   { language = 'en', theme = 'light', width = 1440 }: Look,
-): Promise<{ readonly page: Page; complaints: () => readonly string[] }> {
-  const options: BrowserContextOptions = {
+): Promise<BrowserContext> {
+  return browser.newContext({
     ...{ viewport: { width, height: 900 }, locale: language, colorScheme: theme },
     ...{ timezoneId: 'America/Sao_Paulo', acceptDownloads: true },
-  };
-  const page = await (await browser.newContext(options)).newPage();
+  });
+}
+
+/** A page of the console of which whoever looks has signed in. `complaints`: what the browser had to complain of. */
+export async function signIn(
+  browser: Browser,
+  look: Look,
+): Promise<{ readonly page: Page; complaints: () => readonly string[] }> {
+  const { url, key, language = 'en' } = look;
+  const page = await (await newContext(browser, look)).newPage();
   const heard: string[] = [];
   page.on('pageerror', (error) => heard.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       heard.push(message.text());
   });
-  return { page, complaints: () => heard };
-}
-
-/** A page of the console of which whoever looks has signed in. */
-export async function signIn(browser: Browser, look: Look): ReturnType<typeof newPage> {
-  const { url, key, language = 'en' } = look;
-  const { page, complaints } = await newPage(browser, look);
   await page.goto(url);
   await page.getByLabel(LABELS[language].key, { exact: true }).fill(key);
   await page.getByRole('button', { name: LABELS[language].signIn }).click();
   await page.getByRole('navigation').waitFor();
-  return { page, complaints };
+  return { page, complaints: () => heard };
 }
 
 /** Goes to another page as a link does: the session stays. */
@@ -62,32 +62,34 @@ export async function goTo(page: Page, path: string): Promise<void> {
   await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
 }
 
-/** Writes into what a page sees of itself how far things have moved by themselves: `shiftsOf` reads it. */
-export async function watchShifts(page: Page): Promise<void> {
-  await page.addInitScript(`
+/** Tabs of one window, signed in from the start by a key that somebody asked to keep, and watched for what moves by itself. */
+export async function openTabs(
+  browser: Browser,
+  look: Look,
+  paths: readonly string[],
+): Promise<readonly Page[]> {
+  const context = await newContext(browser, look);
+  await context.addInitScript(`
+    sessionStorage.setItem('lastro.key', ${JSON.stringify(look.key)});
     globalThis.shifts = [];
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries())
-        if (!entry.hadRecentInput)
-          globalThis.shifts.push(
-            entry.value.toFixed(4) + ' ' + entry.sources.map(({ node }) => node?.outerHTML?.slice(0, 80)).join(' '),
-          );
+      for (const { hadRecentInput, value, sources } of list.getEntries())
+        if (!hadRecentInput)
+          shifts.push(value.toFixed(4) + sources.map(({ node }) => ' ' + node?.outerHTML?.slice(0, 80)).join());
     }).observe({ type: 'layout-shift', buffered: true });
   `);
+  return Promise.all(
+    paths.map(async (path) => {
+      const page = await context.newPage();
+      await page.goto(new URL(path, look.url).href);
+      return page;
+    }),
+  );
 }
 
-/** Each shift of the layout since the page was loaded: how far, and what has moved. */
+/** What has moved by itself since a tab was loaded, and how far. */
 export async function shiftsOf(page: Page): Promise<readonly string[]> {
-  return page.evaluate<string[]>('globalThis.shifts');
-}
-
-/** A page that is signed in from the start, by the key that somebody asked to keep in its tab. */
-export async function openWithKey(browser: Browser, look: Look, path: string): Promise<Page> {
-  const { page } = await newPage(browser, look);
-  await page.addInitScript(`sessionStorage.setItem('lastro.key', ${JSON.stringify(look.key)})`);
-  await watchShifts(page);
-  await page.goto(new URL(path, look.url).href);
-  return page;
+  return page.evaluate<string[]>('shifts');
 }
 
 interface AxeResults {

@@ -42,17 +42,13 @@ describe.skipIf(!HAS_CHROMIUM)('the dialogs', () => {
     await dialog.waitFor({ state: 'detached' });
   };
 
-  describe.each([
-    { theme: 'light', width: 1440 },
-    { theme: 'dark', width: 360 },
-  ] as const)('in $theme, at $width px', (look) => {
+  describe('in Portuguese, in the dark, on a phone', () => {
     let other: Page;
     beforeAll(async () => {
       ({ page: other } = await signIn(browser, {
         url: bank.url,
         key: bank.key,
-        language: 'pt-BR',
-        ...look,
+        ...{ language: 'pt-BR', theme: 'dark', width: 360 },
       }));
     });
     afterAll(async () => {

@@ -33,7 +33,7 @@ export function MoneyField(props: MoneyFieldProps) {
   return (
     <TextField
       label={`${label} (${currency})`}
-      hint={hint ?? example}
+      hint={hint ?? t('money.example', { example })}
       fault={wasLeft ? (own ?? fault) : fault}
       inputMode={currencyDigits(currency) === 0 ? 'numeric' : 'decimal'}
       required={!isOptional}

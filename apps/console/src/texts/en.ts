@@ -69,6 +69,7 @@ export default {
     any: 'Any',
   },
   money: {
+    example: 'Such as {{example}}.',
     currency: 'Currency',
     noCurrency: 'Three letters, such as BRL.',
     faults: {

@@ -70,6 +70,7 @@ export default {
     any: 'Todos',
   },
   money: {
+    example: 'Por exemplo {{example}}.',
     currency: 'Moeda',
     noCurrency: 'Três letras, como BRL.',
     faults: {

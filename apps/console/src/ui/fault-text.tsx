@@ -27,7 +27,7 @@ export function useFaultText(): (fault: Fault) => string {
   };
 }
 
-/** The same, with what the bank says of this very request: that is in English. */
+/** The same, with what the bank says of this very request. */
 export function FaultText({ fault }: { readonly fault: Fault }) {
   return (
     <>
@@ -36,7 +36,12 @@ export function FaultText({ fault }: { readonly fault: Fault }) {
   );
 }
 
+/** What the bank says of this very request: in English, whoever looks. */
 export function FaultDetail({ fault }: { readonly fault: Fault }) {
-  const detail = fault.kind === 'internal' ? fault.sentence : 'detail' in fault ? fault.detail : undefined;
-  return detail === undefined ? null : <span lang="en">{detail}</span>;
+  const { i18n } = useTranslation();
+  if (fault.kind === 'internal') return <span lang="en">{fault.sentence}</span>;
+  if (fault.kind !== 'problem' || fault.detail === undefined) return null;
+  // In another language the text of the code says most of it, except of what does not fit the contract.
+  const isNeeded = i18n.language === 'en' || fault.code.startsWith('invalid_');
+  return isNeeded && <span lang="en">{fault.detail}</span>;
 }

@@ -27,7 +27,7 @@ export function Page({ title, lead, actions, children }: PageProps) {
           </h1>
           {lead !== undefined && <p className={styles['lead']}>{lead}</p>}
         </div>
-        {actions !== undefined && <div className={styles['actions']}>{actions}</div>}
+        {actions && <div className={styles['actions']}>{actions}</div>}
       </header>
       {children}
     </article>

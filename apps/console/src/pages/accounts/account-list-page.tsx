@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePages } from '../../bank/use-pages.ts';
 import { useUrlFilters } from '../../filters/url-filters.ts';
+import { useVisit } from '../../filters/use-visit.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { Money } from '../../money/money.tsx';
 import { useMay, useSession } from '../../session/session.ts';
@@ -55,7 +56,7 @@ export function AccountListPage() {
         )
       }
     >
-      <AccountFilterBar filters={filters} onChange={change} onClear={clear} />
+      <AccountFilterBar key={useVisit()} filters={filters} onChange={change} onClear={clear} />
       <Panel
         title={t('list.title')}
         isFlush

@@ -11,6 +11,7 @@ import { EndlessList } from '../../ui/endless-list.tsx';
 import type { EndlessColumn } from '../../ui/endless-table.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { useIsNarrow } from '../../ui/use-is-narrow.ts';
 import styles from './account-page.module.css';
 
 const PAGE_SIZE = 100;
@@ -107,6 +108,7 @@ function Sums({ statement }: { readonly statement: Statement }) {
 
 function useColumns(currency: string): readonly EndlessColumn<StatementEntry>[] {
   const { t } = useTranslation(['accounts', 'console']);
+  const isNarrow = useIsNarrow();
   return useMemo(
     () => [
       {
@@ -114,7 +116,12 @@ function useColumns(currency: string): readonly EndlessColumn<StatementEntry>[] 
         label: t('accounts:statement.postedAt'),
         track: 'minmax(10.5rem, 12rem)',
         narrow: 'note',
-        cell: ({ postedAt }) => <Moment at={postedAt} isShort />,
+        cell: ({ postedAt, counterparty }) => (
+          <>
+            {isNarrow && `${counterparty} · `}
+            <Moment at={postedAt} isShort />
+          </>
+        ),
       },
       {
         name: 'type',
@@ -153,6 +160,6 @@ function useColumns(currency: string): readonly EndlessColumn<StatementEntry>[] 
         cell: ({ balance }) => <Money minor={balance} currency={currency} />,
       },
     ],
-    [t, currency],
+    [t, currency, isNarrow],
   );
 }

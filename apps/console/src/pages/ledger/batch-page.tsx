@@ -12,6 +12,7 @@ import { Moment } from '../../ui/moment.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Parties } from '../../ui/parties.tsx';
+import { useIsNarrow } from '../../ui/use-is-narrow.ts';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { sequencesOf } from './batch-list.tsx';
 
@@ -51,7 +52,7 @@ export function BatchPage({ number }: { readonly number: number }) {
         )}
         {first && <BatchFacts batch={first.batch} />}
       </Panel>
-      {(isLoading || first) && (
+      {first && (
         <Panel title={t('batch.operations')} isFlush>
           <EndlessList
             label={t('batch.operations')}
@@ -104,13 +105,24 @@ function BatchFacts({ batch }: { readonly batch: CommittedBatch }) {
 function useColumns(): readonly EndlessColumn<Operation>[] {
   const { t } = useTranslation(['ledger', 'console']);
   const { integer } = useFormats();
+  const isNarrow = useIsNarrow();
   return [
     {
       name: 'sequence',
       label: t('ledger:batch.sequence'),
       track: 'minmax(5rem, 7rem)',
       narrow: 'note',
-      cell: ({ sequence = 0 }) => integer(sequence),
+      cell: (operation) => (
+        <>
+          {integer(operation.sequence ?? 0)}
+          {isNarrow && (
+            <>
+              {' · '}
+              <Parties operation={operation} />
+            </>
+          )}
+        </>
+      ),
     },
     {
       name: 'type',

@@ -33,17 +33,19 @@ export function TrialBalancePanel() {
       isFlush
       aside={data && t('trial.upTo', { sequence: integer(data.sequence) })}
     >
-      {data === undefined && error === null && <Loading height={HEIGHT} lines={3} />}
-      {data === undefined && error !== null && <Failure error={error} height={HEIGHT} onRetry={again} />}
-      {data?.currencies.length === 0 && <Empty title={t('trial.empty')} height={HEIGHT} />}
-      {data !== undefined && data.currencies.length > 0 && (
-        <Table
-          label={t('trial.title')}
-          columns={columns}
-          rows={data.currencies}
-          keyOf={({ currency }) => currency}
-        />
-      )}
+      <div className={styles['trial']}>
+        {data === undefined && error === null && <Loading height={HEIGHT} lines={3} />}
+        {data === undefined && error !== null && <Failure error={error} height={HEIGHT} onRetry={again} />}
+        {data?.currencies.length === 0 && <Empty title={t('trial.empty')} height={HEIGHT} />}
+        {data !== undefined && data.currencies.length > 0 && (
+          <Table
+            label={t('trial.title')}
+            columns={columns}
+            rows={data.currencies}
+            keyOf={({ currency }) => currency}
+          />
+        )}
+      </div>
     </Panel>
   );
 }

@@ -50,7 +50,9 @@ function Known({ verification }: { readonly verification: Verification }) {
     <>
       {state === 'running' && (
         <>
-          <p aria-live="polite">{t('verification.running', figures)}</p>
+          <p aria-live="polite">
+            {operationsTotal === 0 ? t('verification.starting') : t('verification.running', figures)}
+          </p>
           <Progress label={t('verification.title')} done={operationsChecked} total={operationsTotal} />
         </>
       )}

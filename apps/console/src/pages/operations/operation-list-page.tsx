@@ -5,6 +5,7 @@ import { useLocation } from 'wouter';
 import { usePages } from '../../bank/use-pages.ts';
 import { FilterText } from '../../filters/filter-fields.tsx';
 import { useUrlFilters } from '../../filters/url-filters.ts';
+import { useVisit } from '../../filters/use-visit.ts';
 import { Money } from '../../money/money.tsx';
 import { useSession } from '../../session/session.ts';
 import { EndlessList } from '../../ui/endless-list.tsx';
@@ -16,6 +17,7 @@ import { Lag } from './lag.tsx';
 import { OperationFilterBar } from './operation-filter-bar.tsx';
 import { readOperationListFilters } from './operation-filters.ts';
 import { OperationStatus } from './operation-status.tsx';
+import { useIsNarrow } from '../../ui/use-is-narrow.ts';
 import { Parties } from '../../ui/parties.tsx';
 
 const PAGE_SIZE = 100;
@@ -45,7 +47,7 @@ export function OperationListPage() {
   });
   return (
     <Page title={t('title')} actions={<GoToOperation />}>
-      <OperationFilterBar filters={filters} onChange={change} onClear={clear} />
+      <OperationFilterBar key={useVisit()} filters={filters} onChange={change} onClear={clear} />
       <Panel
         title={t('list.title')}
         isFlush
@@ -84,13 +86,23 @@ function GoToOperation() {
 
 function useColumns(): readonly EndlessColumn<Operation>[] {
   const { t } = useTranslation(['operations', 'console']);
+  const isNarrow = useIsNarrow();
   return [
     {
       name: 'postedAt',
       label: t('operations:postedAt'),
       track: 'minmax(10.5rem, 12rem)',
       narrow: 'note',
-      cell: ({ postedAt, acceptedAt }) => <Moment at={postedAt ?? acceptedAt} isShort />,
+      cell: (operation) => (
+        <>
+          {isNarrow && (
+            <>
+              <Parties operation={operation} /> ·{' '}
+            </>
+          )}
+          <Moment at={operation.postedAt ?? operation.acceptedAt} isShort />
+        </>
+      ),
     },
     {
       name: 'type',

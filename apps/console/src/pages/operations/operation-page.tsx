@@ -11,6 +11,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { ChainPanel } from './chain-panel.tsx';
 import { EntriesPanel } from './entries-panel.tsx';
+import { REVERSIBLE } from './life.ts';
 import { LifePanel } from './life-panel.tsx';
 import { OperationActions } from './operation-actions.tsx';
 import styles from './operation-page.module.css';
@@ -18,6 +19,9 @@ import { OperationStatus } from './operation-status.tsx';
 import { Parties } from '../../ui/parties.tsx';
 import { RelatedPanel } from './related-panel.tsx';
 import { useHoldOf, useOperation, useReversals } from './use-operation.ts';
+
+/** What something can be done about; by whom and how far is known a moment later. */
+const HAS_ACTIONS: ReadonlySet<Operation['type']> = new Set([...REVERSIBLE, 'hold']);
 
 /** One operation, from the moment that it was taken. */
 export function OperationPage({ id }: { readonly id: string }) {
@@ -33,7 +37,7 @@ export function OperationPage({ id }: { readonly id: string }) {
           <code>{id}</code>
         </span>
       }
-      actions={data && <Actions operation={data} />}
+      actions={data && HAS_ACTIONS.has(data.type) && <Actions operation={data} />}
     >
       {data === undefined && error === null && <Loading height="70dvh" lines={6} />}
       {data === undefined && error !== null && <Failure error={error} height="50dvh" onRetry={again} />}

@@ -1,25 +1,32 @@
 import type { System } from '@lastro/contract';
 import { useTranslation } from 'react-i18next';
+import type { Texts } from '../../i18n/texts.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { Empty } from '../../ui/states.tsx';
 import styles from './rejection-reasons.module.css';
+
+type ReasonName = keyof Texts['console']['reasons'];
 
 const SHOWN_MAX = 7;
 const HEIGHT = '12rem';
 
 /** How often each reason was the one, since the services were started. */
 export function RejectionReasons({ system }: { readonly system: System }) {
-  const { t } = useTranslation('overview');
+  const { t, i18n } = useTranslation(['overview', 'console']);
   const { integer } = useFormats();
   const reasons = [...totalsOf(system)].sort(([, a], [, b]) => b - a).slice(0, SHOWN_MAX);
   const largest = reasons[0]?.[1] ?? 0;
-  if (reasons.length === 0) return <Empty title={t('reasons.none')} height={HEIGHT} />;
+  if (reasons.length === 0) return <Empty title={t('overview:reasons.none')} height={HEIGHT} />;
   return (
     <dl className={styles['reasons']}>
       {reasons.map(([reason, count]) => (
         <div key={reason}>
           <dt>
-            <code>{reason}</code>
+            {i18n.exists(`reasons.${reason}`) ? (
+              t(`console:reasons.${reason as ReasonName}`)
+            ) : (
+              <code>{reason}</code>
+            )}
           </dt>
           <dd>
             {integer(count)}

@@ -16,6 +16,7 @@ export default {
   verification: {
     title: 'Verification of the chain',
     none: 'Not verified since the data service was started.',
+    starting: 'Starting…',
     running: '{{checked}} of {{total}} operations checked',
     whole: 'Whole: {{checked}} operations computed again, up to batch {{batch}}.',
     broken_one: 'Not whole: one thing does not hold.',

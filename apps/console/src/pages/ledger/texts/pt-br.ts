@@ -18,6 +18,7 @@ export default {
   verification: {
     title: 'Verificação da cadeia',
     none: 'Não verificada desde que o serviço de dados foi iniciado.',
+    starting: 'Iniciando…',
     running: '{{checked}} de {{total}} operações conferidas',
     whole: 'Íntegra: {{checked}} operações recalculadas, até o lote {{batch}}.',
     broken_one: 'Não está íntegra: um ponto não confere.',
