@@ -12,8 +12,8 @@ import { usePlayChange } from './play-query.ts';
 import styles from './play-page.module.css';
 import { wholeNumber } from './whole-number.ts';
 
-const CLIENTS_AT_FIRST = '20';
-const RATE_AT_FIRST = '500';
+const CLIENTS_AT_FIRST = 20;
+const RATE_AT_FIRST = 500;
 
 /** How many clients, how fast; and what has become of what they sent. */
 export function SimulationPanel({ play: { simulation, limits } }: { readonly play: Play }) {
@@ -31,6 +31,7 @@ export function SimulationPanel({ play: { simulation, limits } }: { readonly pla
           />
         ) : (
           <StartForm
+            last={simulation}
             limits={limits}
             isBusy={change.isPending}
             onStart={(body) => change.mutate({ method: 'POST', path: '/simulation', body })}
@@ -64,6 +65,8 @@ function StopButton({ isChecking, isBusy, onStop }: StopButtonProps) {
 }
 
 interface StartFormProps {
+  /** What was asked for last: often the same is wanted, or another rate. */
+  readonly last: PlaySimulation | null;
   readonly limits: Play['limits'];
   readonly isBusy: boolean;
   readonly onStart: (request: {
@@ -72,11 +75,11 @@ interface StartFormProps {
   }) => void;
 }
 
-function StartForm({ limits, isBusy, onStart }: StartFormProps) {
+function StartForm({ last, limits, isBusy, onStart }: StartFormProps) {
   const { t } = useTranslation('play');
   const { integer } = useFormats();
-  const [clients, setClients] = useState(CLIENTS_AT_FIRST);
-  const [rate, setRate] = useState(RATE_AT_FIRST);
+  const [clients, setClients] = useState(String(last?.clients ?? CLIENTS_AT_FIRST));
+  const [rate, setRate] = useState(String(last === null ? RATE_AT_FIRST : (last.operationsPerSecond ?? '')));
   const count = wholeNumber(clients, limits.clientsMax);
   const isUnlimited = rate.trim() === '';
   const perSecond = isUnlimited ? undefined : wholeNumber(rate, limits.operationsPerSecondMax);
