@@ -85,6 +85,16 @@ describe('accounts', { timeout: 30_000 }, () => {
       expect(answer).toMatchObject({ status: 200, body: { read: path } });
     });
 
+    it.each(['/v1/accounts/alice/statement', '/v1/accounts/alice/statement/export?format=csv'])(
+      'from a standby say how far they go: %s',
+      async (path) => {
+        expect((await bank.get(path)).headers).not.toHaveProperty('lastro-ledger-sequence');
+        const standing = { 'lastro-ledger-sequence': '12', 'lastro-ledger-age-max-ms': '340' };
+        bank.data.readHeaders = standing;
+        expect((await bank.get(path)).headers).toMatchObject(standing);
+      },
+    );
+
     it('are written in one way for the ledger', async () => {
       expect((await bank.get('/v1/accounts/%61lice')).body).toEqual({ read: '/v1/accounts/alice' });
       expect((await bank.get('/v1/accounts/@cash.BRL')).body).toEqual({ read: '/v1/accounts/%40cash.BRL' });

@@ -59,6 +59,8 @@ export class ScriptedDataService {
   answerLate: () => void = () => undefined;
   /** Reads are answered once this is resolved. */
   readsHeld: Promise<void> = Promise.resolve();
+  /** Headers of the answers to reads. */
+  readHeaders: Readonly<Record<string, string>> = {};
   url = '';
 
   constructor() {
@@ -85,9 +87,10 @@ export class ScriptedDataService {
         ? problem(reply, 503, 'ledger_unavailable')
         : this.#changesAfter(request.query as KeyChangesQuery, this.keyChanges);
     });
-    this.app.get('/v1/*', async (request) => {
+    this.app.get('/v1/*', async (request, reply) => {
       this.reads.push(request.url);
       await this.readsHeld;
+      reply.headers(this.readHeaders);
       return { read: request.url };
     });
   }
