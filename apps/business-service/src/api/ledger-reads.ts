@@ -38,10 +38,8 @@ export class LedgerReads {
   async passCall(reply: FastifyReply, call: LedgerCall): Promise<FastifyReply> {
     const { status, contentType, standing, body } = await this.#call(call);
     if (contentType !== '') reply.header('content-type', contentType);
-    return reply
-      .code(status)
-      .headers(standing)
-      .send(body === '' ? null : body);
+    for (const [name, value] of Object.entries(standing)) reply.header(name, value);
+    return reply.code(status).send(body === '' ? null : body);
   }
 
   async #call(call: LedgerCall): Promise<DataServiceAnswer> {
