@@ -2,6 +2,7 @@ import { Bank } from './bank/bank.ts';
 import { Chaos } from './bank/chaos.ts';
 import { drawSettings } from './bank/settings.ts';
 import { checkAnswers, type LetterOfHost } from './check/check-answers.ts';
+import { checkNothingWritten } from './check/check-dry-runs.ts';
 import { checkMemories } from './check/check-memories.ts';
 import { checkLedger, type NotedHead } from './check/check-ledger.ts';
 import { Journal } from './check/journal.ts';
@@ -51,6 +52,7 @@ export async function runSeed(seed: number, { mutation, onEvent }: SeedOptions =
     world,
     resultsAreKept: settings.resultsKeptMax > 1_000,
     ledgerIsDown: () => bank.ledgerIsDown,
+    newestBatch: () => bank.server.tables.head.batch,
   });
   bank.network.observe(journal);
   const restorers = [replaceGlobals(world), replacePoolRequests(world, bank.network, mutation)];
@@ -66,7 +68,10 @@ export async function runSeed(seed: number, { mutation, onEvent }: SeedOptions =
     problems = await live(bank, clients, heads);
     problems.push(
       ...checkIds(journal, clients),
-      ...checkLedger(bank.server.tables, journal, heads),
+      ...checkLedger(bank.server.tables, journal, heads, (fromMs, toMs) =>
+        world.clocks.between(bank.dataServices, fromMs, toMs),
+      ),
+      ...checkNothingWritten(journal, bank),
       ...checkAnswers(journal, bank.server.tables, lettersOf(bank, operator)),
       ...checkMemories(bank, journal),
     );

@@ -63,6 +63,25 @@ export class NaiveBank {
     });
   }
 
+  /** What `apply` would answer. Nothing comes of it. */
+  tryOut(batch: readonly OperationContent[]): Answer[] {
+    const before = this.#state();
+    const known = new Set(this.#known.keys());
+    const answers = this.apply(batch);
+    Object.assign(this, before);
+    for (const id of this.#known.keys()) if (!known.has(id)) this.#known.delete(id);
+    return answers;
+  }
+
+  /** A copy of all that `apply` changes, but for what it knows by then. */
+  #state() {
+    return {
+      accounts: new Map(this.accounts),
+      movements: [...this.movements],
+      holds: new Map(this.holds),
+    };
+  }
+
   balance(account: string): bigint {
     let sum = 0n;
     for (const { from, to, amount } of this.movements) {
@@ -106,11 +125,7 @@ export class NaiveBank {
     if (repeatsItself || known.some((answer) => answer !== undefined)) {
       return known.map((answer) => answer ?? { status: 'conflict', owner: undefined });
     }
-    const before = {
-      accounts: new Map(this.accounts),
-      movements: [...this.movements],
-      holds: new Map(this.holds),
-    };
+    const before = this.#state();
     const firstSequence = this.#nextSequence();
     const answers: Answer[] = [];
     this.#inGroup.clear();
@@ -124,9 +139,7 @@ export class NaiveBank {
     if (failure.status !== 'rejected') {
       return group.map((content, index) => this.#remember(content, answers[index]!));
     }
-    this.accounts = before.accounts;
-    this.movements = before.movements;
-    this.holds = before.holds;
+    Object.assign(this, before);
     return group.map((content, index) => {
       const reason = index === answers.length - 1 ? failure.reason : 'group_rejected';
       return this.#remember(content, { status: 'rejected', sequence: firstSequence + index, reason });

@@ -3,7 +3,6 @@ import type { Mutation } from '../mutations/mutation.ts';
 import { Network } from '../network/network.ts';
 import { SimulatedDisk } from '../queue/simulated-disk.ts';
 import { type Death, SimulatedProcess } from '../world/simulated-process.ts';
-import { instantOn } from '../world/globals.ts';
 import type { World } from '../world/world.ts';
 import { type BusinessService, startBusinessService } from './business-service.ts';
 import { startDataService } from './data-service.ts';
@@ -30,6 +29,7 @@ export class Bank implements Ground {
   /** No data service is started before this instant. */
   #dataServicesDownUntilMs = 0;
   #databaseSlowUntilMs = 0;
+  #statementMaxMs = 0;
 
   constructor(world: World, settings: BankSettings, mutation: Mutation | undefined) {
     const { scheduler, faults } = world;
@@ -48,6 +48,9 @@ export class Bank implements Ground {
     );
     this.businessServices = names('business', settings.businessServices);
     this.dataServices = names('data', settings.dataServices);
+    const { clocksDifferMs } = settings;
+    for (const name of this.dataServices)
+      world.clocks.move(name, world.random.between(-clocksDifferMs, clocksDifferMs));
     for (const name of this.businessServices) {
       this.#disks.set(name, new SimulatedDisk(world, mutation?.diskDoesNotSync !== true));
     }
@@ -93,12 +96,14 @@ export class Bank implements Ground {
     this.#dataServicesDownUntilMs = this.world.scheduler.nowMs + durationMs;
   }
 
-  slowDatabase(durationMs: number): void {
+  /** For that long, every statement takes up to `statementMaxMs`. */
+  slowDatabase(durationMs: number, statementMaxMs: number): void {
     this.#databaseSlowUntilMs = this.world.scheduler.nowMs + durationMs;
+    this.#statementMaxMs = statementMaxMs;
   }
 
-  get databaseIsSlow(): boolean {
-    return this.#databaseSlowUntilMs > this.world.scheduler.nowMs;
+  get statementMaxMs(): number {
+    return this.#databaseSlowUntilMs > this.world.scheduler.nowMs ? this.#statementMaxMs : 0;
   }
 
   /** Everything that was broken works again. */
@@ -122,7 +127,7 @@ export class Bank implements Ground {
 
   /** Holds whose time is over by every clock that counts: somebody has to release them. */
   overdueHolds(): string[] {
-    const clocks = this.dataServices.map((name) => instantOn(this.world, name));
+    const clocks = this.dataServices.map((name) => this.world.clocks.instantOn(name));
     const now = clocks.reduce((earliest, instant) => (instant < earliest ? instant : earliest));
     return [...this.server.tables.holds.values()]
       .filter(({ status, expiresAt }) => status === 'open' && expiresAt !== undefined && expiresAt <= now)

@@ -48,7 +48,7 @@ export class Chaos {
       partition: () => this.#partition(true),
       partition_one_way: () => this.#partition(false),
       database_down: () => this.#takeDatabaseDown(),
-      database_slow: () => bank.slowDatabase(random.between(200, 2000)),
+      database_slow: () => bank.slowDatabase(random.between(200, 3000), random.pick([60, 2000])),
       queue_disk_full: () => bank.disk(businessService).fill(random.between(100, 2000)),
       clock_moved: () => this.#moveClock(random.pick([businessService, dataService])),
       malformed_record: () => this.#queueMalformed(businessService),
@@ -96,8 +96,10 @@ export class Chaos {
   }
 
   #moveClock(name: string): void {
-    const { clockOffsetsMs, random } = this.#bank.world;
-    clockOffsetsMs.set(name, random.between(-600_000, 600_000));
+    const { clocks, random } = this.#bank.world;
+    // Wrong, or only not quite right.
+    const offsetMaxMs = random.pick([600_000, 200]);
+    clocks.move(name, random.between(-offsetMaxMs, offsetMaxMs));
   }
 
   /** What the api would never let in: written by another version, or by a fault of ours. */

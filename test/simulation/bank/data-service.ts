@@ -1,5 +1,6 @@
 import { ProblemError } from '@lastro/service';
 import { addBatchRoutes } from '../../../apps/data-service/src/api/batch-routes.ts';
+import { addDryRunRoutes } from '../../../apps/data-service/src/api/dry-run-routes.ts';
 import { addFindingRoutes } from '../../../apps/data-service/src/api/finding-routes.ts';
 import { addHoldRoutes } from '../../../apps/data-service/src/api/hold-routes.ts';
 import { addReadRoutes } from '../../../apps/data-service/src/api/read-routes.ts';
@@ -32,7 +33,7 @@ export function startDataService(ground: Ground, process: SimulatedProcess): Ser
     process,
     server,
     statementTimeoutMs: settings.statementTimeoutMs,
-    isSlow: () => ground.databaseIsSlow,
+    statementMaxMs: () => ground.statementMaxMs,
   });
   const plainCache = new WatchedCache(settings.accountCacheSizeMax, () =>
     coverage.count('commit_by_another_data_service_in_between'),
@@ -65,6 +66,7 @@ export function startDataService(ground: Ground, process: SimulatedProcess): Ser
     onTooLarge: () => coverage.count('batch_halved'),
   });
   addBatchRoutes(routes.app, mutated(mutation?.commits, plainCommits));
+  addDryRunRoutes(routes.app, store);
   addReadRoutes(routes.app, store, notSimulated);
   addFindingRoutes(routes.app, store, {
     operations: notSimulated,

@@ -15,7 +15,8 @@ export interface Ground {
   /** Names of all data services. */
   readonly dataServices: readonly string[];
   readonly ledgerIsDown: boolean;
-  readonly databaseIsSlow: boolean;
+  /** How long a statement may take by itself, while the database is slow; 0 while it is not. */
+  readonly statementMaxMs: number;
 }
 
 /** A service while it lives. */

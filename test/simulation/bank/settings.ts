@@ -30,6 +30,8 @@ export interface BankSettings {
   readonly stalledCommitTimeoutMs: number;
   readonly holdExpiryIntervalMs: number;
   readonly holdsExpiredAtOnceMax: number;
+  /** How far the clocks of the data services may be off from the start. */
+  readonly clocksDifferMs: number;
 }
 
 /** Room for everything, where a seed does not draw a tight limit. */
@@ -42,7 +44,7 @@ export function drawSettings(random: Random): BankSettings {
     businessServices: random.whole(1, 3),
     dataServices: random.whole(1, 3),
     clients: random.whole(1, 4),
-    loadMs: random.between(1_500, 6_000),
+    loadMs: random.between(1_500, 5_000),
     thinkMs: random.pick([5, 20, 60]),
     timedFaultEveryMs: random.pick([300, 800, 2_000]),
     batchSizeMax: random.pick([1, 3, 10, 100, 5_000]),
@@ -62,7 +64,8 @@ export function drawSettings(random: Random): BankSettings {
     commitsUnderWayMax: random.pick([1, 2, 2, 3]),
     statementTimeoutMs: random.pick([300, 1_500]),
     stalledCommitTimeoutMs: random.pick([200, 1_000]),
-    holdExpiryIntervalMs: random.pick([200, 500, 1_500]),
+    holdExpiryIntervalMs: random.pick([30, 400, 1_500]),
+    clocksDifferMs: random.pick([0, 80]),
     holdsExpiredAtOnceMax: random.pick([1, 2, 500]),
   };
 }

@@ -8,6 +8,7 @@ import type { StoredOperation } from '../../../apps/data-service/src/storage/sto
 import { canonical, type Content } from '../clients/wire-content.ts';
 import type { LedgerTables } from '../ledger/ledger-tables.ts';
 import { AccountHistory } from './account-history.ts';
+import { type ClocksBetween, DryRunCheck } from './check-dry-runs.ts';
 import { checkAgainstModel } from './check-model.ts';
 import { compareRecomputed } from './compare-recomputed.ts';
 import type { Journal } from './journal.ts';
@@ -22,7 +23,12 @@ export interface NotedHead {
 }
 
 /** What the ledger must be in itself, and beside what the clients asked for. Problems, one line each. */
-export function checkLedger(tables: LedgerTables, journal: Journal, heads: readonly NotedHead[]): string[] {
+export function checkLedger(
+  tables: LedgerTables,
+  journal: Journal,
+  heads: readonly NotedHead[],
+  clocks: ClocksBetween,
+): string[] {
   const operations = tables.records.map(({ record }) => tables.stored(record));
   return [
     ...checkChain(tables),
@@ -30,7 +36,7 @@ export function checkLedger(tables: LedgerTables, journal: Journal, heads: reado
     ...checkIds(operations, journal),
     ...checkBatches(operations),
     ...operations.flatMap((operation) => checkExpiry(operation, tables)),
-    ...checkAgainstModel(tables, operations),
+    ...checkAgainstModel(tables, operations, new DryRunCheck(journal.dryRuns.seen, clocks)),
     ...new AccountHistory(tables).belowLimit(),
     ...checkGroups(operations, journal),
   ];

@@ -2,21 +2,29 @@ import type { AccountStatus, OperationContent } from '@lastro/ledger';
 import type { StoredOperation } from '../../../apps/data-service/src/storage/store.ts';
 import { type Answer, NaiveBank } from '../../../packages/ledger/test/naive-bank.ts';
 import type { LedgerTables } from '../ledger/ledger-tables.ts';
+import type { DryRunCheck } from './check-dry-runs.ts';
 
 type ModelAccount = NaiveBank['accounts'] extends Map<string, infer Value> ? Value : never;
 
-/** I5, I6, I10, and every rule of money: the same operations in the same order, decided by the naive bank. */
-export function checkAgainstModel(tables: LedgerTables, operations: readonly StoredOperation[]): string[] {
+/** I5, I6, I10, and every rule of money: the same operations in the same order, decided by the naive bank; and what was only tried. */
+export function checkAgainstModel(
+  tables: LedgerTables,
+  operations: readonly StoredOperation[],
+  dryRuns: DryRunCheck,
+): string[] {
   const model = new NaiveBank();
   const problems: string[] = [];
-  for (const { firstSequence, operationCount, postedAt } of tables.batches) {
+  dryRuns.at(0, model, '');
+  for (const { number, firstSequence, operationCount, postedAt } of tables.batches) {
     const batch = operations.slice(firstSequence - 1, firstSequence - 1 + operationCount);
     model.setTime(postedAt);
     const answers = model.apply(batch.map(({ content }) => withoutAcceptance(content)));
     for (const [index, operation] of batch.entries()) problems.push(...compare(operation, answers[index]!));
+    dryRuns.at(number, model, postedAt);
   }
   return [
     ...problems,
+    ...dryRuns.problems,
     ...compareAccounts(tables, model),
     ...compareHolds(tables, model, operations),
     ...compareReversals(tables, operations),

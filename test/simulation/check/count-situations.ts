@@ -1,6 +1,7 @@
 import type { StoredOperation } from '../../../apps/data-service/src/storage/store.ts';
 import type { Bank } from '../bank/bank.ts';
 import type { Coverage, Situation } from '../world/faults.ts';
+import type { SeenDryRun } from './dry-runs.ts';
 import type { Journal } from './journal.ts';
 
 /** Counts what the end of a run tells about what has happened in it. */
@@ -11,16 +12,14 @@ export function countSituations(bank: Bank, journal: Journal): void {
   for (const { id } of journal.acknowledgements)
     acknowledgedTimes.set(id, (acknowledgedTimes.get(id) ?? 0) + 1);
   for (const operation of operations) {
-    const { status, content } = operation;
-    const times = acknowledgedTimes.get(content.id) ?? 0;
-    if (content.group === content.id) coverage.count(status === 'posted' ? 'group_posted' : 'group_rejected');
-    if (status === 'rejected' && times > 1) coverage.count('rejected_operation_sent_again');
-    const situation = situationOf(operation);
-    if (situation !== undefined) coverage.count(situation);
+    if (operation.status === 'rejected' && (acknowledgedTimes.get(operation.content.id) ?? 0) > 1)
+      coverage.count('rejected_operation_sent_again');
+    for (const situation of situationsOf(operation)) coverage.count(situation);
   }
   countEndsOfHolds(operations, journal, coverage);
   countReversedReversals(operations, coverage);
   countRolledBackHolds(operations, coverage);
+  for (const dryRun of journal.dryRuns.seen) countDryRun(dryRun, coverage);
   coverage.count('result_waited_for', journal.results.length);
   for (const name of bank.businessServices) countInQueue(bank, journal, name);
 }
@@ -29,6 +28,7 @@ export function countSituations(bank: Bank, journal: Journal): void {
 const SITUATION_OF: Readonly<Record<string, Situation>> = {
   'void posted': 'hold_voided',
   'expiry posted': 'hold_expired',
+  'expiry hold_captured': 'expiry_lost_to_a_capture',
   'capture hold_captured': 'second_capture_rejected',
   'capture capture_exceeds_hold': 'capture_beyond_the_hold_rejected',
   'capture account_frozen': 'capture_of_a_frozen_account_rejected',
@@ -44,9 +44,17 @@ const SITUATION_OF: Readonly<Record<string, Situation>> = {
   'update limit_in_use': 'limit_in_use_kept',
 };
 
-function situationOf(operation: StoredOperation): Situation | undefined {
+function situationsOf(operation: StoredOperation): readonly Situation[] {
   const { content, status } = operation;
-  if (status === 'rejected') return SITUATION_OF[`${content.type} ${operation.reason}`];
+  const own =
+    status === 'posted' ? postedSituationOf(content) : SITUATION_OF[`${content.type} ${operation.reason}`];
+  const situations = own === undefined ? [] : [own];
+  if (content.group !== content.id) return situations;
+  if ('rate' in content && content.rate !== undefined) situations.push(`exchange_${status}`);
+  return [...situations, `group_${status}`];
+}
+
+function postedSituationOf(content: StoredOperation['content']): Situation | undefined {
   if (content.type === 'capture')
     return content.amount === undefined ? 'hold_captured_whole' : 'hold_captured_in_part';
   return SITUATION_OF[`${content.type} posted`];
@@ -102,6 +110,16 @@ function countRolledBackHolds(operations: readonly StoredOperation[], coverage: 
     if (wasMade && content.type === 'hold') coverage.count('hold_rolled_back_with_its_group');
     if (wasMade && content.type === 'capture') coverage.count('capture_rolled_back_with_its_group');
   }
+}
+
+function countDryRun({ answer, batchWhenSent, batchWhenAnswered }: SeenDryRun, coverage: Coverage): void {
+  if (batchWhenAnswered > batchWhenSent) coverage.count('dry_run_while_the_ledger_moves');
+  if (answer === 'conflict') return coverage.count('dry_run_in_conflict');
+  for (const { status, sequence } of answer) {
+    if (sequence !== undefined) coverage.count('dry_run_of_a_known_operation');
+    else coverage.count(status === 'posted' ? 'dry_run_posted' : 'dry_run_rejected');
+  }
+  if (answer.some(({ group }) => group !== undefined)) coverage.count('dry_run_of_a_group');
 }
 
 function countInQueue(bank: Bank, journal: Journal, name: string): void {

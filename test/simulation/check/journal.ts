@@ -1,7 +1,9 @@
 import type { AccountBalance, Hold, Operation, Reversals } from '@lastro/contract';
-import { canonical, contentsOf, type Content } from '../clients/wire-content.ts';
+import { canonical, contentsOf, type Content, isDryRun } from '../clients/wire-content.ts';
 import type { HttpRequest, HttpResponse, Sending, WireObserver } from '../network/network.ts';
 import type { World } from '../world/world.ts';
+import { DryRuns } from './dry-runs.ts';
+import { showsContent } from './shows-content.ts';
 
 /** Everything that was ever asked for under one id. */
 export interface Asked {
@@ -50,6 +52,8 @@ export interface JournalOptions {
   /** Results are kept for ever: then a service knows for good what it has taken. */
   readonly resultsAreKept: boolean;
   readonly ledgerIsDown: () => boolean;
+  /** The number of the newest batch of the ledger. */
+  readonly newestBatch: () => number;
 }
 
 /**
@@ -65,6 +69,7 @@ export class Journal implements WireObserver {
   readonly openings: SeenOpening[] = [];
   readonly balances: SeenBalance[] = [];
   readonly holds: SeenHold[] = [];
+  readonly dryRuns: DryRuns;
   readonly violations: string[] = [];
   readonly #options: JournalOptions;
   /** When an id was first acknowledged by a host, and first seen final there, by `id host`. */
@@ -73,6 +78,7 @@ export class Journal implements WireObserver {
 
   constructor(options: JournalOptions) {
     this.#options = options;
+    this.dryRuns = new DryRuns(options.newestBatch);
   }
 
   get resultsAreKept(): boolean {
@@ -84,9 +90,11 @@ export class Journal implements WireObserver {
     return this.#hasOtherContent(id) || this.#inGroupWithConflict(id);
   }
 
-  sent({ from, host, request, sentAtMs }: Sending): void {
+  sent(sending: Sending): void {
+    const { from, host, request, sentAtMs } = sending;
     if (!from.startsWith('client')) return;
     const contents = contentsOf(request);
+    if (isDryRun(request)) return this.dryRuns.sent(sending, contents);
     for (const content of contents) {
       const id = content['id'] as string;
       let asked = this.asked.get(id);
@@ -107,7 +115,8 @@ export class Journal implements WireObserver {
     if (!sending.from.startsWith('client')) return;
     const body = parse(response.body);
     const { method, path } = sending.request;
-    if (method !== 'GET') this.#posted(sending, response, body);
+    if (isDryRun(sending.request)) this.#tried(sending, response, body);
+    else if (method !== 'GET') this.#posted(sending, response, body);
     else if (/^\/v1\/operations\/[^/]+$/.test(path)) this.#asked(sending, response, body);
     else if (response.status === 200) this.#read(sending, body);
     else if (response.status !== 503 && response.status !== 404) this.#forbidden(sending, response);
@@ -127,14 +136,32 @@ export class Journal implements WireObserver {
       case 201:
         this.openings.push({ id: contents[0]!['id'] as string, account: body as never, host: sending.host });
         return this.#acknowledged(sending, contents[0]!);
+      case 400:
+        // Nothing comes of the exchange, or something else than the client has said.
+        if (contents.length > 0 || body['code'] !== 'exchange_amount') this.#forbidden(sending, response);
+        return this.#options.world.faults.coverage.count('exchange_refused');
       case 409:
         return this.#conflict(sending, response, contents, body['operation'] as Operation | undefined);
       case 503:
         return this.#refused(sending, response, String(body['code']));
       default:
         if (response.status !== 422) return this.#forbidden(sending, response);
-        return this.#accepted(sending, contents[0]!, body['operation'] as Operation);
+        return this.#rejected(sending, contents, body['operation'] as Operation);
     }
+  }
+
+  /** Of an exchange, the transfer to blame is shown. */
+  #rejected(sending: Sending, contents: readonly Content[], operation: Operation): void {
+    const shown = contents.find(({ id }) => id === operation.id) ?? contents[0]!;
+    this.#accepted(sending, shown, operation);
+    for (const content of contents) if (content !== shown) this.#acknowledged(sending, content);
+  }
+
+  /** What was only tried is not final: the same operation may come out otherwise, or never be sent. */
+  #tried(sending: Sending, response: HttpResponse, body: Record<string, unknown>): void {
+    const contents = contentsOf(sending.request);
+    const { nowMs } = this.#options.world.scheduler;
+    if (!this.dryRuns.answered(sending, response, body, contents, nowMs)) this.#forbidden(sending, response);
   }
 
   #accepted(sending: Sending, content: Content, operation: Operation): void {
@@ -250,20 +277,6 @@ export class Journal implements WireObserver {
     const { nowMs } = this.#options.world.scheduler;
     this.violations.push(`${nowMs.toFixed(3)} ${host} to ${from}, ${describe(request)}: ${what}`);
   }
-}
-
-/** What an answer may say of an operation that its client has not said: the ledger found it out. */
-const FOUND_OUT: Readonly<Record<string, readonly string[]>> = {
-  capture: ['from', 'to', 'amount', 'currency'],
-  reversal: ['from', 'to', 'amount', 'currency'],
-  void: ['from', 'to', 'amount', 'currency'],
-};
-
-function showsContent(operation: Operation, content: Content): boolean {
-  const said: Record<string, unknown> = { ...operation };
-  for (const field of FOUND_OUT[operation.type] ?? ['currency'])
-    if (content[field] === undefined) said[field] = undefined;
-  return canonical(said) === canonical(content);
 }
 
 function describe({ method, path, body = '' }: HttpRequest): string {

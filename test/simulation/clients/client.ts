@@ -1,13 +1,10 @@
-import {
-  LastroClient,
-  LastroProblemError,
-  LastroUnreachableError,
-  type Routing,
-  UNEXPECTED_ANSWER,
-} from '@lastro/sdk';
+import { LastroProblemError, LastroUnreachableError, type Routing, UNEXPECTED_ANSWER } from '@lastro/sdk';
 import type { Bank } from '../bank/bank.ts';
+import type { Situation } from '../world/faults.ts';
 import type { Random } from '../world/random.ts';
 import { SimulatedProcess } from '../world/simulated-process.ts';
+import { type Exchange, isRoundedToEven, otherExchange, randomExchange, transfersOf } from './exchange.ts';
+import { type Intent, isDone, newIntent, type Order } from './intent.ts';
 import {
   endOfHold,
   holdOfASecond,
@@ -17,8 +14,9 @@ import {
   randomOperation,
   withOtherContent,
 } from './operation-mix.ts';
-import { operationRoute, type RouteRequest } from './operation-route.ts';
+import { Sender } from './sender.ts';
 import type { SentOperations } from './sent-operations.ts';
+import { story } from './stories.ts';
 
 /** What the clients of one bank know of each other. */
 export interface Crowd {
@@ -27,20 +25,10 @@ export interface Crowd {
   readonly sent: SentOperations;
 }
 
-/** Something that a client wants done: noted down, with its ids, before it is first sent (I2). */
-interface Intent {
-  readonly requests: readonly IdentifiedRequest[];
-  readonly atomic: boolean;
-  /** Nobody asks for it again when it was not answered. */
-  readonly abandoned: boolean;
-  /** An answer has come: taken, or refused for good. */
-  answered: boolean;
-  /** Ids whose result is not known to be final. */
-  readonly open: Set<string>;
-}
-
 const FLOWS = 2;
 const RETRY_PAUSE_MS = 40;
+/** After so long, what was sent is mostly posted. */
+const TIME_TO_POST_MS = 150;
 
 /**
  * A client of the bank and its notebook, which outlives it. It sends by the SDK, keeps its ids, moves on to other
@@ -52,9 +40,9 @@ export class Client {
   readonly #random: Random;
   readonly #notebook: Intent[] = [];
   readonly #crowd: Crowd;
-  /** Those of this life, by what they are for. */
-  readonly #sdks = new Map<string, LastroClient>();
-  #process: SimulatedProcess | undefined;
+  /** Of this life. */
+  #process: SimulatedProcess;
+  #sender: Sender;
   #finished = false;
   #loadIsOver = false;
 
@@ -63,8 +51,9 @@ export class Client {
     this.#bank = bank;
     this.#random = random;
     this.#crowd = crowd;
+    [this.#process, this.#sender] = this.#life();
     crowd.notebooks.push(this.#notebook);
-    if (random.chance(0.7)) this.#note(openings(random), false, false);
+    if (random.chance(0.7)) this.#note({ requests: openings(random), atomic: false });
   }
 
   /** Whether everything it wanted was answered and is known to be final. */
@@ -85,9 +74,8 @@ export class Client {
   }
 
   start(): void {
-    const process = new SimulatedProcess(this.#bank.world, this.name);
-    this.#process = process;
-    this.#sdks.clear();
+    const [process, sender] = this.#life();
+    [this.#process, this.#sender] = [process, sender];
     this.#bank.world.scheduler.after(1, process, 'starts', () => {
       if (this.#loadIsOver) void this.#finish();
       else for (let flow = 0; flow < FLOWS; flow += 1) void this.#loadBank();
@@ -97,8 +85,13 @@ export class Client {
     );
   }
 
+  #life(): [SimulatedProcess, Sender] {
+    const process = new SimulatedProcess(this.#bank.world, this.name);
+    return [process, new Sender(process, this.#bank, this.#random)];
+  }
+
   kill(): void {
-    this.#process?.die('killed', 'from outside');
+    this.#process.die('killed', 'from outside');
   }
 
   /** No new operations from now on: what was begun is brought to its end. */
@@ -136,92 +129,148 @@ export class Client {
     if (pick < 0.5 && known.length > 0) return this.#askForResults(random.pick(known));
     if (pick < 0.55) return this.#contradict();
     if (pick < 0.6) return this.#read();
-    if (pick < 0.7) return this.#sendTwice(this.#note([this.#newOperation()], false, false));
-    if (pick < 0.77) return this.#raceForHold();
-    return this.#sendNew();
+    if (pick < 0.64) return this.#tryOut();
+    if (pick < 0.71) return this.#sendTwice(this.#note(this.#single(this.#newOperation())));
+    if (pick < 0.78) return this.#raceForHold();
+    return this.#send(this.#note(this.#newOrder(), random.chance(0.05)), 'stay');
   }
 
-  async #sendNew(): Promise<void> {
+  #newOrder(): Order {
     const random = this.#random;
-    const count = random.chance(0.3) ? random.whole(2, 5) : 1;
-    const atomic = count > 1 && random.chance(0.6);
+    const pick = random.next();
+    if (pick < 0.12) return this.#newExchange();
+    if (pick < 0.17) return story(random);
+    if (pick < 0.71) return this.#single(this.#newOperation());
+    const count = random.whole(2, 5);
+    const atomic = random.chance(0.6);
     const requests =
       atomic && random.chance(0.7)
         ? likelyOperations(random, count)
         : Array.from({ length: count }, () => this.#newOperation());
-    return this.#send(this.#note(requests, atomic, random.chance(0.05)), 'stay');
+    return { requests, atomic };
+  }
+
+  #newExchange(): Order {
+    const exchange = randomExchange(this.#random);
+    if (isRoundedToEven(exchange)) this.#count('exchange_rounded_to_even');
+    return orderOf(exchange);
+  }
+
+  #single(request: IdentifiedRequest): Order {
+    return { requests: [request], atomic: false };
   }
 
   #newOperation(): IdentifiedRequest {
     return randomOperation(this.#random, this.#crowd.sent);
   }
 
-  #note(requests: readonly IdentifiedRequest[], atomic: boolean, abandoned: boolean): Intent {
-    const open = new Set(requests.map(({ id }) => id));
-    const intent = { requests, atomic, abandoned, answered: false, open };
+  #note(order: Order, abandoned = false): Intent {
+    for (const request of order.requests) this.#crowd.sent.note(request);
+    return this.#keep(newIntent(order, abandoned));
+  }
+
+  #keep(intent: Intent): Intent {
     this.#notebook.push(intent);
-    for (const request of requests) this.#crowd.sent.note(request);
     return intent;
   }
 
+  #count(situation: Situation): void {
+    this.#bank.world.faults.coverage.count(situation);
+  }
+
   async #sendAgain(intent: Intent): Promise<void> {
-    this.#bank.world.faults.coverage.count('acknowledged_operation_sent_again');
+    this.#count('acknowledged_operation_sent_again');
     await this.#send(intent, 'spread');
   }
 
   async #sendTwice(intent: Intent): Promise<void> {
-    this.#bank.world.faults.coverage.count('operation_sent_to_two_services_at_once');
+    this.#count('operation_sent_to_two_services_at_once');
     await Promise.all([this.#send(intent, 'spread'), this.#send(intent, 'spread')]);
+  }
+
+  /** Asks what would come of something; now and then it is sent right after. */
+  async #tryOut(): Promise<void> {
+    const random = this.#random;
+    const used = this.#crowd.notebooks.flat().filter(({ requests }) => requests.length > 0);
+    const pick = random.next();
+    if (pick < 0.7 || used.length === 0) {
+      const order = this.#newOrder();
+      await this.#try(order);
+      if (random.chance(0.2)) await this.#send(this.#note(order), 'stay');
+    } else if (pick < 0.9) await this.#try(random.pick(used));
+    else await this.#try(this.#contradictionOf(random.pick(used)));
+  }
+
+  async #try(order: Order): Promise<void> {
+    await this.#sender.send(this.#sender.sdk('spread'), order, { dryRun: true }).catch(isFinalAnswer);
   }
 
   /** Ends one hold in two ways at once, mostly at two services. */
   async #raceForHold(): Promise<void> {
     const random = this.#random;
-    if (random.chance(0.3)) return this.#captureAtTheEnd();
+    if (random.chance(0.4)) return this.#captureAtTheEnd();
     const hold = this.#crowd.sent.pickHold(random);
     const other = random.pick(['capture', 'capture', 'void'] as const);
     const ends = (['capture', other] as const).map((type) =>
-      this.#note([endOfHold(random, type, hold)], false, false),
+      this.#note(this.#single(endOfHold(random, type, hold))),
     );
     await Promise.all(ends.map((intent) => this.#send(intent, 'spread')));
   }
 
-  /** Makes a hold, and captures it about when its time is over. */
+  /** Makes holds, and captures each about when its time is over. */
   async #captureAtTheEnd(): Promise<void> {
     const random = this.#random;
-    const hold = holdOfASecond(random);
-    await this.#send(this.#note([hold], false, false), 'stay');
-    await sleep(random.between(850, 1050));
-    if (!this.#loadIsOver)
-      await this.#send(this.#note([endOfHold(random, 'capture', hold.id)], false, false), 'spread');
+    const holds = Array.from({ length: random.whole(2, 6) }, () => holdOfASecond(random));
+    await this.#send(this.#note({ requests: holds, atomic: false }), 'stay');
+    await sleep(TIME_TO_POST_MS);
+    await Promise.all(
+      holds.map(async ({ id }) => {
+        await sleep(await this.#restOf(id));
+        if (this.#loadIsOver) return;
+        await this.#send(this.#note(this.#single(endOfHold(random, 'capture', id))), 'spread');
+      }),
+    );
+  }
+
+  /** How long to wait for the last moment of a hold: just ahead of its end where that is known, and a second or so where not. */
+  async #restOf(hold: string): Promise<number> {
+    const { expiresAt } = await this.#sender
+      .sdk('spread')
+      .operation(hold)
+      .catch(() => ({ expiresAt: undefined }));
+    return expiresAt === undefined
+      ? this.#random.between(700, 900)
+      : Date.parse(expiresAt) - Date.now() - this.#random.between(0, 100);
   }
 
   /** Sends another content under an id that somebody has used, alone or among others. */
   async #contradict(): Promise<void> {
-    const random = this.#random;
-    const used = this.#crowd.notebooks.flat();
+    const used = this.#crowd.notebooks.flat().filter(({ requests }) => requests.length > 0);
     if (used.length === 0) return;
-    this.#bank.world.faults.coverage.count('other_content_sent_under_a_known_id');
-    const victim = random.pick(random.pick(used).requests);
+    this.#count('other_content_sent_under_a_known_id');
+    const order = this.#contradictionOf(this.#random.pick(used));
+    // Whatever comes of it, nobody asks again: the id belongs to somebody else.
+    await this.#send(this.#keep({ ...newIntent(order, true), open: new Set() }), 'spread');
+  }
+
+  #contradictionOf({ requests: used, exchange }: Order): Order {
+    const random = this.#random;
+    if (exchange !== undefined && random.chance(0.5)) return orderOf(otherExchange(random, exchange));
+    const victim = random.pick(used);
     if (victim.type === 'capture' || victim.type === 'reversal')
-      this.#bank.world.faults.coverage.count(
+      this.#count(
         victim.amount === undefined ? 'amount_named_only_the_second_time' : 'amount_left_out_the_second_time',
       );
     const others = Array.from({ length: random.whole(0, 2) }, () => this.#newOperation());
     const requests = random.shuffled([withOtherContent(random, victim, this.#crowd.sent), ...others]);
-    const atomic = requests.length > 1 && random.chance(0.5);
-    const open = new Set<string>();
-    // Whatever comes of it, nobody asks again: the id belongs to somebody else.
-    const intent = { requests, atomic, abandoned: true, answered: false, open };
-    this.#notebook.push(intent);
-    await this.#send(intent, 'spread');
+    return { requests, atomic: requests.length > 1 && random.chance(0.5) };
   }
 
   async #send(intent: Intent, routing: Routing): Promise<void> {
-    const sdk = this.#sdk(routing);
+    const sdk = this.#sender.sdk(routing);
     const waitSeconds = this.#random.chance(0.3) ? 1 : undefined;
     try {
-      await this.#sendBy(sdk, intent, waitSeconds);
+      await this.#sender.send(sdk, intent, { waitSeconds });
       intent.answered = true;
       // Who was told the result and looks again must see the same.
       if (waitSeconds !== undefined && this.#random.chance(0.5)) await this.#askForResults(intent, sdk);
@@ -231,63 +280,7 @@ export class Client {
     }
   }
 
-  async #sendBy(sdk: LastroClient, intent: Intent, waitSeconds: number | undefined): Promise<void> {
-    const [first, ...more] = intent.requests;
-    if (first === undefined || more.length > 0) {
-      await sdk.operations(intent.requests, { atomic: intent.atomic, waitSeconds });
-      return;
-    }
-    const route = operationRoute(first);
-    if (route !== undefined && this.#random.chance(0.6))
-      return this.#sendByRoute(route, first.id, waitSeconds);
-    const { type, ...request } = first;
-    if (type === 'deposit') await sdk.deposit(request as never, { waitSeconds });
-    else if (type === 'withdrawal') await sdk.withdraw(request as never, { waitSeconds });
-    else if (type === 'transfer') await sdk.transfer(request as never, { waitSeconds });
-    else if (type === 'open' && waitSeconds !== undefined) await this.#openAccount(sdk, first);
-    else await sdk.operations([first], { waitSeconds });
-  }
-
-  /** Without the SDK, and without its retries: what is not answered stays in the notebook. */
-  async #sendByRoute(
-    { method, path, body }: RouteRequest,
-    id: string,
-    waitSeconds: number | undefined,
-  ): Promise<void> {
-    const headers = waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` };
-    const answer = await this.#ask(method, path, [id], JSON.stringify(body), headers);
-    if (answer.status >= 400) throw new LastroProblemError(answer);
-  }
-
-  /** @throws LastroUnreachableError */
-  async #ask(
-    method: string,
-    path: string,
-    ids: readonly string[] = [],
-    body?: string,
-    more: Readonly<Record<string, string>> = {},
-  ): Promise<{ status: number; body: unknown; retryAfterMs: undefined }> {
-    const { network, businessServices } = this.#bank;
-    const headers = { authorization: `Bearer ${this.name}`, ...more };
-    const timeoutMs = this.#random.pick([100, 2000]);
-    const host = this.#random.pick(businessServices);
-    try {
-      const request = { method, path, headers, body, timeoutMs };
-      const answer = await network.request(this.#process!, host, request);
-      return { status: answer.status, body: JSON.parse(answer.body) as unknown, retryAfterMs: undefined };
-    } catch (error) {
-      throw new LastroUnreachableError(ids, 1, true, error);
-    }
-  }
-
-  async #openAccount(sdk: LastroClient, request: IdentifiedRequest): Promise<void> {
-    const { type: _type, id, ...opening } = request as Extract<IdentifiedRequest, { type: 'open' }>;
-    await sdk.openAccount({ ...opening, id: opening.account, account: undefined } as never, {
-      operationId: id,
-    });
-  }
-
-  async #askForResults(intent: Intent, sdk = this.#sdk('spread')): Promise<void> {
+  async #askForResults(intent: Intent, sdk = this.#sender.sdk('spread')): Promise<void> {
     for (const id of [...intent.open]) {
       try {
         const { status } = await sdk.operation(id);
@@ -305,46 +298,21 @@ export class Client {
     const random = this.#random;
     const { sent } = this.#crowd;
     const account = random.pick(['a-1', 'a-2', 'a-3', '@cash.BRL']);
+    const sender = this.#sender;
     const read = random.pick([
-      () => this.#sdk('spread').trialBalance(),
-      () => this.#sdk('spread').balance(account),
-      () => this.#sdk('spread').balance(account),
-      () => this.#ask('GET', `/v1/holds/${sent.pickHold(random)}`),
-      () => this.#ask('GET', `/v1/accounts/${account}/holds?limit=3`),
-      () => this.#ask('GET', `/v1/operations/${sent.pickMovement(random)}/reversals`),
+      () => sender.sdk('spread').trialBalance(),
+      () => sender.sdk('spread').balance(account),
+      () => sender.sdk('spread').balance(account),
+      () => sender.ask('GET', `/v1/holds/${sent.pickHold(random)}`),
+      () => sender.ask('GET', `/v1/accounts/${account}/holds?limit=3`),
+      () => sender.ask('GET', `/v1/operations/${sent.pickMovement(random)}/reversals`),
     ]);
     await read().catch(() => undefined);
   }
-
-  /** Of one business service, or of all of them. */
-  #sdk(routing: Routing): LastroClient {
-    const hosts = this.#bank.businessServices;
-    const host = this.#random.chance(0.4) ? this.#random.pick(hosts) : undefined;
-    const key = `${routing} ${host}`;
-    let sdk = this.#sdks.get(key);
-    if (sdk === undefined)
-      this.#sdks.set(key, (sdk = this.#newSdk(routing, host === undefined ? hosts : [host])));
-    return sdk;
-  }
-
-  #newSdk(routing: Routing, hosts: readonly string[]): LastroClient {
-    const random = this.#random;
-    return new LastroClient({
-      servers: random.shuffled(hosts).map((host) => `http://${host}/`),
-      key: this.name,
-      routing,
-      attemptsMax: random.pick([1, 2, 5]),
-      totalTimeoutMs: random.pick([500, 3000]),
-      requestTimeoutMs: random.pick([100, 1000]),
-      retryAfterMaxMs: 50,
-      backoffMinMs: 5,
-      backoffMaxMs: 200,
-    });
-  }
 }
 
-function isDone({ answered, abandoned, open }: Intent): boolean {
-  return abandoned || (answered && open.size === 0);
+function orderOf(exchange: Exchange): Order {
+  return { requests: transfersOf(exchange), atomic: true, exchange };
 }
 
 /** The bank has it, or will never take it. */

@@ -34,13 +34,14 @@ const TYPES = Object.entries(WEIGHTS).flatMap(([type, weight]) =>
 /** An operation of the public API, with its id. */
 export type IdentifiedRequest = OperationRequest & { readonly id: string };
 
-/** Openings of every account, in BRL but for one, some with an overdraft. */
+/** Openings of every account, in BRL but for two, some with an overdraft. */
 export function openings(random: Random): IdentifiedRequest[] {
-  return [...ACCOUNTS, '@fees', 'usd-1'].map((account) => ({
+  return [...ACCOUNTS, '@fees', 'usd-1', 'jpy-1'].map((account) => ({
     type: 'open',
     id: random.uuid(),
     account,
     ...(account === 'usd-1' ? { currency: 'USD' } : {}),
+    ...(account === 'jpy-1' ? { currency: 'JPY' } : {}),
     ...(account === 'a-2' ? { overdraftLimit: 500 } : {}),
     ...(account === 'a-3' ? { name: 'Três', metadata: { branch: '7' } } : {}),
   }));
@@ -142,9 +143,13 @@ export function withOtherContent(
       const whole = sent.amountOf(request.type === 'capture' ? request.hold : request.operation);
       return amount === undefined ? { ...rest, amount: whole } : rest;
     }
+    case 'transfer':
+      // Of an exchange: it alone, which no route takes with a rate.
+      if ('rate' in request) return { ...request, rate: undefined } as IdentifiedRequest;
+      if (random.chance(0.7)) return { ...request, amount: (request.amount % 400) + 1 };
+      break;
     case 'deposit':
     case 'withdrawal':
-    case 'transfer':
     case 'hold':
       if (random.chance(0.7)) return { ...request, amount: (request.amount % 400) + 1 };
       break;

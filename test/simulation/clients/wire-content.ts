@@ -1,3 +1,4 @@
+import { type Exchange, transfersOf } from './exchange.ts';
 import type { HttpRequest } from '../network/network.ts';
 
 /** What an operation asks for: every field that makes it the same operation, and no others. */
@@ -26,6 +27,15 @@ const FIELDS = [
 
 /** The content in one spelling: equal texts, equal operations. What is left out is not the same as what is said. */
 export function canonical(content: Content): string {
+  let spelling = spelled.get(content);
+  if (spelling === undefined) spelled.set(content, (spelling = spell(content)));
+  return spelling;
+}
+
+/** The same content is compared again and again. */
+const spelled = new WeakMap<Content, string>();
+
+function spell(content: Content): string {
   const metadata = Object.entries((content['metadata'] as Record<string, string> | undefined) ?? {}).sort();
   return JSON.stringify(
     FIELDS.map((field) => {
@@ -64,16 +74,18 @@ export function contentsOf(request: HttpRequest): readonly Content[] {
 /** A request is looked at when it is sent, and again with every answer. */
 const read = new WeakMap<HttpRequest, readonly Content[]>();
 
-function readContents({ method, path, headers, body }: HttpRequest): Content[] {
+/** Whether a request only asks what would come of it. */
+export function isDryRun({ path }: HttpRequest): boolean {
+  return path.endsWith('?dryRun=true');
+}
+
+function readContents({ method, path: pathAndQuery, headers, body }: HttpRequest): Content[] {
+  const [path = ''] = pathAndQuery.split('?');
   if ((method !== 'POST' && method !== 'PATCH') || body === undefined) return [];
   const json = JSON.parse(body) as Record<string, unknown>;
   if (path === '/v1/accounts')
     return [withDefaults({ ...json, type: 'open', account: json['id'], id: headers['idempotency-key'] })];
-  if (path === '/v1/operations') {
-    const operations = json['operations'] as Content[];
-    const group = json['atomic'] === true ? operations[0]?.['id'] : undefined;
-    return operations.map((operation) => ({ ...withDefaults(operation), group }));
-  }
+  if (path === '/v1/operations' || path === '/v1/exchanges') return readGroup(json);
   for (const [pattern, type, named] of ROUTES) {
     const match = pattern.exec(path);
     if (match === null) continue;
@@ -81,6 +93,16 @@ function readContents({ method, path, headers, body }: HttpRequest): Content[] {
     return [withDefaults({ ...json, type, ...owner })];
   }
   return [];
+}
+
+/** The operations of a list, or the transfers of an exchange. */
+function readGroup(json: Record<string, unknown>): Content[] {
+  const isExchange = json['operations'] === undefined;
+  const operations = isExchange
+    ? transfersOf(json as unknown as Exchange)
+    : (json['operations'] as Content[]).map(withDefaults);
+  const group = isExchange || json['atomic'] === true ? operations[0]?.['id'] : undefined;
+  return operations.map((operation) => ({ ...operation, group }));
 }
 
 function withDefaults(request: Content): Content {

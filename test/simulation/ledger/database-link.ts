@@ -19,8 +19,8 @@ export interface LinkEnds {
   readonly server: LedgerServer;
   /** After this long without an answer the data service gives up. */
   readonly statementTimeoutMs: number;
-  /** Whether every statement takes long, for now. */
-  readonly isSlow: () => boolean;
+  /** How long every statement may take, for now; 0 where none takes long. */
+  readonly statementMaxMs: () => number;
 }
 
 /** The way from one data service to the database, with everything that can go wrong on it. */
@@ -55,14 +55,14 @@ class SimulatedConnection implements Connection {
   readonly #server: LedgerServer;
   readonly #session: Session;
   readonly #statementTimeoutMs: number;
-  readonly #isSlow: () => boolean;
+  readonly #statementMaxMs: () => number;
   readonly #forgetDeath: () => void;
   #statementsUnderWay = 0;
   #closing = false;
 
   constructor(ends: LinkEnds, session: Session) {
-    const { world, network, process, server, statementTimeoutMs, isSlow } = ends;
-    this.#isSlow = isSlow;
+    const { world, network, process, server, statementTimeoutMs, statementMaxMs } = ends;
+    this.#statementMaxMs = statementMaxMs;
     this.#world = world;
     this.#network = network;
     this.#process = process;
@@ -94,7 +94,8 @@ class SimulatedConnection implements Connection {
         settle(this.#network.latencyMs(), () => reject(new StoreUnavailableError('connection terminated')));
       };
       if (this.#strikes(what, 'commit_lost', 'statement_lost')) return lose();
-      const slowMs = this.#isSlow() || faults.strikes('statement_slow') ? random.between(20, 2000) : 0;
+      const slowMaxMs = this.#statementMaxMs() || (faults.strikes('statement_slow') ? 2000 : 0);
+      const slowMs = slowMaxMs === 0 ? 0 : random.between(20, slowMaxMs);
       this.#statementsUnderWay += 1;
       scheduler.after(this.#network.latencyMs() + slowMs, undefined, `database: ${what}`, () => {
         if (this.#network.isCut(this.#process.name, DATABASE)) return this.#statementEnds();

@@ -44,6 +44,7 @@ export class LedgerTables {
   readonly reversals: Reversal[] = [];
   readonly #accountIds = new Map<number, string>();
   readonly #recordById = new Map<string, RecordRow>();
+  readonly #stored = new WeakMap<LedgerRecord, StoredOperation>();
 
   operation(id: string): StoredOperation | undefined {
     const row = this.#recordById.get(id.replaceAll('-', ''));
@@ -52,7 +53,12 @@ export class LedgerTables {
 
   /** An operation read back from its record, by the same code as from PostgreSQL's rows. */
   stored(record: LedgerRecord): StoredOperation {
-    return storedOperation(this.#rowOf(record));
+    const read = this.#stored.get(record);
+    if (read !== undefined) return read;
+    const stored = storedOperation(this.#rowOf(record));
+    // Nothing of it changes once its batch is there.
+    if (record.batch <= this.batches.length) this.#stored.set(record, stored);
+    return stored;
   }
 
   #rowOf(record: LedgerRecord): OperationRow {

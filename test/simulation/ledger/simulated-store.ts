@@ -69,45 +69,35 @@ export class SimulatedStore implements LedgerStore {
     );
   }
 
-  inspect<Result>(
+  async inspect<Result>(
     lookupAt: (head: LedgerHead) => CommitLookup,
     look: (ledger: LockedLedger) => Result,
   ): Promise<Result> {
-    return this.#withConnection(async (connection) => {
-      const { head } = this.#link.server.tables;
-      return look(await this.#lookUp(connection, head, lookupAt(head)));
+    // A snapshot: all of it in one state.
+    const ledger = await this.#read('a part of the ledger', (tables) => {
+      const { head } = tables;
+      const lookup = lookupAt(head);
+      const named = namedBy(tables, lookup);
+      const accounts = [...(lookup.everyCashAccount ? cashAccounts(tables) : []), ...named.accounts()];
+      const { holds, reversibles } = named;
+      return { head, accounts, operations: knownOperations(tables, lookup), holds, reversibles };
     });
+    return look(ledger);
   }
 
   async #lookUp(connection: Connection, head: LedgerHead, lookup: CommitLookup): Promise<LockedLedger> {
     const { tables } = this.#link.server;
-    const holds = new Map<string, Hold>();
-    const reversibles = new Map<string, Reversible>();
-    if (lookup.holdIds.length > 0 || lookup.reversedIds.length > 0) {
-      await connection.run('reads holds and operations', () => {
-        for (const id of lookup.holdIds) setFound(holds, id, tables.holds.get(id));
-        for (const id of lookup.reversedIds) setFound(reversibles, id, tables.reversible(id));
-      });
-    }
+    const looksBack = lookup.holdIds.length > 0 || lookup.reversedIds.length > 0;
+    const named = looksBack
+      ? await connection.run('reads holds and operations', () => namedBy(tables, lookup))
+      : namedBy(tables, lookup);
     const accounts: Account[] = [];
-    if (lookup.everyCashAccount) {
-      const cash = await connection.run('reads the cash accounts', () =>
-        [...tables.accounts.values()].filter(({ id }) => id.startsWith('@cash.')),
-      );
-      accounts.push(...cash);
-    }
-    const parties = [
-      ...Array.from(holds.values(), ({ from, to }) => [from, to]),
-      ...Array.from(reversibles.values(), ({ debit = '', credit = '' }) => [debit, credit]),
-    ].flat();
-    const accountIds = [...lookup.accountIds, ...parties];
-    if (accountIds.length > 0) {
-      const named = await connection.run('reads accounts', () =>
-        accountIds.map((id) => tables.accounts.get(id)),
-      );
-      accounts.push(...named.filter((account) => account !== undefined));
-    }
+    if (lookup.everyCashAccount)
+      accounts.push(...(await connection.run('reads the cash accounts', () => cashAccounts(tables))));
+    if (named.accountIds.length > 0)
+      accounts.push(...(await connection.run('reads accounts', () => named.accounts())));
     const operations = await connection.run('looks ids up', () => knownOperations(tables, lookup));
+    const { holds, reversibles } = named;
     return { head, accounts, operations, holds, reversibles };
   }
 
@@ -260,6 +250,34 @@ export class SimulatedStore implements LedgerStore {
       connection.release(failed);
     }
   }
+}
+
+/** The holds and operations that a lookup names, and all the accounts that are to be read with them. */
+interface Named {
+  readonly holds: ReadonlyMap<string, Hold>;
+  readonly reversibles: ReadonlyMap<string, Reversible>;
+  readonly accountIds: readonly string[];
+  /** As they stand when this is called. */
+  accounts(): Account[];
+}
+
+function namedBy(tables: LedgerTables, lookup: CommitLookup): Named {
+  const holds = new Map<string, Hold>();
+  const reversibles = new Map<string, Reversible>();
+  for (const id of lookup.holdIds) setFound(holds, id, tables.holds.get(id));
+  for (const id of lookup.reversedIds) setFound(reversibles, id, tables.reversible(id));
+  const accountIds = [
+    ...lookup.accountIds,
+    ...Array.from(holds.values(), ({ from, to }) => [from, to]).flat(),
+    ...Array.from(reversibles.values(), ({ debit = '', credit = '' }) => [debit, credit]).flat(),
+  ];
+  const accounts = () =>
+    accountIds.map((id) => tables.accounts.get(id)).filter((account) => account !== undefined);
+  return { holds, reversibles, accountIds, accounts };
+}
+
+function cashAccounts({ accounts }: LedgerTables): Account[] {
+  return [...accounts.values()].filter(({ id }) => id.startsWith('@cash.'));
 }
 
 function setFound<Value>(found: Map<string, Value>, id: string, value: Value | undefined): void {

@@ -83,7 +83,10 @@ export class RouteTable {
       url: request.path,
       headers: request.headers,
       params: { id: decodeURIComponent(route.pattern.exec(path)?.[1] ?? '') },
-      query: Object.fromEntries(new URLSearchParams(query)),
+      // What a schema would make of it.
+      query: Object.fromEntries(
+        [...new URLSearchParams(query)].map(([name, value]) => [name, value === 'true' ? true : value]),
+      ),
       body: request.body === undefined ? undefined : (JSON.parse(request.body) as unknown),
       principal: { name: request.headers['authorization']?.replace('Bearer ', ''), scope: 'admin' },
       routeOptions: { url: route.url },

@@ -53,9 +53,14 @@ export function replacePoolRequests(
   };
 }
 
+const hosts = new WeakMap<Pool, string>();
+
 function hostOf(pool: Pool): string {
+  const known = hosts.get(pool);
+  if (known !== undefined) return known;
   const symbol = Object.getOwnPropertySymbols(pool).find(({ description }) => description === 'url');
   const url = symbol && (pool as unknown as Record<symbol, URL>)[symbol];
   if (url === undefined) throw new Error('this version of undici keeps the URL of a pool elsewhere');
+  hosts.set(pool, url.hostname);
   return url.hostname;
 }

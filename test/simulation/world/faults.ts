@@ -100,6 +100,7 @@ export const SITUATIONS = [
   'capture_rolled_back_with_its_group',
   'capture_after_expiry_rejected',
   'capture_between_expiry_and_release_rejected',
+  'expiry_lost_to_a_capture',
   'capture_beyond_the_hold_rejected',
   'capture_of_a_frozen_account_rejected',
   'second_capture_rejected',
@@ -115,6 +116,16 @@ export const SITUATIONS = [
   'close_of_an_account_with_holds_rejected',
   'account_updated',
   'limit_in_use_kept',
+  'exchange_posted',
+  'exchange_rejected',
+  'exchange_refused',
+  'exchange_rounded_to_even',
+  'dry_run_posted',
+  'dry_run_rejected',
+  'dry_run_in_conflict',
+  'dry_run_of_a_group',
+  'dry_run_of_a_known_operation',
+  'dry_run_while_the_ledger_moves',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];

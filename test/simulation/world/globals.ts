@@ -4,9 +4,6 @@ import type { ScheduledEvent } from './scheduler.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import type { World } from './world.ts';
 
-/** Where every simulated clock begins. */
-const EPOCH_MS = Date.UTC(2026, 0, 1);
-
 type Callback = (...args: unknown[]) => void;
 
 /** What `setTimeout` gives back: as much of a Node.js Timeout as anything of ours uses. */
@@ -92,18 +89,9 @@ function simulatedSleep(delayMs = 1, value?: unknown, { signal }: { signal?: Abo
   });
 }
 
-/** What the clock of that process says now. RFC 3339, UTC. */
-export function instantOn(world: World, name: string): string {
-  return new Date(clockMs(world, name)).toISOString();
-}
-
-function clockMs({ scheduler, clockOffsetsMs }: World, name = ''): number {
-  return Math.floor(EPOCH_MS + scheduler.nowMs + (clockOffsetsMs.get(name) ?? 0));
-}
-
 /** Each machine has a clock of its own, which may be wrong. */
 function simulatedDate(world: World): DateConstructor {
-  const now = () => clockMs(world, world.scheduler.owner?.name);
+  const now = () => world.clocks.nowMs(world.scheduler.owner?.name);
   return class extends Date {
     constructor(...args: readonly unknown[]) {
       super(...((args.length === 0 ? [now()] : args) as [number]));

@@ -1,3 +1,4 @@
+import { Clocks } from './clocks.ts';
 import { Faults } from './faults.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
@@ -14,8 +15,8 @@ export class World {
   readonly productRandom: Random;
   /** What the world draws: latencies, and how bad a fault is. */
   readonly random: Random;
-  /** How far the clock of a machine is off, by the name of its process. */
-  readonly clockOffsetsMs = new Map<string, number>();
+  /** Of the machines, by the names of their processes. */
+  readonly clocks: Clocks;
 
   constructor(seed: number, listener?: (line: string) => void) {
     const random = new Random(String(seed));
@@ -27,6 +28,7 @@ export class World {
     this.scheduler = new Scheduler((event, nowMs) =>
       this.trace.event(`${nowMs.toFixed(3)} ${event.owner?.name ?? '-'} ${event.what}`),
     );
+    this.clocks = new Clocks(() => this.scheduler.nowMs);
   }
 
   note(what: string): void {
