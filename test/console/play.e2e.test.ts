@@ -161,6 +161,9 @@ describe.skipIf(!HAS_CHROMIUM)(`the page to play, ${WHERE}`, () => {
     await page.getByRole('button', { name: 'Stop business-1' }).click();
     await page.getByText('shows you this page').waitFor();
     await page.getByRole('button', { name: 'Kill business-2' }).click();
+    await expect.poll(() => stateOf('business-2'), PATIENT).toBe('restarting');
+    // It stays away until that was seen.
+    await act('business-2', 'stop');
     await page.getByRole('link', { name: 'Overview' }).click();
     const seen = page.locator('[data-service="business-2"]');
     await expect.poll(() => seen.getAttribute('data-state'), PATIENT).toBe('down');
