@@ -70,6 +70,7 @@ export class NaiveBank {
     const answers = this.apply(batch);
     Object.assign(this, before);
     for (const id of this.#known.keys()) if (!known.has(id)) this.#known.delete(id);
+    this.#inGroup.clear();
     return answers;
   }
 
