@@ -42,6 +42,8 @@ export default {
   internal_error: 'A fault of ours. The log has the details under the request id.',
   queue_full: 'The queue is at its limit. Nothing was taken; send it again later.',
   queue_unavailable: 'The queue cannot write to its disk. Nothing was taken; send it again later.',
+  queue_in_doubt:
+    'Whether the queue has it is not known. Send it again with the same id: it takes effect once.',
   ledger_unavailable: 'The ledger cannot be reached right now. Send it again later.',
   ledger_busy: 'Too many operations wait to be committed. Send them again later.',
   identity_provider_unavailable:

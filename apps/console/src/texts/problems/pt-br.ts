@@ -43,6 +43,7 @@ export default {
   internal_error: 'Uma falha nossa. O log tem os detalhes, sob o id do pedido.',
   queue_full: 'A fila está no seu limite. Nada foi aceito; envie de novo mais tarde.',
   queue_unavailable: 'A fila não consegue gravar no disco. Nada foi aceito; envie de novo mais tarde.',
+  queue_in_doubt: 'Não se sabe se a fila a tem. Envie de novo com o mesmo id: tem efeito uma só vez.',
   ledger_unavailable: 'O razão está inacessível agora. Envie de novo mais tarde.',
   ledger_busy: 'Operações demais esperam para ser gravadas. Envie de novo mais tarde.',
   identity_provider_unavailable:
