@@ -18,8 +18,9 @@ describe('the simulated bank', () => {
   });
 
   it(`keeps every promise through the faults of ${SEEDS} seeds`, { timeout: TIMEOUT_MS }, async () => {
-    const { failed, acknowledged } = await runSeeds(1, SEEDS);
+    const { failed, acknowledged, coverage } = await runSeeds(1, SEEDS);
     expect(failed.map((report) => describeFailure(report)).join('\n\n')).toBe('');
     expect(acknowledged).toBeGreaterThan(SEEDS);
+    expect(coverage.missing).toEqual([]);
   });
 });
