@@ -104,11 +104,12 @@ export class ClusterBank {
     }
   }
 
-  /** Ends the services in order; what did not end as it should, in words. The database is left to end with this process. */
+  /** Ends the services in order; what did not end as it should, in words. Then the hosts of the database are killed. */
   async stop(): Promise<string[]> {
     const ends = await Promise.all(
       this.services.map(async (keeper) => ({ name: keeper.name, reason: await keeper.stop() })),
     );
+    for (const name of DATABASE_HOSTS) await this.database.killHost(name);
     return ends
       .filter(({ reason }) => reason !== undefined && reason !== IN_ORDER)
       .map(({ name, reason }) => `${name} was asked to end: ${reason}`);
