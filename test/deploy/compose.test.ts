@@ -39,7 +39,8 @@ function faultsOf(file: unknown): string[] {
   return errors.map(({ instancePath }) => instancePath);
 }
 
-describe.each(FILES)('%s', (name, ...beside) => {
+// A tool takes its time to start on a busy machine.
+describe.each(FILES)('%s', { timeout: 60_000 }, (name, ...beside) => {
   const file = yaml(name) as ComposeFile;
   const services = Object.entries(file.services);
   let secretsDirectory: string;

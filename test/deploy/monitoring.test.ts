@@ -17,7 +17,8 @@ interface RuleTests {
   }[];
 }
 
-describe('the alerts', () => {
+// A tool takes its time to start on a busy machine.
+describe('the alerts', { timeout: 60_000 }, () => {
   it.skipIf(!hasPromtool).each([
     ['check', 'rules', 'alerts.yml'],
     ['check', 'config', 'prometheus.yml'],
