@@ -129,8 +129,12 @@ const TIMEOUT_MS = 20_000;
 const PAUSE_MS = 2;
 
 /** Waits until `condition` holds; fails with what it was about when it never does. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + TIMEOUT_MS;
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = TIMEOUT_MS,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`it never came to this: ${what}`);
     await sleep(PAUSE_MS);

@@ -7,6 +7,7 @@ import type { BrokerAddress } from './broker-addresses.ts';
 import { BrokerLink, GOODBYE_TIMEOUT_MS } from './broker-link.ts';
 import { ConfirmedPublisher, UnconfirmedError } from './confirmed-publisher.ts';
 import { HeldLetters } from './held-letters.ts';
+import { closeChannel, openChannel } from './channels.ts';
 import { checkQueues } from './queue-checks.ts';
 import { MESSAGE_TYPES, OperationsFeed } from './operations-feed.ts';
 import { hearResults, RESULT_TYPES, type ToldResult } from './told-results.ts';
@@ -42,6 +43,7 @@ export interface BrokerObserver {
 }
 
 const SET_ASIDE_PAUSE_MS = 1000;
+const REFUSAL_DOUBT_MS = 500;
 
 /**
  * All that this business service has at the broker, by two connections: one publishes and one reads, because a broker short of
@@ -57,6 +59,8 @@ export class Broker {
   readonly #reading: BrokerLink;
   #publisher: ConfirmedPublisher | undefined;
   #limitsDeliveries = false;
+  #publishingBy: ChannelModel | undefined;
+  #isInDoubt = false;
 
   constructor(options: BrokerOptions, observer: BrokerObserver) {
     this.#options = options;
@@ -71,7 +75,10 @@ export class Broker {
     });
     this.#publishing = this.#link('publishing', {
       setUp: (connection) => this.#setUpPublishing(connection),
-      onDown: () => (this.#publisher = undefined),
+      onDown: () => {
+        this.#publisher = undefined;
+        this.#publishingBy = undefined;
+      },
     });
     this.#reading = this.#link('reading', {
       setUp: (connection) => this.#setUpReading(connection),
@@ -124,6 +131,29 @@ export class Broker {
     this.#publishing.drop(why);
   }
 
+  /**
+   * The broker has refused an operation. A channel whose first message came while the queue had no leader is refused for as
+   * long as it lives (seen with 3.10), so where the queue is not full another is made.
+   */
+  async doubtRefusal(): Promise<void> {
+    const connection = this.#publishingBy;
+    if (connection === undefined || this.#isInDoubt) return;
+    this.#isInDoubt = true;
+    try {
+      await sleep(REFUSAL_DOUBT_MS);
+      const channel = await openChannel(connection);
+      const { messageCount } = await channel.checkQueue(this.names.operations);
+      await closeChannel(channel);
+      const isSame = this.#publishingBy === connection;
+      if (isSame && messageCount < this.#options.messagesMax)
+        this.dropPublishing('the broker refuses although the queue is not full');
+    } catch {
+      // The connection was lost meanwhile, and with it the channel.
+    } finally {
+      this.#isInDoubt = false;
+    }
+  }
+
   /** Nothing comes, although something should. */
   dropReading(why: string): void {
     this.#reading.drop(why);
@@ -168,6 +198,7 @@ export class Broker {
         // A full queue says so.
         if (!(error instanceof UnconfirmedError && error.why === 'refused')) throw error;
       });
+    this.#publishingBy = connection;
     this.#publisher = publisher;
   }
 

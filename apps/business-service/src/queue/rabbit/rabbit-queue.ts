@@ -194,6 +194,7 @@ export class RabbitQueue implements OperationQueue {
       if (error.why === 'unroutable') this.#broker.dropPublishing('there is no queue of operations');
       if (error.why !== 'refused') throw new ProblemError('queue_unavailable', undefined, { cause: error });
       this.#fullUntilMs = performance.now() + FULL_FOR_MS;
+      void this.#broker.doubtRefusal();
       throw new ProblemError('queue_full', 'The replicated queue takes nothing right now.', { cause: error });
     }
   }
