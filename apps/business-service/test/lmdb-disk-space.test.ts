@@ -11,11 +11,15 @@ describe('a queue on a disk that fills up', () => {
   let directory: string;
   let queue: LmdbQueue;
   let freeBytes: number;
+  /** What is found at the moment of a write, where that differs. */
+  let freeBytesAtWrite: number | undefined;
 
   beforeEach(async () => {
     directory = await temporaryDirectory();
     freeBytes = 1000;
-    const options = { freeSpace: () => freeBytes, freeBytesMin: 100 };
+    freeBytesAtWrite = undefined;
+    const freeSpace = (ageMaxMs: number) => (ageMaxMs === 0 ? freeBytesAtWrite : undefined) ?? freeBytes;
+    const options = { freeSpace, freeBytesMin: 100 };
     queue = await LmdbQueue.open(lmdbOptions(directory, options));
   });
   afterEach(async () => {
@@ -31,6 +35,18 @@ describe('a queue on a disk that fills up', () => {
     freeBytes = 100;
     await queue.append(entries(1), false);
     expect([queue.health, queue.depth]).toEqual(['writable', 1]);
+  });
+
+  it('that was full at the last moment forgets what it did not take, and takes what comes next', async () => {
+    const [refused, next] = [entries(1), entries(1)];
+    freeBytesAtWrite = 49;
+    await expect(queue.append(refused, false)).rejects.toMatchObject({ code: 'queue_unavailable' });
+    expect(queue.depth).toBe(0);
+    freeBytesAtWrite = undefined;
+    await queue.append(next, false);
+    expect(queue.depth).toBe(1);
+    expect(queue.find(refused[0]!.id)).toBeUndefined();
+    expect(queue.find(next[0]!.id)).toMatchObject({ state: 'accepted', onDisk: undefined });
   });
 
   it('still stores results in its reserve, and nothing at all at the end of that', async () => {

@@ -159,12 +159,17 @@ export class LmdbQueue implements OperationQueue {
 
   #startGathering(): { appends: GatheredAppends; onDisk: Promise<void> } {
     const appends = new GatheredAppends();
+    const closeGathering = () => {
+      if (this.#gathering?.appends === appends) this.#gathering = undefined;
+    };
     const written = this.#commits.submit({
       perform: () => {
-        if (this.#gathering?.appends === appends) this.#gathering = undefined;
+        closeGathering();
         appends.putInto(this.#log, this.#options.record, Date.now());
       },
       undo: () => {
+        // Without room on the disk it was not even performed: what comes now must not join what is refused.
+        closeGathering();
         this.#depth -= appends.count;
         this.#log.forget(appends.ids());
       },
