@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import type { Plugin } from 'vite';
@@ -16,7 +16,8 @@ export function compressFiles(): Plugin {
     name: 'compress-files',
     apply: 'build',
     configResolved: ({ root, build }) => {
-      directory = join(root, build.outDir);
+      // It may be given as an absolute path, as `lastro` does.
+      directory = resolve(root, build.outDir);
     },
     closeBundle: async () => {
       const files = await readdir(directory, { recursive: true });

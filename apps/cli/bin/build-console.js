@@ -6,7 +6,15 @@ import process from 'node:process';
 
 /** What the console is made of. */
 const SOURCES = [
-  ...['src', 'public', 'index.html', 'package.json', 'vite.config.ts'].map((name) => `apps/console/${name}`),
+  ...[
+    'src',
+    'public',
+    'index.html',
+    'package.json',
+    'vite.config.ts',
+    'compress-files.ts',
+    'preload-font.ts',
+  ].map((name) => `apps/console/${name}`),
   'packages/sdk/src',
 ];
 /** What starts business services, which serve the console. */
