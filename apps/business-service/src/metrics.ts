@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from '@lastro/service';
+import { Counter, Histogram, lookedUpCounter, lookedUpGauge, type Registry } from '@lastro/service';
 import type { EventStreamObserver } from './events/event-stream.ts';
 import type { DataServiceClient } from './data-service-client.ts';
 import type { EventStreams } from './events/event-streams.ts';
@@ -40,15 +40,7 @@ export function deliveryMetrics(registry: Registry): DeliveryObserver {
 
 /** What became of operations, counted elsewhere: a Prometheus counter for each operation would cost more than settling it. */
 export function watchActivity(registry: Registry, activity: Activity): void {
-  new Counter({
-    name: 'lastro_posted_total',
-    help: 'Operations posted.',
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc(activity.posted);
-    },
-  });
+  lookedUpCounter(registry, 'lastro_posted_total', 'Operations posted.', () => activity.posted);
   new Counter({
     name: 'lastro_rejected_total',
     help: 'Operations rejected, by reason.',
@@ -89,23 +81,24 @@ export function watchIntake(
   queue: OperationQueue,
   waiters: Waiters,
 ): void {
-  const gauge = gaugesOf(registry);
-  gauge('lastro_queue_depth', 'Operations accepted and not final.', () => queue.depth);
-  gauge('lastro_dead_letters', 'Dead letters on the list.', () => queue.deadLetterCount);
-  gauge('lastro_waiting_requests', 'Operations that a request waits for.', () => waiters.count);
-  gauge('lastro_oldest_queued_seconds', 'Age of the oldest record in the queue.', () => {
+  lookedUpGauge(registry, 'lastro_queue_depth', 'Operations accepted and not final.', () => queue.depth);
+  lookedUpGauge(registry, 'lastro_dead_letters', 'Dead letters on the list.', () => queue.deadLetterCount);
+  lookedUpGauge(
+    registry,
+    'lastro_waiting_requests',
+    'Operations that a request waits for.',
+    () => waiters.count,
+  );
+  lookedUpGauge(registry, 'lastro_oldest_queued_seconds', 'Age of the oldest record in the queue.', () => {
     const { oldestAppendedAtMs } = queue;
     return oldestAppendedAtMs === undefined ? 0 : Math.max(0, (Date.now() - oldestAppendedAtMs) / 1000);
   });
-  new Counter({
-    name: 'lastro_accepted_total',
-    help: 'Operations put in the queue.',
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc(intake.acceptedCount);
-    },
-  });
+  lookedUpCounter(
+    registry,
+    'lastro_accepted_total',
+    'Operations put in the queue.',
+    () => intake.acceptedCount,
+  );
 }
 
 /** Where a queue refuses. */
@@ -122,19 +115,22 @@ export function watchQueueLimits(
   queue: OperationQueue,
   limits: QueueLimits,
 ): void {
-  const gauge = gaugesOf(registry);
-  gauge(
+  lookedUpGauge(
+    registry,
     'lastro_queue_depth_max',
     'Operations in the queue at which new ones are refused.',
     () => limits.depthMax,
   );
-  gauge('lastro_queue_disk_free_bytes', 'Room on the disk of the queue.', () => roomOn(limits.freeSpace));
-  gauge(
+  lookedUpGauge(registry, 'lastro_queue_disk_free_bytes', 'Room on the disk of the queue.', () =>
+    roomOn(limits.freeSpace),
+  );
+  lookedUpGauge(
+    registry,
     'lastro_queue_disk_free_min_bytes',
     'Room on the disk of the queue at which operations are refused.',
     () => limits.freeBytesMin,
   );
-  gauge('lastro_queue_writable', '1: operations are taken. 0: they are refused.', () =>
+  lookedUpGauge(registry, 'lastro_queue_writable', '1: operations are taken. 0: they are refused.', () =>
     queue.health === 'writable' && !intake.stopping ? 1 : 0,
   );
 }
@@ -150,25 +146,12 @@ function roomOn(freeSpace: FreeSpace): number {
 
 /** Whether the last exchange with a data service went well: 1 before the first. */
 export function watchLedger(registry: Registry, client: DataServiceClient): void {
-  gaugesOf(registry)(
+  lookedUpGauge(
+    registry,
     'lastro_ledger_reachable',
     '0: the last exchange with the data services failed. 1: it did not.',
     () => (client.state === 'reachable' || client.state === 'unknown' ? 1 : 0),
   );
-}
-
-/** Makes gauges whose value is looked up when they are asked for. */
-function gaugesOf(registry: Registry): (name: string, help: string, value: () => number) => void {
-  return (name, help, value) => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
-  };
 }
 
 /** What is sent on streams of events. */
@@ -188,12 +171,5 @@ export function eventMetrics(registry: Registry): EventStreamObserver {
 }
 
 export function watchEventStreams(registry: Registry, streams: EventStreams): void {
-  new Gauge({
-    name: 'lastro_event_streams',
-    help: 'Streams of events that are open.',
-    registers: [registry],
-    collect() {
-      this.set(streams.count);
-    },
-  });
+  lookedUpGauge(registry, 'lastro_event_streams', 'Streams of events that are open.', () => streams.count);
 }

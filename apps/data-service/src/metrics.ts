@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from '@lastro/service';
+import { Counter, Histogram, lookedUpGauge, type Registry } from '@lastro/service';
 import type { CommitObserver, CommitQueue } from './commit/commit-queue.ts';
 import type { Feeder } from './projection/feeder.ts';
 import type { DueSchedules } from './schedules/due-schedules.ts';
@@ -52,84 +52,82 @@ export function commitMetrics(registry: Registry): CommitObserver {
 }
 
 export function watchCommitQueue(registry: Registry, commits: CommitQueue): void {
-  new Gauge({
-    name: 'lastro_commit_pending_operations',
-    help: 'Operations that wait for a commit.',
-    registers: [registry],
-    collect() {
-      this.set(commits.pendingOperations);
-    },
-  });
+  lookedUpGauge(
+    registry,
+    'lastro_commit_pending_operations',
+    'Operations that wait for a commit.',
+    () => commits.pendingOperations,
+  );
 }
 
 /** How far what is searched is behind the ledger, as this service saw it last. */
 export function watchProjection(registry: Registry, feeder: Feeder): void {
-  const gauge = gaugesOf(registry);
-  gauge(
+  lookedUpGauge(
+    registry,
     'lastro_projection_sequence',
     'Newest operation that can be found.',
     () => feeder.newest?.sequence ?? 0,
   );
-  gauge('lastro_projection_lag_operations', 'Operations in the ledger that cannot be found yet.', () =>
-    feeder.newest === undefined ? 0 : feeder.newest.head - feeder.newest.sequence,
+  lookedUpGauge(
+    registry,
+    'lastro_projection_lag_operations',
+    'Operations in the ledger that cannot be found yet.',
+    () => (feeder.newest === undefined ? 0 : feeder.newest.head - feeder.newest.sequence),
   );
-  gauge('lastro_projection_lag_seconds', 'Age of the oldest operation that cannot be found yet.', () =>
-    feeder.newest?.oldestUnfedAt === undefined
-      ? 0
-      : Math.max(0, (Date.now() - Date.parse(feeder.newest.oldestUnfedAt)) / 1000),
+  lookedUpGauge(
+    registry,
+    'lastro_projection_lag_seconds',
+    'Age of the oldest operation that cannot be found yet.',
+    () =>
+      feeder.newest?.oldestUnfedAt === undefined
+        ? 0
+        : Math.max(0, (Date.now() - Date.parse(feeder.newest.oldestUnfedAt)) / 1000),
   );
 }
 
 /** How the engine under the ledger is, as this service saw it last. */
 export function watchEngine(registry: Registry, watch: EngineWatch): void {
-  const gauge = gaugesOf(registry);
-  gauge('lastro_engine_reachable', '1: PostgreSQL answered the newest look. 0: it did not.', () =>
-    watch.isReachable ? 1 : 0,
+  lookedUpGauge(
+    registry,
+    'lastro_engine_reachable',
+    '1: PostgreSQL answered the newest look. 0: it did not.',
+    () => (watch.isReachable ? 1 : 0),
   );
-  gauge(
+  lookedUpGauge(
+    registry,
     'lastro_engine_standbys',
     'Standbys that are connected to PostgreSQL.',
     () => watch.newest?.standbys ?? 0,
   );
-  gauge('lastro_engine_size_bytes', 'Size of the database.', () => watch.newest?.sizeBytes ?? 0);
-  gauge(
+  lookedUpGauge(
+    registry,
+    'lastro_engine_size_bytes',
+    'Size of the database.',
+    () => watch.newest?.sizeBytes ?? 0,
+  );
+  lookedUpGauge(
+    registry,
     'lastro_engine_clock_ahead_seconds',
     'How far the clock of this machine is ahead of that of PostgreSQL.',
     () => (watch.newest?.clockAheadMs ?? 0) / 1000,
   );
 }
 
-/** Makes gauges whose value is looked up when they are asked for. */
-function gaugesOf(registry: Registry): (name: string, help: string, value: () => number) => void {
-  return (name, help, value) => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
-  };
-}
-
 /** What is still to be done of schedules, as this service saw it last. */
 export function watchSchedules(registry: Registry, schedules: DueSchedules): void {
-  new Gauge({
-    name: 'lastro_schedules_waiting',
-    help: 'Schedules whose time is to come.',
-    registers: [registry],
-    collect() {
-      this.set(schedules.newest?.waiting ?? 0);
-    },
-  });
-  new Gauge({
-    name: 'lastro_schedule_lag_seconds',
-    help: 'How long the oldest schedule that is due and not done has been due.',
-    registers: [registry],
-    collect() {
+  lookedUpGauge(
+    registry,
+    'lastro_schedules_waiting',
+    'Schedules whose time is to come.',
+    () => schedules.newest?.waiting ?? 0,
+  );
+  lookedUpGauge(
+    registry,
+    'lastro_schedule_lag_seconds',
+    'How long the oldest schedule that is due and not done has been due.',
+    () => {
       const { nextAt = null } = schedules.newest ?? {};
-      this.set(nextAt === null ? 0 : Math.max(0, (Date.now() - Date.parse(nextAt)) / 1000));
+      return nextAt === null ? 0 : Math.max(0, (Date.now() - Date.parse(nextAt)) / 1000);
     },
-  });
+  );
 }

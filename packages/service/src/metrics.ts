@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
 export { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -7,13 +7,36 @@ export function createMetrics(service: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
   collectDefaultMetrics({ register: registry });
+  lookedUpGauge(
+    registry,
+    'lastro_clock_seconds',
+    'What the clock of this machine says, in seconds since 1970.',
+    () => Date.now() / 1000,
+  );
+  return registry;
+}
+
+/** A gauge whose value is looked up when it is asked for: what it measures costs nothing until then. */
+export function lookedUpGauge(registry: Registry, name: string, help: string, value: () => number): void {
   new Gauge({
-    name: 'lastro_clock_seconds',
-    help: 'What the clock of this machine says, in seconds since 1970.',
+    name,
+    help,
     registers: [registry],
     collect() {
-      this.set(Date.now() / 1000);
+      this.set(value());
     },
   });
-  return registry;
+}
+
+/** A counter of what is counted elsewhere, looked up when it is asked for. */
+export function lookedUpCounter(registry: Registry, name: string, help: string, count: () => number): void {
+  new Counter({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(count());
+    },
+  });
 }

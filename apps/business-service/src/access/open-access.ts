@@ -2,8 +2,8 @@ import {
   ADMIN_NAME,
   type Authenticator,
   BearerKeys,
-  Gauge,
   type Logger,
+  lookedUpGauge,
   type Registry,
 } from '@lastro/service';
 import { type BusinessServiceConfig, identityProvider } from '../config.ts';
@@ -52,22 +52,14 @@ export async function openAccess(
 }
 
 function watchKeys(registry: Registry, ring: KeyRing, refresh: KeyRefresh): void {
-  const registers = [registry];
-  new Gauge({
-    name: 'lastro_keys',
-    help: 'Keys that are not revoked.',
-    registers,
-    collect() {
-      this.set(ring.size);
-    },
-  });
-  new Gauge({
-    name: 'lastro_keys_age_seconds',
-    help: 'Time since the keys were last known to be as in the ledger; -1: not since the start.',
-    registers,
-    collect() {
+  lookedUpGauge(registry, 'lastro_keys', 'Keys that are not revoked.', () => ring.size);
+  lookedUpGauge(
+    registry,
+    'lastro_keys_age_seconds',
+    'Time since the keys were last known to be as in the ledger; -1: not since the start.',
+    () => {
       const { seenAtMs } = refresh;
-      this.set(seenAtMs === undefined ? -1 : Math.max(0, (Date.now() - seenAtMs) / 1000));
+      return seenAtMs === undefined ? -1 : Math.max(0, (Date.now() - seenAtMs) / 1000);
     },
-  });
+  );
 }

@@ -1,6 +1,6 @@
 import { ConfigError } from '../config.ts';
 import type { Logger } from '../logging.ts';
-import { Counter, type Registry } from '../metrics.ts';
+import { lookedUpCounter, type Registry } from '../metrics.ts';
 import type { TraceConfig } from './trace-settings.ts';
 import type { TracedService, Tracing } from './tracing.ts';
 
@@ -24,29 +24,17 @@ export async function openTracing(
   // Only now, as loading it takes time and memory.
   const { OpenTelemetryTracing } = await import('./open-telemetry.ts');
   const tracing = new OpenTelemetryTracing({ ...config, LASTRO_TRACES: url }, service, logger);
-  count(
+  lookedUpCounter(
     metrics,
     'lastro_spans_sent_total',
     'Spans of traces that a collector took.',
     () => tracing.sentCount,
   );
-  count(
+  lookedUpCounter(
     metrics,
     'lastro_spans_dropped_total',
     'Spans of traces that were lost: too many waited, or no collector took them.',
     () => tracing.droppedCount,
   );
   return tracing;
-}
-
-function count(metrics: Registry, name: string, help: string, value: () => number): void {
-  new Counter({
-    name,
-    help,
-    registers: [metrics],
-    collect() {
-      this.reset();
-      this.inc(value());
-    },
-  });
 }
