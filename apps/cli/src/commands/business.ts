@@ -16,8 +16,6 @@ export function register(program: Command, { env }: CommandContext): void {
       const { businessServiceConfig, startBusinessService } = await import('@lastro/business-service');
       const { PlayChannel } = await import('../play/play-channel.ts');
       const play = isFromUp && process.send !== undefined ? new PlayChannel(process) : undefined;
-      // Listening to it must not keep a service alive that cannot start.
-      process.channel?.unref();
       const config = businessServiceConfig(env);
       const times = { ...stopTimes(config), drainMaxMs: config.LASTRO_SHUTDOWN_DRAIN_MAX_MS };
       await runService('business-service', config, times, () => startBusinessService(env, play));

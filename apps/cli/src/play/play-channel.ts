@@ -12,6 +12,8 @@ import type { PlayAnswer, PlayAsk } from './messages.ts';
 /** The end of a channel to the `lastro up` that started this process: `process` itself, where there is one. */
 export interface ParentChannel {
   readonly connected: boolean;
+  /** What keeps this process alive while it listens. */
+  readonly channel?: { unref(): void } | null | undefined;
   send?(message: object, onSent: (error: Error | null) => void): unknown;
   on(event: 'message', listener: (message: unknown) => void): unknown;
   once(event: 'disconnect', listener: () => void): unknown;
@@ -43,6 +45,8 @@ export class PlayChannel {
     parent.once('disconnect', () => {
       for (const number of this.#pending.keys()) this.#refuse(number, new ProblemError('play_unavailable'));
     });
+    // Listening to it must not keep a service alive that cannot start.
+    parent.channel?.unref();
   }
 
   async look(): Promise<Play> {
