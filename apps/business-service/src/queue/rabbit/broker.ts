@@ -57,9 +57,9 @@ export class Broker {
   readonly #observer: BrokerObserver;
   readonly #publishing: BrokerLink;
   readonly #reading: BrokerLink;
-  #publisher: ConfirmedPublisher | undefined;
+  /** The connection that is set up to publish by, and the publisher on it. */
+  #publishingBy: { readonly connection: ChannelModel; readonly publisher: ConfirmedPublisher } | undefined;
   #limitsDeliveries = false;
-  #publishingBy: ChannelModel | undefined;
   #isInDoubt = false;
 
   constructor(options: BrokerOptions, observer: BrokerObserver) {
@@ -76,7 +76,6 @@ export class Broker {
     this.#publishing = this.#link('publishing', {
       setUp: (connection) => this.#setUpPublishing(connection),
       onDown: () => {
-        this.#publisher = undefined;
         this.#publishingBy = undefined;
       },
     });
@@ -91,7 +90,7 @@ export class Broker {
 
   /** Whether a majority of the broker has just confirmed what we published, and we are still connected. */
   get isWritable(): boolean {
-    return this.#publisher !== undefined;
+    return this.#publishingBy !== undefined;
   }
 
   /** @throws QueueBrokerError */
@@ -115,15 +114,15 @@ export class Broker {
   /** Resolves when the message is on the disks of a majority. @throws UnconfirmedError */
   publish(queue: string, type: string, content: Buffer, messageId: string = uuidv7()): Promise<void> {
     const message = { exchange: '', routingKey: queue, content, type, messageId };
-    const publisher = this.#publisher;
-    if (publisher === undefined) return Promise.reject(new UnconfirmedError('unsent'));
-    return publisher.publish({ ...message, appId: this.#options.businessId });
+    const by = this.#publishingBy;
+    if (by === undefined) return Promise.reject(new UnconfirmedError('unsent'));
+    return by.publisher.publish({ ...message, appId: this.#options.businessId });
   }
 
   /** Tells the business service `to` something; it may be lost. */
   tell(to: string, type: string, content: Buffer, messageId: string = uuidv7()): void {
     const message = { exchange: this.names.results, routingKey: to, content, type, messageId };
-    this.#publisher?.tell({ ...message, appId: this.#options.businessId });
+    this.#publishingBy?.publisher.tell({ ...message, appId: this.#options.businessId });
   }
 
   /** Publishing has come to nothing for too long: another node may do better. */
@@ -136,15 +135,15 @@ export class Broker {
    * long as it lives (seen with 3.10), so where the queue is not full another is made.
    */
   async doubtRefusal(): Promise<void> {
-    const connection = this.#publishingBy;
-    if (connection === undefined || this.#isInDoubt) return;
+    const by = this.#publishingBy;
+    if (by === undefined || this.#isInDoubt) return;
     this.#isInDoubt = true;
     try {
       await sleep(REFUSAL_DOUBT_MS);
-      const channel = await openChannel(connection);
+      const channel = await openChannel(by.connection);
       const { messageCount } = await channel.checkQueue(this.names.operations);
       await closeChannel(channel);
-      const isSame = this.#publishingBy === connection;
+      const isSame = this.#publishingBy === by;
       if (isSame && messageCount < this.#options.messagesMax)
         this.dropPublishing('the broker refuses although the queue is not full');
     } catch {
@@ -162,7 +161,7 @@ export class Broker {
   /** What is not acknowledged goes back, and the broker knows all that is. */
   async close(): Promise<void> {
     // A goodbye of the connection overtakes what its channels have not sent yet.
-    const publisher = this.#publisher;
+    const publisher = this.#publishingBy?.publisher;
     const sent = [this.feed.giveBack(), this.letters.close(), publisher?.close() ?? Promise.resolve()];
     await inTime(Promise.all(sent), GOODBYE_TIMEOUT_MS);
     await this.#reading.close();
@@ -198,8 +197,7 @@ export class Broker {
         // A full queue says so.
         if (!(error instanceof UnconfirmedError && error.why === 'refused')) throw error;
       });
-    this.#publishingBy = connection;
-    this.#publisher = publisher;
+    this.#publishingBy = { connection, publisher };
   }
 
   async #setUpReading(connection: ChannelModel): Promise<void> {
