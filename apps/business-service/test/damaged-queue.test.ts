@@ -106,7 +106,7 @@ describe('the file of a queue', { timeout: 60_000 }, () => {
     const cut = join(directory, 'cut');
     await mkdir(cut);
     await writeFile(join(cut, DATA_FILE), whole.subarray(0, whole.length / 2));
-    const opening = openDatabases(cut, 'business-1');
+    const opening = openDatabases(cut, 'business-1', () => undefined);
     await expect(opening).rejects.toBeInstanceOf(QueueDirectoryError);
     await expect(opening).rejects.toThrow(/^the queue in [^\n]* is damaged: it is cut off at \d+ bytes$/);
   });

@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict';
 import type { OperationContent } from '@lastro/ledger';
 import { namedIn, type OperationRecord, packRecord, type RecordEntry } from './operation-record.ts';
-import type { DeadLetter, Outcome } from './queue.ts';
+import type { DeadLetter, DiscardOutcome, Outcome } from './queue.ts';
 
 /** A dead letter and the record that goes back into the queue when it is sent again. */
 export interface StoredDeadLetter extends DeadLetter {
@@ -16,12 +17,23 @@ export interface SortedOutcomes {
   readonly letters: NewDeadLetter[];
 }
 
-/** Sorts the outcomes of one record, one for each of its operations, in order. An atomic group makes one letter. */
+/** Sorts the outcomes of `records`, one for each of their operations, in order: by record. An atomic group makes one letter. */
 export function sortOutcomes(
-  record: OperationRecord,
+  records: readonly { readonly record: OperationRecord }[],
   outcomes: readonly Outcome[],
   failedAt: string,
-): SortedOutcomes {
+): SortedOutcomes[] {
+  let end = 0;
+  const sorted = records.map(({ record }) => {
+    const start = end;
+    end += record.count;
+    return sortOne(record, outcomes.slice(start, end), failedAt);
+  });
+  assert.equal(end, outcomes.length, 'one outcome for each operation');
+  return sorted;
+}
+
+function sortOne(record: OperationRecord, outcomes: readonly Outcome[], failedAt: string): SortedOutcomes {
   const finals: RecordEntry[] = [];
   const failures: DeadLetter['failures'][number][] = [];
   for (const [index, outcome] of outcomes.entries()) {
@@ -63,4 +75,36 @@ export function recordOf(letter: NewDeadLetter, nowMs: number): OperationRecord 
     named: namedIn(JSON.parse(json) as OperationContent),
   }));
   return packRecord(entries, letter.atomic, nowMs);
+}
+
+/**
+ * Discards the letter by `take`, if it is the one that failed at `failedAt`, where that is said, and if all of it is conflicts
+ * of ids: anything else was accepted, and stays (I1). `take`: false when another request is just at it.
+ */
+export async function discardLetter(
+  letter: StoredDeadLetter | undefined,
+  failedAt: string | undefined,
+  take: (letter: StoredDeadLetter) => Promise<boolean>,
+): Promise<DiscardOutcome> {
+  if (letter === undefined) return 'not_found';
+  if (failedAt !== undefined && Date.parse(failedAt) !== Date.parse(letter.failedAt)) return 'not_found';
+  if (!letter.failures.every(({ code }) => code === 'id_conflict')) return 'not_a_conflict';
+  return (await take(letter)) ? 'discarded' : 'not_found';
+}
+
+/** Dead letters that requests are at: each is taken by one at a time. */
+export class LettersOnTheMove {
+  readonly #numbers = new Set<number>();
+
+  /** Runs `act` for the letter; false, without it, when another request is just at the letter. */
+  async move({ number }: StoredDeadLetter, act: () => Promise<void>): Promise<boolean> {
+    if (this.#numbers.has(number)) return false;
+    this.#numbers.add(number);
+    try {
+      await act();
+      return true;
+    } finally {
+      this.#numbers.delete(number);
+    }
+  }
 }

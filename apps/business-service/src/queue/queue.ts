@@ -51,6 +51,9 @@ export interface DeadLetter {
   readonly failures: readonly (Failure & { readonly index: number })[];
 }
 
+/** What became of the wish to discard a dead letter. */
+export type DiscardOutcome = 'discarded' | 'not_found' | 'not_a_conflict';
+
 export interface BatchLimits {
   readonly operationsMax: number;
   readonly bytesMax: number;
@@ -124,7 +127,7 @@ export interface OperationQueue {
    *
    * @throws ProblemError `queue_unavailable`.
    */
-  discardDeadLetter(id: string, failedAt?: string): Promise<'discarded' | 'not_found' | 'not_a_conflict'>;
+  discardDeadLetter(id: string, failedAt?: string): Promise<DiscardOutcome>;
 
   /** Waits for what is being written, then frees everything. Nothing may be called afterwards. */
   close(): Promise<void>;

@@ -2,6 +2,7 @@ import { access, mkdir, open as openFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type FileLock, FileLockedError, lockFile, syncPath } from '@lastro/service';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import type { GroupCommit } from './group-commit.ts';
 import { checkPages } from './page-check.ts';
 
 /** What this version writes. A directory with a higher number is refused; a lower one will be migrated here. */
@@ -35,12 +36,38 @@ export interface Databases {
 }
 
 /**
- * Opens the queue of one business service, or makes it. Only one process at a time may have it open: LMDB
- * would let two in, and both would deliver the same records.
+ * Opens the queue of one business service, or makes it, and has `read` make of it what uses it. Only one process at a time
+ * may have it open: LMDB would let two in, and both would deliver the same records.
  *
  * @throws QueueDirectoryError: in use, damaged, written by a newer version, another service's, or not readable.
  */
-export async function openDatabases(directory: string, businessId: string): Promise<Databases> {
+export async function openDatabases<User>(
+  directory: string,
+  businessId: string,
+  read: (databases: Databases) => User,
+): Promise<User> {
+  const databases = await openThem(directory, businessId);
+  try {
+    return read(databases);
+  } catch (error) {
+    await databases.root.close();
+    await databases.lock.release();
+    if (error instanceof QueueDirectoryError) throw error;
+    throw new QueueDirectoryError(`the queue in ${directory} is damaged: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Waits for what is being written, then frees everything. */
+export async function closeDatabases(databases: Databases, commits: GroupCommit): Promise<void> {
+  await commits.idle();
+  // A broken environment cannot be closed in order; the process that ends frees it.
+  if (!commits.broken) await databases.root.close();
+  await databases.lock.release();
+}
+
+async function openThem(directory: string, businessId: string): Promise<Databases> {
   const lock = await takeDirectory(directory);
   try {
     await checkFile(join(directory, DATA_FILE));

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { ProblemError } from '@lastro/service';
-import { type NewDeadLetter, recordOf, sortOutcomes, type StoredDeadLetter } from '../dead-letter.ts';
+import { Arrivals } from '../arrivals.ts';
+import {
+  discardLetter,
+  LettersOnTheMove,
+  recordOf,
+  sortOutcomes,
+  type StoredDeadLetter,
+} from '../dead-letter.ts';
 import type { RecordEntry, RecordLimits } from '../operation-record.ts';
 import type {
   BatchLimits,
   DeadLetter,
+  DiscardOutcome,
   KnownOperation,
   OperationQueue,
   Outcome,
@@ -12,7 +20,7 @@ import type {
 } from '../queue.ts';
 import { uuidBytes } from '../uuid.ts';
 import type { FreeSpace } from '../disk-space.ts';
-import { type Databases, openDatabases, QueueDirectoryError } from './databases.ts';
+import { closeDatabases, type Databases, openDatabases } from './databases.ts';
 import { GatheredAppends } from './gathered-appends.ts';
 import { GroupCommit, type Write } from './group-commit.ts';
 import { readPlace } from './operation-place.ts';
@@ -67,22 +75,13 @@ export class LmdbQueue implements OperationQueue {
   #gathering: { readonly appends: GatheredAppends; readonly onDisk: Promise<void> } | undefined;
   #depth: number;
   #deliveredUpTo = 0;
-  #wakeReader: (() => void) | undefined;
-  readonly #lettersOnTheMove = new Set<number>();
+  readonly #arrivals = new Arrivals();
+  readonly #lettersOnTheMove = new LettersOnTheMove();
 
   /** @throws QueueDirectoryError */
-  static async open(options: LmdbQueueOptions): Promise<LmdbQueue> {
-    const databases = await openDatabases(options.directory, options.businessId);
-    try {
-      return new LmdbQueue(options, databases);
-    } catch (error) {
-      await databases.root.close();
-      await databases.lock.release();
-      const { message } = error as Error;
-      throw new QueueDirectoryError(`the queue in ${options.directory} is damaged: ${message}`, {
-        cause: error,
-      });
-    }
+  static open(options: LmdbQueueOptions): Promise<LmdbQueue> {
+    const { directory, businessId } = options;
+    return openDatabases(directory, businessId, (databases) => new LmdbQueue(options, databases));
   }
 
   private constructor(options: LmdbQueueOptions, databases: Databases) {
@@ -177,7 +176,7 @@ export class LmdbQueue implements OperationQueue {
     const done = () => {
       this.#unwrittenLength -= appends.length;
       for (const id of appends.ids()) this.#unwritten.delete(id);
-      this.#wakeReader?.();
+      this.#arrivals.tell();
     };
     return { appends, onDisk: written.finally(done) };
   }
@@ -201,36 +200,16 @@ export class LmdbQueue implements OperationQueue {
       const records = this.#log.read(this.#deliveredUpTo, limits);
       this.#deliveredUpTo = records.at(-1)?.position ?? this.#deliveredUpTo;
       if (records.length > 0) return records;
-      await this.#arrival(signal);
+      await this.#arrivals.wait(signal);
     }
     return [];
   }
 
-  #arrival(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        signal.removeEventListener('abort', wake);
-        this.#wakeReader = undefined;
-        resolve();
-      };
-      this.#wakeReader = wake;
-      signal.addEventListener('abort', wake);
-    });
-  }
-
   async settle(records: readonly QueuedRecord[], outcomes: readonly Outcome[]): Promise<void> {
     const nowMs = Date.now();
-    const failedAt = new Date(nowMs).toISOString();
-    const finals: RecordEntry[] = [];
-    const letters: NewDeadLetter[] = [];
-    let offset = 0;
-    for (const { record } of records) {
-      const sorted = sortOutcomes(record, outcomes.slice(offset, offset + record.count), failedAt);
-      for (const result of sorted.finals) finals.push(result);
-      letters.push(...sorted.letters);
-      offset += record.count;
-    }
-    assert.equal(offset, outcomes.length, 'one outcome for each operation');
+    const sorted = sortOutcomes(records, outcomes, new Date(nowMs).toISOString());
+    const finals = sorted.flatMap((result) => result.finals);
+    const letters = sorted.flatMap((result) => result.letters);
     const settled = this.#commits.submit({
       perform: () => {
         for (const { position } of records) this.#log.remove(position);
@@ -242,10 +221,10 @@ export class LmdbQueue implements OperationQueue {
         this.#letters.reload();
       },
     });
-    this.#commits.addWeight(offset);
+    this.#commits.addWeight(outcomes.length);
     await settled;
     for (const { record } of records) this.#log.forget(record.ids);
-    this.#depth -= offset;
+    this.#depth -= outcomes.length;
   }
 
   deadLetters(after: number, limit: number): readonly DeadLetter[] {
@@ -266,34 +245,26 @@ export class LmdbQueue implements OperationQueue {
       undo: () => this.#log.forget(record.ids),
     });
     if (taken) this.#depth += record.count;
-    this.#wakeReader?.();
+    this.#arrivals.tell();
     return taken;
   }
 
-  async discardDeadLetter(
-    id: string,
-    failedAt?: string,
-  ): Promise<'discarded' | 'not_found' | 'not_a_conflict'> {
-    const letter = this.#letters.holding(id);
-    if (letter === undefined) return 'not_found';
-    if (failedAt !== undefined && Date.parse(failedAt) !== Date.parse(letter.failedAt)) return 'not_found';
-    if (!letter.failures.every(({ code }) => code === 'id_conflict')) return 'not_a_conflict';
-    const taken = await this.#takeLetter(letter, {
-      perform: () => {
-        for (const { index } of letter.failures)
-          void this.#databases.operations.remove(uuidBytes(letter.ids[index]!));
-      },
-      undo: () => undefined,
-    });
-    return taken ? 'discarded' : 'not_found';
+  discardDeadLetter(id: string, failedAt?: string): Promise<DiscardOutcome> {
+    return discardLetter(this.#letters.holding(id), failedAt, (letter) =>
+      this.#takeLetter(letter, {
+        perform: () => {
+          for (const { index } of letter.failures)
+            void this.#databases.operations.remove(uuidBytes(letter.ids[index]!));
+        },
+        undo: () => undefined,
+      }),
+    );
   }
 
   /** Removes a dead letter in one transaction with `write`; false when another request is just doing so. */
-  async #takeLetter(letter: StoredDeadLetter, write: Write): Promise<boolean> {
-    if (this.#lettersOnTheMove.has(letter.number)) return false;
-    this.#lettersOnTheMove.add(letter.number);
-    try {
-      await this.#commits.submit({
+  #takeLetter(letter: StoredDeadLetter, write: Write): Promise<boolean> {
+    return this.#lettersOnTheMove.move(letter, () =>
+      this.#commits.submit({
         perform: () => {
           write.perform();
           this.#letters.remove(letter.number);
@@ -302,17 +273,11 @@ export class LmdbQueue implements OperationQueue {
           write.undo();
           this.#letters.reload();
         },
-      });
-      return true;
-    } finally {
-      this.#lettersOnTheMove.delete(letter.number);
-    }
+      }),
+    );
   }
 
-  async close(): Promise<void> {
-    await this.#commits.idle();
-    // A broken environment cannot be closed in order; the process that ends frees it.
-    if (!this.#commits.broken) await this.#databases.root.close();
-    await this.#databases.lock.release();
+  close(): Promise<void> {
+    return closeDatabases(this.#databases, this.#commits);
   }
 }

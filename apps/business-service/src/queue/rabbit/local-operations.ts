@@ -1,5 +1,5 @@
 import type { Logger } from '@lastro/service';
-import { QueueDirectoryError, type Databases, openDatabases } from '../lmdb/databases.ts';
+import { closeDatabases, type Databases, openDatabases } from '../lmdb/databases.ts';
 import { GroupCommit, type Write } from '../lmdb/group-commit.ts';
 import { readPlace } from '../lmdb/operation-place.ts';
 import { RecordLog } from '../lmdb/record-log.ts';
@@ -40,18 +40,9 @@ export class LocalOperations {
   readonly #noting = new Set<string>();
 
   /** @throws QueueDirectoryError */
-  static async open(options: LocalOperationsOptions): Promise<LocalOperations> {
-    const databases = await openDatabases(options.directory, options.businessId);
-    try {
-      return new LocalOperations(options, databases);
-    } catch (error) {
-      await databases.root.close();
-      await databases.lock.release();
-      const { message } = error as Error;
-      throw new QueueDirectoryError(`what is in ${options.directory} is damaged: ${message}`, {
-        cause: error,
-      });
-    }
+  static open(options: LocalOperationsOptions): Promise<LocalOperations> {
+    const { directory, businessId } = options;
+    return openDatabases(directory, businessId, (databases) => new LocalOperations(options, databases));
   }
 
   private constructor(options: LocalOperationsOptions, databases: Databases) {
@@ -173,10 +164,8 @@ export class LocalOperations {
     });
   }
 
-  async close(): Promise<void> {
-    await this.#commits.idle();
-    if (!this.#commits.broken) await this.#databases.root.close();
-    await this.#databases.lock.release();
+  close(): Promise<void> {
+    return closeDatabases(this.#databases, this.#commits);
   }
 
   async #write(write: Write): Promise<boolean> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { BUSINESS_ID_PATTERN } from '@lastro/contract';
+import { Arrivals } from '../arrivals.ts';
 import { OperationRecord } from '../operation-record.ts';
 import type { BatchLimits } from '../queue.ts';
 import { closeChannel, openChannel } from './channels.ts';
@@ -50,7 +51,7 @@ export class OperationsFeed {
   /** How many of those were given to the reader, or needed none. */
   #given = 0;
   #position = 0;
-  #wake: (() => void) | undefined;
+  readonly #arrivals = new Arrivals();
   #finishing: Promise<void> = Promise.resolve();
 
   constructor(options: FeedOptions) {
@@ -79,7 +80,7 @@ export class OperationsFeed {
       }
       const records = this.#take(limits);
       if (records.length > 0) return records;
-      await this.#arrival(signal);
+      await this.#arrivals.wait(signal);
     }
     return [];
   }
@@ -141,7 +142,7 @@ export class OperationsFeed {
   #deliver(message: ConsumeMessage): void {
     this.#position += 1;
     this.#held.push({ position: this.#position, message, record: recordIn(message) });
-    this.#wake?.();
+    this.#arrivals.tell();
     void this.#finishOthers();
   }
 
@@ -162,7 +163,7 @@ export class OperationsFeed {
         acknowledge(channel, front.message);
         this.#held.shift();
         this.#given = Math.max(0, this.#given - 1);
-        this.#wake?.();
+        this.#arrivals.tell();
       }
     });
     return this.#finishing;
@@ -172,19 +173,6 @@ export class OperationsFeed {
     this.#channel = undefined;
     this.#held = [];
     this.#given = 0;
-  }
-
-  #arrival(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = () => {
-        signal.removeEventListener('abort', wake);
-        this.#wake = undefined;
-        resolve();
-      };
-      this.#wake = wake;
-      signal.addEventListener('abort', wake);
-    });
   }
 }
 

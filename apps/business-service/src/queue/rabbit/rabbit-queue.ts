@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import { type Logger, ProblemError } from '@lastro/service';
 import { uuidv7 } from 'uuidv7';
-import { type NewDeadLetter, recordOf, type StoredDeadLetter } from '../dead-letter.ts';
+import {
+  discardLetter,
+  LettersOnTheMove,
+  type NewDeadLetter,
+  recordOf,
+  type StoredDeadLetter,
+} from '../dead-letter.ts';
 import type { OperationRecord, RecordEntry, RecordLimits } from '../operation-record.ts';
 import type {
   BatchLimits,
   DeadLetter,
+  DiscardOutcome,
   KnownOperation,
   OperationQueue,
   Outcome,
@@ -67,7 +74,7 @@ export class RabbitQueue implements OperationQueue {
   readonly #watch: NodeJS.Timeout;
   readonly #unwritten = new Map<string, Unwritten>();
   readonly #given = new Map<number, FedRecord>();
-  readonly #lettersOnTheMove = new Set<number>();
+  readonly #lettersOnTheMove = new LettersOnTheMove();
   #unconfirmed = 0;
   #fullUntilMs = -Infinity;
 
@@ -300,51 +307,43 @@ export class RabbitQueue implements OperationQueue {
   }
 
   async retryDeadLetter(id: string): Promise<boolean> {
-    return this.#takeLetter(id, async (letter) => {
-      const record = recordOf(letter, Date.now());
-      const onDisk = this.#publishOperations(record);
-      const failed = letter.failures.map(({ index }) => index);
-      for (const index of failed)
-        this.#unwritten.set(letter.ids[index]!, {
-          json: letter.operations[index]!,
-          onDisk,
-          noting: undefined,
-        });
-      try {
-        await onDisk;
-      } catch (error) {
-        for (const index of failed) this.#unwritten.delete(letter.ids[index]!);
-        throw error;
-      }
-      this.#note(record, failed);
-    });
-  }
-
-  async discardDeadLetter(
-    id: string,
-    failedAt?: string,
-  ): Promise<'discarded' | 'not_found' | 'not_a_conflict'> {
     const letter = this.#broker.letters.holding(id);
-    if (letter === undefined) return 'not_found';
-    if (failedAt !== undefined && Date.parse(failedAt) !== Date.parse(letter.failedAt)) return 'not_found';
-    if (!letter.failures.every(({ code }) => code === 'id_conflict')) return 'not_a_conflict';
-    return (await this.#takeLetter(id, () => Promise.resolve())) ? 'discarded' : 'not_found';
+    return letter !== undefined && this.#takeLetter(letter, () => this.#sendAgain(letter));
   }
 
-  /** Takes the letter with operation `id` off the list, after `act`; false when there is none, or another request is at it. */
-  async #takeLetter(id: string, act: (letter: StoredDeadLetter) => Promise<void>): Promise<boolean> {
-    const { letters } = this.#broker;
-    const letter = letters.holding(id);
-    if (letter === undefined || this.#lettersOnTheMove.has(letter.number)) return false;
-    if (!letters.isAtHand(letter)) throw new ProblemError('queue_unavailable');
-    this.#lettersOnTheMove.add(letter.number);
+  async #sendAgain(letter: StoredDeadLetter): Promise<void> {
+    const record = recordOf(letter, Date.now());
+    const onDisk = this.#publishOperations(record);
+    const failed = letter.failures.map(({ index }) => index);
+    for (const index of failed)
+      this.#unwritten.set(letter.ids[index]!, {
+        json: letter.operations[index]!,
+        onDisk,
+        noting: undefined,
+      });
     try {
-      await act(letter);
-      letters.take(letter);
-      return true;
-    } finally {
-      this.#lettersOnTheMove.delete(letter.number);
+      await onDisk;
+    } catch (error) {
+      for (const index of failed) this.#unwritten.delete(letter.ids[index]!);
+      throw error;
     }
+    this.#note(record, failed);
+  }
+
+  discardDeadLetter(id: string, failedAt?: string): Promise<DiscardOutcome> {
+    return discardLetter(this.#broker.letters.holding(id), failedAt, (letter) =>
+      this.#takeLetter(letter, () => Promise.resolve()),
+    );
+  }
+
+  /** Takes the letter off the list, after `act`; false when another request is at it. */
+  #takeLetter(letter: StoredDeadLetter, act: () => Promise<void>): Promise<boolean> {
+    const { letters } = this.#broker;
+    return this.#lettersOnTheMove.move(letter, async () => {
+      if (!letters.isAtHand(letter)) throw new ProblemError('queue_unavailable');
+      await act();
+      letters.take(letter);
+    });
   }
 
   /** What must not be left alone for long. */

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { type NewDeadLetter, sortOutcomes } from '../dead-letter.ts';
 import type { RecordEntry } from '../operation-record.ts';
 import type { Failure, Outcome } from '../queue.ts';
@@ -16,25 +15,22 @@ export interface Settlement {
 
 /** Sorts the outcomes of `records`, one for each of their operations in order, by who took them. */
 export function settlementsOf(records: readonly FedRecord[], outcomes: readonly Outcome[]): Settlement[] {
-  const failedAt = new Date().toISOString();
+  const sorted = sortOutcomes(records, outcomes, new Date().toISOString());
   const byOrigin = new Map<string, Settlement>();
-  let offset = 0;
-  for (const { record, origin } of records) {
+  for (const [index, { record, origin }] of records.entries()) {
     let settlement = byOrigin.get(origin);
     if (settlement === undefined) {
       settlement = { origin, ids: [], finals: [], letters: [], dead: [] };
       byOrigin.set(origin, settlement);
     }
-    const { finals, letters } = sortOutcomes(record, outcomes.slice(offset, offset + record.count), failedAt);
-    offset += record.count;
+    const { finals, letters } = sorted[index]!;
     for (const id of record.ids) settlement.ids.push(id);
     for (const final of finals) settlement.finals.push(final);
     for (const letter of letters) {
       settlement.letters.push(letter);
-      for (const { index, ...failure } of letter.failures)
-        settlement.dead.push({ id: letter.ids[index]!, ...failure });
+      for (const { index: failed, ...failure } of letter.failures)
+        settlement.dead.push({ id: letter.ids[failed]!, ...failure });
     }
   }
-  assert.equal(offset, outcomes.length, 'one outcome for each operation');
   return [...byOrigin.values()];
 }
