@@ -34,8 +34,11 @@ export class ReplicatedBank {
     this.#settings = settings;
   }
 
-  /** `settings`: of each business service, beside those of all. */
-  static async start(settings: readonly Readonly<Record<string, string>>[]): Promise<ReplicatedBank> {
+  /** `settings`: of each business service, beside those of all; `dataSettings`: of the data service. */
+  static async start(
+    settings: readonly Readonly<Record<string, string>>[],
+    dataSettings: Readonly<Record<string, string>> = {},
+  ): Promise<ReplicatedBank> {
     const database = await createTestDatabase();
     const data = await startDataService({
       DATABASE_URL: database.url,
@@ -44,11 +47,12 @@ export class ReplicatedBank {
         .join(','),
       LASTRO_PORT: '0',
       LASTRO_LOG_LEVEL: 'fatal',
+      ...dataSettings,
     });
     const directory = await mkdtemp(join(tmpdir(), 'lastro-replicated-'));
     const bank = new ReplicatedBank(database, directory, data, settings);
     for (const index of settings.keys()) await bank.startBusiness(index);
-    await bank.#call('POST', '/v1/accounts', { id: ACCOUNT });
+    await bank.#post(0, '/v1/accounts', { id: ACCOUNT });
     return bank;
   }
 
@@ -77,6 +81,16 @@ export class ReplicatedBank {
   async killBusiness(index: number): Promise<void> {
     this.#children[index]!.process.kill('SIGKILL');
     await this.#children[index]!.exited;
+  }
+
+  /** Sends a deposit to business service `index`, and waits until it is posted. */
+  async deposit(index: number, headers: Readonly<Record<string, string>>): Promise<void> {
+    await this.#post(
+      index,
+      '/v1/deposits',
+      { account: ACCOUNT, amount: 1 },
+      { prefer: 'wait=20', ...headers },
+    );
   }
 
   /** Which of the operations are posted. */
@@ -111,10 +125,10 @@ export class ReplicatedBank {
     return (await body.json()) as { status?: string; balance?: number };
   }
 
-  async #call(method: 'POST', path: string, content: unknown): Promise<void> {
-    const { statusCode, body } = await request(this.#urls[0]! + path, {
-      method,
-      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+  async #post(index: number, path: string, content: unknown, headers = {}): Promise<void> {
+    const { statusCode, body } = await request(this.#urls[index]! + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(content),
     });
     const text = await body.text();

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasRabbit, RabbitBroker } from '../../apps/business-service/test/rabbit-broker.ts';
 import { until } from '../../apps/business-service/test/running-bank.ts';
+import { TraceCollector } from '../../packages/service/test/trace-collector.ts';
 import { findFreePorts } from '../faults/bank/free-ports.ts';
 import { FaultyLink, type LinkFault } from '../faults/network/faulty-link.ts';
 import { Random } from '../simulation/world/random.ts';
@@ -89,6 +90,30 @@ describe.skipIf(!hasRabbit)('exactly once with the replicated queue', () => {
     await broker.node.start();
     await progress(bank);
     await check(bank);
+  });
+
+  it('one trace leads from the request at one service to the commit of what another posts', async () => {
+    const broker = await startBroker(1);
+    const collector = await TraceCollector.start();
+    endings.push(() => collector.stop());
+    const traced = { LASTRO_TRACES: collector.url, LASTRO_TRACES_INTERVAL_MS: '10' };
+    const business = {
+      ...traced,
+      ...{ LASTRO_QUEUE: broker.url, LASTRO_QUEUE_MEMBERS_MIN: '1', LASTRO_TRACES_RATIO: '0' },
+    };
+    const bank = await ReplicatedBank.start([business, business], traced);
+    endings.push(() => bank.stop());
+    const traceId = 'a'.repeat(32);
+    // The one that was started first is the one that reads.
+    await bank.deposit(1, { traceparent: `00-${traceId}-${'b'.repeat(16)}-01` });
+    const names = () => collector.trace(traceId).map(({ name, instance }) => `${name}, ${instance}`);
+    const wanted = ['append, business-1', 'batch, business-0', 'post, business-0'];
+    await until('the trace is there', () => wanted.every((name) => names().includes(name)));
+    await until('the ledger is in it', () =>
+      collector
+        .trace(traceId)
+        .some(({ name, service }) => name === 'commit' && service === 'lastro-data-service'),
+    );
   });
 
   it('goes on without any one of three nodes, and takes nothing without two', async () => {

@@ -18,7 +18,10 @@ export interface RabbitQueueSetting {
 
 export function rabbitOptions(
   { url, directory, name, businessId = 'business-1' }: RabbitQueueSetting,
-  more: Partial<Omit<RabbitQueueOptions, 'broker'>> & { broker?: Partial<RabbitQueueOptions['broker']> } = {},
+  more: Partial<Omit<RabbitQueueOptions, 'broker' | 'local'>> & {
+    broker?: Partial<RabbitQueueOptions['broker']>;
+    local?: Partial<RabbitQueueOptions['local']>;
+  } = {},
 ): RabbitQueueOptions {
   return {
     depthMax: 100_000,
@@ -34,6 +37,7 @@ export function rabbitOptions(
       businessId,
       resultsKeptMax: 100_000,
       hasRoom: () => true,
+      keepsTraces: false,
       onBroken: (error) => {
         throw error;
       },
@@ -49,6 +53,7 @@ export function rabbitOptions(
       membersMin: 1,
       allowUnsafe: false,
       prefetch: 256,
+      keepsTraces: false,
       timeoutMs: 10_000,
       startTimeoutMs: 20_000,
       heartbeatSeconds: 5,

@@ -57,6 +57,7 @@ function openReplicated(
   observer: QueueObserver,
 ): Promise<OperationQueue> {
   const freeSpace = freeSpaceOf(config.LASTRO_QUEUE_DIR);
+  const keepsTraces = config.LASTRO_TRACES !== undefined;
   return RabbitQueue.open({
     broker: {
       addresses,
@@ -67,6 +68,7 @@ function openReplicated(
       membersMin: config.LASTRO_QUEUE_MEMBERS_MIN,
       allowUnsafe: config.LASTRO_ALLOW_UNSAFE,
       prefetch: config.LASTRO_QUEUE_PREFETCH,
+      keepsTraces,
       timeoutMs: config.LASTRO_QUEUE_CONNECT_TIMEOUT_MS,
       startTimeoutMs: config.LASTRO_QUEUE_START_TIMEOUT_MS,
       heartbeatSeconds: config.LASTRO_QUEUE_HEARTBEAT_SECONDS,
@@ -81,6 +83,7 @@ function openReplicated(
       businessId: config.LASTRO_BUSINESS_ID,
       resultsKeptMax: config.LASTRO_RESULTS_KEPT_MAX,
       hasRoom: () => freeSpace(0) >= config.LASTRO_QUEUE_DISK_FREE_MIN_BYTES / 2,
+      keepsTraces,
       onBroken: endProcess(logger),
       logger,
     },

@@ -3,6 +3,8 @@ import type { Logger } from '@lastro/service';
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { uuidv7 } from 'uuidv7';
 import type { BackoffLimits } from '../../worker/backoff.ts';
+import type { OperationRecord } from '../operation-record.ts';
+import type { OperationTrace } from '../operation-traces.ts';
 import type { BrokerAddress } from './broker-addresses.ts';
 import { BrokerLink, GOODBYE_TIMEOUT_MS } from './broker-link.ts';
 import { ConfirmedPublisher, UnconfirmedError } from './confirmed-publisher.ts';
@@ -11,6 +13,7 @@ import { closeChannel, openChannel } from './channels.ts';
 import { checkQueues } from './queue-checks.ts';
 import { MESSAGE_TYPES, OperationsFeed } from './operations-feed.ts';
 import { hearResults, RESULT_TYPES, type ToldResult } from './told-results.ts';
+import { type MessageHeaders, traceHeaders } from './trace-header.ts';
 import { checkVersion, limitsDeliveries } from './broker-version.ts';
 import { type BrokerNames, brokerNames, declareTopology, durableQueues } from './topology.ts';
 
@@ -25,6 +28,8 @@ export interface BrokerOptions {
   readonly membersMin: number;
   readonly allowUnsafe: boolean;
   readonly prefetch: number;
+  /** Whether what messages say of traces is read. */
+  readonly keepsTraces: boolean;
   /** Longest wait for a connection and what makes it usable. */
   readonly timeoutMs: number;
   readonly startTimeoutMs: number;
@@ -70,6 +75,7 @@ export class Broker {
     this.feed = new OperationsFeed({
       queues: [this.names.operations, this.names.returned],
       prefetch: options.prefetch,
+      keepsTraces: options.keepsTraces,
       onOther: (message) => this.#dealWithOther(message),
       onClosed: () => this.#reading.drop('the broker gives no more operations'),
     });
@@ -111,9 +117,22 @@ export class Broker {
     }
   }
 
+  /** Sends operations to whoever reads them. `traces`: which of them are traced. @throws UnconfirmedError */
+  publishOperations(record: OperationRecord, traces?: readonly OperationTrace[]): Promise<void> {
+    const { operations } = this.names;
+    const headers = traces && traceHeaders(traces);
+    return this.publish(operations, MESSAGE_TYPES.operations, record.bytes, uuidv7(), headers);
+  }
+
   /** Resolves when the message is on the disks of a majority. @throws UnconfirmedError */
-  publish(queue: string, type: string, content: Buffer, messageId: string = uuidv7()): Promise<void> {
-    const message = { exchange: '', routingKey: queue, content, type, messageId };
+  publish(
+    queue: string,
+    type: string,
+    content: Buffer,
+    messageId: string = uuidv7(),
+    headers?: MessageHeaders,
+  ): Promise<void> {
+    const message = { exchange: '', routingKey: queue, content, type, messageId, headers };
     const by = this.#publishingBy;
     if (by === undefined) return Promise.reject(new UnconfirmedError('unsent'));
     return by.publisher.publish({ ...message, appId: this.#options.businessId });

@@ -1,5 +1,6 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { closeChannel } from './channels.ts';
+import type { MessageHeaders } from './trace-header.ts';
 
 export interface OutgoingMessage {
   readonly exchange: string;
@@ -11,6 +12,7 @@ export interface OutgoingMessage {
   readonly messageId: string;
   /** The business service that it comes from, or that it is about. */
   readonly appId: string;
+  readonly headers?: MessageHeaders | undefined;
 }
 
 /**
@@ -61,7 +63,7 @@ export class ConfirmedPublisher {
    * @throws UnconfirmedError
    */
   publish(message: OutgoingMessage): Promise<void> {
-    const { exchange, routingKey, content, type, messageId, appId } = message;
+    const { exchange, routingKey, content, type, messageId, appId, headers } = message;
     return new Promise((resolve, reject) => {
       if (!this.#isOpen) return reject(new UnconfirmedError('unsent'));
       const confirmed = (error: Error | null) => {
@@ -69,7 +71,7 @@ export class ConfirmedPublisher {
         else if (error === null) resolve();
         else reject(new UnconfirmedError(error.message === NACKED ? 'refused' : 'in_doubt'));
       };
-      const properties = { type, messageId, appId, persistent: true, mandatory: true };
+      const properties = { type, messageId, appId, headers, persistent: true, mandatory: true };
       try {
         this.#channel.publish(exchange, routingKey, content, properties, confirmed);
       } catch {

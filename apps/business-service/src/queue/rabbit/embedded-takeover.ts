@@ -2,7 +2,6 @@ import type { Logger } from '@lastro/service';
 import type { Broker } from './broker.ts';
 import { encodeLetter } from './held-letters.ts';
 import type { LocalOperations } from './local-operations.ts';
-import { MESSAGE_TYPES } from './operations-feed.ts';
 
 /** Records that are handed over at a time. */
 const AT_ONCE = 64;
@@ -22,11 +21,7 @@ export async function takeOverEmbedded(
   if (records.length === 0 && letters.length === 0) return;
   for (let start = 0; start < records.length; start += AT_ONCE) {
     const some = records.slice(start, start + AT_ONCE);
-    await Promise.all(
-      some.map(({ record }) =>
-        broker.publish(broker.names.operations, MESSAGE_TYPES.operations, record.bytes),
-      ),
-    );
+    await Promise.all(some.map(({ record, traces }) => broker.publishOperations(record, traces)));
     await Promise.all(some.map(({ record }) => local.accept(record)));
   }
   for (const { number: _, ...letter } of letters) {

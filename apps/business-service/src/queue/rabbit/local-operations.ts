@@ -5,6 +5,7 @@ import { readPlace } from '../lmdb/operation-place.ts';
 import { RecordLog } from '../lmdb/record-log.ts';
 import { StoredDeadLetters } from '../lmdb/stored-dead-letters.ts';
 import { StoredResults } from '../lmdb/stored-results.ts';
+import { StoredTraces } from '../lmdb/stored-traces.ts';
 import type { StoredDeadLetter } from '../dead-letter.ts';
 import type { OperationRecord, RecordEntry } from '../operation-record.ts';
 import type { KnownOperation, QueuedRecord } from '../queue.ts';
@@ -19,6 +20,8 @@ export interface LocalOperationsOptions {
   readonly resultsKeptMax: number;
   /** Whether there is room on the disk to write anything. */
   readonly hasRoom: () => boolean;
+  /** Whether to find out which operations of the embedded queue are traced. */
+  readonly keepsTraces: boolean;
   readonly onBroken: (error: unknown) => void;
   readonly logger: Logger;
 }
@@ -35,6 +38,7 @@ export class LocalOperations {
   readonly #log: RecordLog;
   readonly #results: StoredResults;
   readonly #logger: Logger;
+  readonly #keepsTraces: boolean;
   readonly #accepted: Databases['queue'];
   /** Operations that are being written to it. */
   readonly #noting = new Set<string>();
@@ -48,6 +52,7 @@ export class LocalOperations {
   private constructor(options: LocalOperationsOptions, databases: Databases) {
     this.#databases = databases;
     this.#logger = options.logger;
+    this.#keepsTraces = options.keepsTraces;
     this.#commits = new GroupCommit(databases.root, options.hasRoom, options.onBroken);
     this.#accepted = databases.root.openDB<Buffer, number>('accepted', { encoding: 'binary' });
     this.#log = new RecordLog({ queue: this.#accepted, operations: databases.operations });
@@ -143,18 +148,26 @@ export class LocalOperations {
     const all = { operationsMax: ALL, bytesMax: ALL };
     const letters = new StoredDeadLetters(this.#databases);
     return {
-      records: new RecordLog(this.#databases).read(0, all),
+      records: this.#embeddedLog().read(0, all),
       letters: letters.list(0, ALL).map(({ number }) => letters.get(number)!),
     };
+  }
+
+  #embeddedLog(): RecordLog {
+    return new RecordLog(
+      this.#databases,
+      this.#keepsTraces ? new StoredTraces(this.#databases.root) : undefined,
+    );
   }
 
   /** The broker has what the embedded queue had: that has it no longer. */
   async clearEmbedded(): Promise<void> {
     const { records, letters } = this.embedded();
+    const log = this.#embeddedLog();
     const stored = new StoredDeadLetters(this.#databases);
     await this.#commits.submit({
       perform: () => {
-        for (const { position } of records) void this.#databases.queue.remove(position);
+        for (const { position } of records) log.remove(position);
         for (const { number, ids, failures } of letters) {
           stored.remove(number);
           for (const { index } of failures) void this.#databases.operations.remove(uuidBytes(ids[index]!));

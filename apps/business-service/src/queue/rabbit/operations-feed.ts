@@ -3,8 +3,10 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { BUSINESS_ID_PATTERN } from '@lastro/contract';
 import { Arrivals } from '../arrivals.ts';
 import { OperationRecord } from '../operation-record.ts';
+import type { OperationTrace } from '../operation-traces.ts';
 import type { BatchLimits } from '../queue.ts';
 import { closeChannel, openChannel } from './channels.ts';
+import { tracesIn } from './trace-header.ts';
 
 /** What the messages of the queue are, by their `type`. */
 export const MESSAGE_TYPES = { operations: 'operations', barrier: 'barrier' } as const;
@@ -14,6 +16,7 @@ export interface FedRecord {
   readonly position: number;
   readonly record: OperationRecord;
   readonly origin: string;
+  readonly traces?: readonly OperationTrace[];
 }
 
 const BUSINESS_ID = new RegExp(BUSINESS_ID_PATTERN);
@@ -30,6 +33,8 @@ export interface FeedOptions {
   readonly queues: readonly string[];
   /** Most messages that are held here and not acknowledged, of each queue. */
   readonly prefetch: number;
+  /** Whether to read what messages say of traces. */
+  readonly keepsTraces: boolean;
   /** A message without operations has come to the front: everything before it is settled. */
   readonly onOther: (message: ConsumeMessage) => Promise<void>;
   /** The broker gives no more, as when a message was held for too long: another connection is needed. */
@@ -117,7 +122,9 @@ export class OperationsFeed {
       operations += record.count;
       bytes += record.bytes.length;
       if (taken.length > 0 && (operations > operationsMax || bytes > bytesMax)) break;
-      taken.push({ position, record, origin: String(message.properties.appId) });
+      const { appId, headers } = message.properties as { readonly appId: unknown; readonly headers: unknown };
+      const traces = this.#options.keepsTraces ? tracesIn(headers, record.count) : undefined;
+      taken.push({ position, record, origin: String(appId), ...(traces && { traces }) });
     }
     return taken;
   }

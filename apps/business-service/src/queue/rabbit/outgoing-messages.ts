@@ -5,6 +5,7 @@ import {
   type RecordEntry,
   type RecordLimits,
 } from '../operation-record.ts';
+import { type OperationTrace, tracesOf } from '../operation-traces.ts';
 
 /** Operations that share a message: an atomic group, or neighbours that are none. */
 interface Outgoing {
@@ -16,6 +17,9 @@ interface Outgoing {
   readonly reject: (error: unknown) => void;
 }
 
+/** Sends a record; `traces`: which of its operations are traced. Resolves when it is safe. */
+type Send = (record: OperationRecord, traces: readonly OperationTrace[] | undefined) => Promise<void>;
+
 /** Most messages that are on their way at a time; those that come meanwhile are gathered. */
 const MESSAGES_IN_FLIGHT_MAX = 64;
 
@@ -26,15 +30,17 @@ const MESSAGES_IN_FLIGHT_MAX = 64;
  */
 export class OutgoingMessages {
   readonly #limits: RecordLimits;
-  readonly #send: (record: OperationRecord) => Promise<void>;
+  readonly #keepsTraces: boolean;
+  readonly #send: Send;
   #waiting: Outgoing[] = [];
   #running: Promise<void> | undefined;
   #flightStartedAtMs: number | undefined;
   #length = 0;
 
-  /** `limits`: what calls share one message up to. `send` resolves when a message is safe. */
-  constructor(limits: RecordLimits, send: (record: OperationRecord) => Promise<void>) {
+  /** `limits`: what calls share one message up to. `keepsTraces`: whether to say what is traced. */
+  constructor(limits: RecordLimits, keepsTraces: boolean, send: Send) {
     this.#limits = limits;
+    this.#keepsTraces = keepsTraces;
     this.#send = send;
   }
 
@@ -90,7 +96,8 @@ export class OutgoingMessages {
       this.#flightStartedAtMs = performance.now();
       await Promise.all(
         flight.map(async ({ entries, atomic, length, resolve, reject }) => {
-          await this.#send(packRecord(entries, atomic, Date.now())).then(resolve, reject);
+          const traces = this.#keepsTraces ? tracesOf(entries) : undefined;
+          await this.#send(packRecord(entries, atomic, Date.now()), traces).then(resolve, reject);
           this.#length -= length;
         }),
       );

@@ -9,6 +9,7 @@ import {
   type StoredDeadLetter,
 } from '../dead-letter.ts';
 import type { OperationRecord, RecordEntry, RecordLimits } from '../operation-record.ts';
+import type { OperationTrace } from '../operation-traces.ts';
 import type {
   BatchLimits,
   DeadLetter,
@@ -109,7 +110,9 @@ export class RabbitQueue implements OperationQueue {
         ),
       onUnreadable: options.onUnreadable,
     });
-    this.#outgoing = new OutgoingMessages(options.message, (record) => this.#send(record));
+    this.#outgoing = new OutgoingMessages(options.message, options.broker.keepsTraces, (record, traces) =>
+      this.#send(record, traces),
+    );
     this.#barriers = new Barriers(local, {
       publish: (id) =>
         this.#broker.publish(this.#broker.names.operations, MESSAGE_TYPES.barrier, Buffer.alloc(0), id),
@@ -166,9 +169,9 @@ export class RabbitQueue implements OperationQueue {
   }
 
   /** Resolves when the record is safe (I1). */
-  async #send(record: OperationRecord): Promise<void> {
+  async #send(record: OperationRecord, traces: readonly OperationTrace[] | undefined): Promise<void> {
     try {
-      await this.#publishOperations(record);
+      await this.#publishOperations(record, traces);
     } catch (error) {
       this.#unconfirmed -= record.count;
       for (const id of record.ids) this.#unwritten.delete(id);
@@ -191,9 +194,9 @@ export class RabbitQueue implements OperationQueue {
   }
 
   /** @throws ProblemError `queue_full`, `queue_unavailable`: nothing was taken; `queue_in_doubt`: nobody knows. */
-  async #publishOperations(record: OperationRecord): Promise<void> {
+  async #publishOperations(record: OperationRecord, traces?: readonly OperationTrace[]): Promise<void> {
     try {
-      await this.#broker.publish(this.#broker.names.operations, MESSAGE_TYPES.operations, record.bytes);
+      await this.#broker.publishOperations(record, traces);
     } catch (error) {
       if (!(error instanceof UnconfirmedError)) throw error;
       if (error.why === 'in_doubt') throw new ProblemError('queue_in_doubt', undefined, { cause: error });
@@ -221,8 +224,8 @@ export class RabbitQueue implements OperationQueue {
     this.#barriers.heard();
     return records.map((fed) => {
       this.#given.set(fed.position, fed);
-      const { position, record, origin } = fed;
-      return { position, record: origin === businessId ? record : acceptedElsewhere(record, origin) };
+      const { origin, ...queued } = fed;
+      return origin === businessId ? queued : { ...queued, record: acceptedElsewhere(fed.record, origin) };
     });
   }
 
