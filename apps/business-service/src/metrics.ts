@@ -1,4 +1,4 @@
-import { Counter, Histogram, lookedUpCounter, lookedUpGauge, type Registry } from '@lastro/service';
+import { Counter, Gauge, Histogram, lookedUpCounter, lookedUpGauge, type Registry } from '@lastro/service';
 import type { EventStreamObserver } from './events/event-stream.ts';
 import type { DataServiceClient } from './data-service-client.ts';
 import type { EventStreams } from './events/event-streams.ts';
@@ -133,6 +133,41 @@ export function watchQueueLimits(
   lookedUpGauge(registry, 'lastro_queue_writable', '1: operations are taken. 0: they are refused.', () =>
     queue.health === 'writable' && !intake.stopping ? 1 : 0,
   );
+}
+
+/** What there is at the broker of the replicated queue; with the embedded queue, nothing. */
+export function watchBroker(registry: Registry, queue: OperationQueue): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'lastro_broker_connected',
+    help: 'Whether each connection to the broker of the replicated queue can be used.',
+    labelNames: ['connection'],
+    registers,
+    collect() {
+      const { publishing, reading } = queue.broker?.connections ?? {};
+      if (publishing !== undefined) this.set({ connection: 'publishing' }, Number(publishing));
+      if (reading !== undefined) this.set({ connection: 'reading' }, Number(reading));
+    },
+  });
+  const ofQueues = (name: string, help: string, figure: 'messages' | 'messagesMax' | 'readers') =>
+    new Gauge({
+      ...{ name, help, registers, labelNames: ['queue'] },
+      collect() {
+        this.reset();
+        for (const seen of queue.broker?.queues ?? []) this.set({ queue: seen.queue }, seen[figure]);
+      },
+    });
+  ofQueues(
+    'lastro_broker_messages',
+    'Messages at the broker that no reader holds, of all services.',
+    'messages',
+  );
+  ofQueues(
+    'lastro_broker_messages_max',
+    'Messages at the broker at which new ones are refused.',
+    'messagesMax',
+  );
+  ofQueues('lastro_broker_readers', 'Business services in line to read a queue at the broker.', 'readers');
 }
 
 /** A disk that cannot even be asked has no room. */

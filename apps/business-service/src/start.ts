@@ -22,6 +22,7 @@ import {
   deliveryMetrics,
   unreadableMetric,
   watchActivity,
+  watchBroker,
   watchIntake,
   watchLedger,
   watchQueueLimits,
@@ -196,6 +197,7 @@ function watch(
     freeSpace: freeSpaceOf(config.LASTRO_QUEUE_DIR),
     freeBytesMin: config.LASTRO_QUEUE_DISK_FREE_MIN_BYTES,
   });
+  watchBroker(metrics, parts.queue);
   watchActivity(metrics, parts.activity);
   watchLedger(metrics, parts.client);
 }

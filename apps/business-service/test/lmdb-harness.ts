@@ -15,6 +15,9 @@ export function lmdbOptions(directory: string, limits: Partial<LmdbQueueOptions>
     stalledAfterMs: 60_000,
     freeSpace: () => Infinity,
     freeBytesMin: 0,
+    onLeftAtBroker: (operations) => {
+      throw new Error(`${operations} operations are left at a broker`);
+    },
     onBroken: (error) => {
       throw error;
     },

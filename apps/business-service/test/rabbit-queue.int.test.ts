@@ -4,6 +4,7 @@ import { hasRabbit, RabbitBroker } from './rabbit-broker.ts';
 import { describeFaults } from './rabbit-faults.ts';
 import { createRabbitHarness } from './rabbit-harness.ts';
 import { describeService } from './rabbit-service.ts';
+import { describeStart } from './rabbit-start.ts';
 import { describeTraces } from './rabbit-traces.ts';
 
 // One broker for all: to start it takes longer than most of what is done with it.
@@ -19,5 +20,6 @@ describe.skipIf(!hasRabbit)('the replicated queue', () => {
   describeQueue('RabbitQueue', () => createRabbitHarness(broker.url));
   describe('when something dies, or is not ours', () => describeFaults(() => broker));
   describe('with traces', () => describeTraces(() => broker));
+  describe('at its start', () => describeStart(() => broker));
   describe('of a business service', () => describeService(() => broker));
 });

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { connect } from 'amqplib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RabbitBroker } from './rabbit-broker.ts';
-import { RunningBank } from './running-bank.ts';
+import { RunningBank, until } from './running-bank.ts';
+import { ScriptedDataService } from './scripted-data-service.ts';
 
-/** What a business service does with the replicated queue, and which brokers it refuses. */
+/** What a business service does with the replicated queue. */
 export function describeService(broker: () => RabbitBroker): void {
   let name: string;
   let bank: RunningBank | undefined;
@@ -40,63 +40,36 @@ export function describeService(broker: () => RabbitBroker): void {
     expect(JSON.parse((await bank.get('/readyz')).text)).toMatchObject({ queueDepth: 1 });
   });
 
-  it.each([
-    [
-      'a wrong password',
-      { LASTRO_QUEUE: 'amqp://lastro:wrong@127.0.0.1:PORT' },
-      /refuses the user or the password/,
-    ],
-    ['no such virtual host', { LASTRO_QUEUE: 'URL/nowhere' }, /no such virtual host/],
-    ['members that nobody can count', { LASTRO_QUEUE_MEMBERS_MIN: '3' }, /LASTRO_QUEUE_MANAGEMENT_URL/],
-    [
-      'fewer members than asked for',
-      { LASTRO_QUEUE_MEMBERS_MIN: '3', LASTRO_QUEUE_MANAGEMENT_URL: 'MANAGEMENT' },
-      /has 1 member, and LASTRO_QUEUE_MEMBERS_MIN is 3/,
-    ],
-    [
-      'a broker that is not there',
-      { LASTRO_QUEUE: 'amqp://127.0.0.1:1', LASTRO_QUEUE_START_TIMEOUT_MS: '100' },
-      /could not be used in 0.1 seconds/,
-    ],
-  ])('does not start with %s, and says so', async (_, more, message) => {
-    const texts = Object.entries(more).map(([key, value]) => [
-      key,
-      value
-        .replace('PORT', String(broker().node.port))
-        .replace('URL', broker().url)
-        .replace('MANAGEMENT', broker().managementUrl),
-    ]);
-    await expect(
-      RunningBank.start(settings(Object.fromEntries(texts) as Record<string, string>)),
-    ).rejects.toThrow(message);
-  });
-
-  it.each([
-    ['expires operations', { 'message-ttl': 60_000 }, 'message-ttl'],
-    ['deletes queues', { expires: 60_000 }, 'expires'],
-    ['limits deliveries', { 'delivery-limit': 20 }, 'delivery-limit'],
-  ])('does not start with a policy that %s, unless it is told to', async (_, definition, key) => {
-    const { origin, username, password } = new URL(broker().managementUrl);
-    const credentials = `${username}:${decodeURIComponent(password)}`;
-    const policy = { pattern: `^${name}[.]`, definition, 'apply-to': 'queues' };
-    const answer = await fetch(`${origin}/api/policies/%2F/${name}`, {
-      method: 'PUT',
-      headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
-      body: JSON.stringify(policy),
-    });
-    expect(answer.ok).toBe(true);
-    const checked = settings({ LASTRO_QUEUE_MANAGEMENT_URL: broker().managementUrl });
-    await expect(RunningBank.start(checked)).rejects.toThrow(
-      `the policy ${name} has the queue ${name}.operations drop operations (${key})`,
+  it('does not go back to the embedded queue while what it took may be at the broker', async () => {
+    bank = await RunningBank.start();
+    await bank.restart(settings());
+    await bank.data.stop();
+    const { body } = await bank.post('/v1/deposits', { account: 'alice', amount: 100 });
+    await expect(bank.restart()).rejects.toThrow(
+      /^1 operations that business-1 took may still be in the replicated queue, [^\n]*set it again until lastro_queue_depth is 0$/,
     );
-    bank = await RunningBank.start({ ...checked, LASTRO_ALLOW_UNSAFE: 'true' });
+    await bank.restartStopped({ LASTRO_ALLOW_UNSAFE: 'true' });
+    const data = await ScriptedDataService.start();
+    await bank.restart({ ...settings(), LASTRO_DATA_URL: data.url });
+    await until('it is posted', () => data.ledger.has(body.id));
+    await until('it is known here', async () => (await bank!.metric('lastro_queue_depth')) === 0);
+    await bank.restart();
+    expect(await bank.get(`/v1/operations/${body.id}`)).toMatchObject({ body: { status: 'posted' } });
+    await data.stop();
   });
 
-  it('does not start with a queue that is no quorum queue', async () => {
-    const connection = await connect(broker().url);
-    const channel = await connection.createChannel();
-    await channel.assertQueue(`${name}.operations`, { durable: true });
-    await connection.close();
-    await expect(RunningBank.start(settings())).rejects.toThrow(/is not a quorum queue/);
+  it('shows how it is connected, and what waits at the broker', async () => {
+    bank = await RunningBank.start(settings());
+    const metrics = async () => (await bank!.get('/metrics')).text;
+    await until('the queues were looked at', async () =>
+      (await metrics()).includes('lastro_broker_messages{'),
+    );
+    const text = await metrics();
+    for (const connection of ['publishing', 'reading'])
+      expect(text).toMatch(new RegExp(`lastro_broker_connected{connection="${connection}",.*} 1`));
+    for (const queue of ['operations', 'returned', 'dead_letters', 'unreadable']) {
+      expect(text).toMatch(new RegExp(`lastro_broker_messages{queue="${queue}",.*} \\d+`));
+      expect(text).toMatch(new RegExp(`lastro_broker_messages_max{queue="${queue}",.*} 1000000`));
+    }
   });
 }

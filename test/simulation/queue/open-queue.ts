@@ -6,7 +6,7 @@ import {
 import type { MountedDisk } from './simulated-disk.ts';
 import { simulatedLmdb } from './simulated-lmdb.ts';
 
-export type QueueSettings = Omit<LmdbQueueOptions, 'directory' | 'businessId'>;
+export type QueueSettings = Omit<LmdbQueueOptions, 'directory' | 'businessId' | 'onLeftAtBroker'>;
 
 /** The real queue on a simulated disk: what `LmdbQueue.open` does, but for the directory. */
 export function openSimulatedQueue(disk: MountedDisk, settings: QueueSettings): LmdbQueue {
@@ -15,5 +15,6 @@ export function openSimulatedQueue(disk: MountedDisk, settings: QueueSettings): 
     options: LmdbQueueOptions,
     databases: Databases,
   ) => LmdbQueue;
-  return new Constructor({ ...settings, directory: '', businessId: '' }, simulatedLmdb(disk));
+  const options = { ...settings, directory: '', businessId: '', onLeftAtBroker: () => undefined };
+  return new Constructor(options, simulatedLmdb(disk));
 }

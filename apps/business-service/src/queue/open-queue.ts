@@ -1,10 +1,12 @@
 import type { Logger } from '@lastro/service';
 import type { BusinessServiceConfig } from '../config.ts';
 import { freeSpaceOf } from './disk-space.ts';
+import { QueueDirectoryError } from './lmdb/databases.ts';
 import { LmdbQueue } from './lmdb/lmdb-queue.ts';
 import type { OperationQueue } from './queue.ts';
 import { type BrokerAddress, readBrokerAddresses } from './rabbit/broker-addresses.ts';
 import { RabbitQueue, type RabbitQueueOptions } from './rabbit/rabbit-queue.ts';
+import { prefetchOf } from './rabbit/settings.ts';
 
 /** Records are cut so that one can be copied for the sake of one operation in it. */
 const RECORD_OPERATIONS_MAX = 1000;
@@ -46,8 +48,20 @@ function openEmbedded(config: BusinessServiceConfig, logger: Logger): Promise<Op
     freeSpace: freeSpaceOf(config.LASTRO_QUEUE_DIR),
     freeBytesMin: config.LASTRO_QUEUE_DISK_FREE_MIN_BYTES,
     keepsTraces: config.LASTRO_TRACES !== undefined,
+    onLeftAtBroker: refuseLeftAtBroker(config, logger),
     onBroken: endProcess(logger),
   });
+}
+
+/** Going back from the replicated queue: what is in it is posted only by services that read it. */
+function refuseLeftAtBroker(config: BusinessServiceConfig, logger: Logger): (operations: number) => void {
+  return (operations) => {
+    const problem =
+      `${operations} operations that ${config.LASTRO_BUSINESS_ID} took may still be in the replicated queue, which nobody reads without LASTRO_QUEUE: ` +
+      'set it again until lastro_queue_depth is 0';
+    if (!config.LASTRO_ALLOW_UNSAFE) throw new QueueDirectoryError(problem);
+    logger.warn(`UNSAFE, and started all the same because of LASTRO_ALLOW_UNSAFE: ${problem}`);
+  };
 }
 
 function openReplicated(
@@ -67,7 +81,7 @@ function openReplicated(
       messagesMax: config.LASTRO_QUEUE_MESSAGES_MAX,
       membersMin: config.LASTRO_QUEUE_MEMBERS_MIN,
       allowUnsafe: config.LASTRO_ALLOW_UNSAFE,
-      prefetch: config.LASTRO_QUEUE_PREFETCH,
+      prefetch: prefetchOf(config),
       keepsTraces,
       timeoutMs: config.LASTRO_QUEUE_CONNECT_TIMEOUT_MS,
       startTimeoutMs: config.LASTRO_QUEUE_START_TIMEOUT_MS,

@@ -59,6 +59,20 @@ export interface BatchLimits {
   readonly bytesMax: number;
 }
 
+/** What is known of the broker that has the queue, for those who watch. */
+export interface BrokerState {
+  /** Whether each connection to it is there, and can be used. */
+  readonly connections: Readonly<Record<'publishing' | 'reading', boolean>>;
+  /** What waits there, of all business services, as it was some seconds ago; empty: not known. */
+  readonly queues: readonly {
+    readonly queue: 'operations' | 'returned' | 'dead_letters' | 'unreadable';
+    readonly messages: number;
+    readonly messagesMax: number;
+    /** Business services in line for it. */
+    readonly readers: number;
+  }[];
+}
+
 /**
  * A durable queue of operations, and what is known of each of them. Contract of every implementation:
  *
@@ -79,6 +93,8 @@ export interface OperationQueue {
   readonly oldestAppendedAtMs: number | undefined;
   /** Whether `append` can be expected to work, and if not, why. */
   readonly health: 'writable' | 'full' | 'stalled';
+  /** For a queue at a broker. */
+  readonly broker?: BrokerState;
 
   /**
    * Adds operations whose ids the queue does not know. An `atomic` group becomes one record, never split.

@@ -23,6 +23,7 @@ import type { FreeSpace } from '../disk-space.ts';
 import { closeDatabases, type Databases, openDatabases } from './databases.ts';
 import { GatheredAppends } from './gathered-appends.ts';
 import { GroupCommit, type Write } from './group-commit.ts';
+import { countLeftAtBroker } from './left-at-broker.ts';
 import { readPlace } from './operation-place.ts';
 import { RecordLog } from './record-log.ts';
 import { StoredDeadLetters } from './stored-dead-letters.ts';
@@ -52,6 +53,11 @@ export interface LmdbQueueOptions {
   readonly freeBytesMin: number;
   /** Whether to keep which traces operations belong to. */
   readonly keepsTraces?: boolean;
+  /**
+   * Told how many operations may still be in the replicated queue, from when this service had that one. Throws
+   * QueueDirectoryError to leave this one closed.
+   */
+  readonly onLeftAtBroker: (operations: number) => void;
   /** Told, once, that what is on disk is no longer known: the process must end, and start again. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -80,8 +86,12 @@ export class LmdbQueue implements OperationQueue {
 
   /** @throws QueueDirectoryError */
   static open(options: LmdbQueueOptions): Promise<LmdbQueue> {
-    const { directory, businessId } = options;
-    return openDatabases(directory, businessId, (databases) => new LmdbQueue(options, databases));
+    const { directory, businessId, onLeftAtBroker } = options;
+    return openDatabases(directory, businessId, (databases) => {
+      const leftCount = countLeftAtBroker(databases);
+      if (leftCount > 0) onLeftAtBroker(leftCount);
+      return new LmdbQueue(options, databases);
+    });
   }
 
   private constructor(options: LmdbQueueOptions, databases: Databases) {

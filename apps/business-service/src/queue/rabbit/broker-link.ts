@@ -3,6 +3,9 @@ import { type ChannelModel, connect } from 'amqplib';
 import { type BackoffLimits, pauseAfter } from '../../worker/backoff.ts';
 import type { BrokerAddress } from './broker-addresses.ts';
 import { QueueBrokerError } from './broker-error.ts';
+import type { StartLimit } from './start-limit.ts';
+
+const TRYING_AGAIN = 'the broker cannot be used; trying again';
 
 /**
  * A RabbitMQ that was killed and started again was seen not to answer when a channel or a connection is closed. Nothing
@@ -54,27 +57,26 @@ export class BrokerLink {
   }
 
   /**
-   * Connects, and keeps connected from then on. Gives up after `startTimeoutMs`.
+   * Connects, and keeps connected from then on. Gives up when `limit` is over.
    *
    * @throws QueueBrokerError
    */
-  async open(startTimeoutMs: number): Promise<void> {
-    const deadline = performance.now() + startTimeoutMs;
+  async open(limit: StartLimit): Promise<void> {
+    const { timeoutMs, backoff, logger } = this.#options;
+    let why: QueueBrokerError | undefined;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const up = await this.#connect();
+        const up = await this.#connect(Math.min(timeoutMs, Math.max(1, limit.leftMs)));
         this.#running = this.#keep(up);
         return;
       } catch (error) {
         const fault = brokerFault(error);
         if (fault.isLasting) throw fault;
-        if (performance.now() > deadline) {
-          throw new QueueBrokerError(
-            `the broker of LASTRO_QUEUE could not be used in ${startTimeoutMs / 1000} seconds: ${fault.message}`,
-            { isLasting: false, cause: error },
-          );
-        }
-        await pauseAfter(attempt, this.#options.backoff, this.#closing.signal);
+        if (why === undefined || !fault.isSilence) why = fault;
+        const delayMaxMs = Math.min(backoff.delayMaxMs, limit.leftMs);
+        if (delayMaxMs === 0) throw limit.exceeded(why);
+        logger.warn({ attempt, why: fault.message }, TRYING_AGAIN);
+        await pauseAfter(attempt, { ...backoff, delayMaxMs }, this.#closing.signal);
       }
     }
   }
@@ -97,7 +99,7 @@ export class BrokerLink {
   }
 
   async #keep(first: Up): Promise<void> {
-    const { logger, name, backoff } = this.#options;
+    const { logger, name, backoff, timeoutMs } = this.#options;
     let up: Up | undefined = first;
     for (let attempt = 1; !this.#closing.signal.aborted; attempt += 1) {
       if (up !== undefined) {
@@ -107,23 +109,25 @@ export class BrokerLink {
         attempt = 1;
       }
       await pauseAfter(attempt, backoff, this.#closing.signal);
-      up = await this.#connect().catch((error: unknown) => {
-        logger.warn({ attempt, why: brokerFault(error).message }, 'the broker cannot be used; trying again');
+      up = await this.#connect(timeoutMs).catch((error: unknown) => {
+        logger.warn({ attempt, why: brokerFault(error).message }, TRYING_AGAIN);
         return undefined;
       });
       if (up !== undefined) logger.info({ connection: name }, 'the broker can be used again');
     }
   }
 
-  /** Connects to the node whose turn it is, and sets up. */
-  async #connect(): Promise<Up> {
-    const { addresses, name, timeoutMs, heartbeatSeconds, setUp, onDown } = this.#options;
+  /** Connects to the node whose turn it is, and sets up: each in `timeoutMs`. */
+  async #connect(timeoutMs: number): Promise<Up> {
+    const { addresses, name, heartbeatSeconds, setUp, onDown } = this.#options;
     const address = addresses[this.#turn % addresses.length]!;
     this.#turn += 1;
     const connection = await connect(
       { ...address, heartbeat: heartbeatSeconds },
       { timeout: timeoutMs, noDelay: true, clientProperties: { connection_name: name } },
-    );
+    ).catch((error: unknown) => {
+      throw connectFault(error as Error, address, timeoutMs);
+    });
     const lost = new Promise<string>((resolve) => {
       let why = 'closed';
       connection.on('error', (error) => (why = error.message));
@@ -135,13 +139,18 @@ export class BrokerLink {
       });
     });
     this.#up = { connection, lost };
-    const timer = setTimeout(() => destroy(connection, 'too slow to be set up'), timeoutMs);
+    let silence: QueueBrokerError | undefined;
+    const timer = setTimeout(() => {
+      const why = `${nodeOf(address)}: what is needed there was not set up in ${timeoutMs / 1000} seconds`;
+      silence = new QueueBrokerError(why, { isLasting: false, isSilence: true });
+      destroy(connection, why);
+    }, timeoutMs);
     try {
       // Some calls of amqplib are never answered once the connection is lost.
       await Promise.race([setUp(connection), lost.then((why) => Promise.reject(new Error(why)))]);
     } catch (error) {
       destroy(connection, 'not usable');
-      throw error;
+      throw silence ?? error;
     } finally {
       clearTimeout(timer);
     }
@@ -157,10 +166,9 @@ function destroy(connection: ChannelModel, why: string): void {
   stream.destroy(new Error(why));
 }
 
-/** What is wrong, in words for an operator, and whether trying again may help. */
-function brokerFault(error: unknown): QueueBrokerError {
-  if (error instanceof QueueBrokerError) return error;
-  const { message } = error as Error;
+/** Why there is no connection to the node, in words for an operator, and whether trying again may help. */
+function connectFault(error: Error, address: BrokerAddress, timeoutMs: number): QueueBrokerError {
+  const { message, code } = error as NodeJS.ErrnoException;
   if (/ACCESS.REFUSED/.test(message)) {
     return new QueueBrokerError('the broker refuses the user or the password in LASTRO_QUEUE', {
       isLasting: true,
@@ -176,5 +184,24 @@ function brokerFault(error: unknown): QueueBrokerError {
       },
     );
   }
-  return new QueueBrokerError(message, { isLasting: false, cause: error });
+  const isSilence = message === 'connect ETIMEDOUT';
+  const why = isSilence ? `no answer in ${timeoutMs / 1000} seconds` : message || String(code);
+  return new QueueBrokerError(`${nodeOf(address)}: ${why}`, { isLasting: false, isSilence, cause: error });
+}
+
+function nodeOf({ hostname, port }: BrokerAddress): string {
+  return `${hostname}:${port}`;
+}
+
+/** What keeps a connection from being used, and whether trying again may help. */
+function brokerFault(error: unknown): QueueBrokerError {
+  if (error instanceof QueueBrokerError) return error;
+  const { message } = error as Error;
+  const [, refused] = /ACCESS.REFUSED.* (access to .*? refused for user)/.exec(message) ?? [];
+  return refused === undefined
+    ? new QueueBrokerError(message, { isLasting: false, cause: error })
+    : new QueueBrokerError(
+        `the user in LASTRO_QUEUE needs permission to configure, write and read all of LASTRO_QUEUE_NAME: ${refused}`,
+        { isLasting: true, cause: error },
+      );
 }

@@ -1,6 +1,5 @@
-import type { Logger } from '@lastro/service';
 import type { ChannelModel } from 'amqplib';
-import { QueueBrokerError } from './broker-error.ts';
+import { refuseUnsafe, type Safety } from './unsafe.ts';
 
 /** The first whose quorum queues move what they would drop, at least once: the oldest that this was tested with, too. */
 const OLDEST = { major: 3, minor: 10 } as const;
@@ -8,17 +7,13 @@ const OLDEST = { major: 3, minor: 10 } as const;
 const LIMITS_DELIVERIES_FROM = 4;
 
 /** @throws QueueBrokerError for another product, or one that is too old. */
-export function checkVersion(
-  connection: ChannelModel,
-  { allowUnsafe, logger }: { readonly allowUnsafe: boolean; readonly logger: Logger },
-): void {
+export function checkVersion(connection: ChannelModel, safety: Safety): void {
   const { product, version } = connection.connection.serverProperties;
   const { major, minor } = readVersion(version);
   const isNewEnough = major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor);
   if (product === 'RabbitMQ' && isNewEnough) return;
-  const why = `the broker is ${product} ${version}; RabbitMQ ${OLDEST.major}.${OLDEST.minor} or newer is needed`;
-  if (!allowUnsafe) throw new QueueBrokerError(why, { isLasting: true });
-  logger.warn(`UNSAFE: ${why}`);
+  const oldest = `RabbitMQ ${OLDEST.major}.${OLDEST.minor}`;
+  refuseUnsafe(`the broker is ${product} ${version}; ${oldest} or newer is needed`, safety);
 }
 
 /** Whether queues that say nothing of it drop what was delivered often. */

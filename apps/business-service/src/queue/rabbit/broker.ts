@@ -1,23 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@lastro/service';
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { uuidv7 } from 'uuidv7';
 import type { BackoffLimits } from '../../worker/backoff.ts';
 import type { OperationRecord } from '../operation-record.ts';
 import type { OperationTrace } from '../operation-traces.ts';
+import type { BrokerState } from '../queue.ts';
 import type { BrokerAddress } from './broker-addresses.ts';
 import { BrokerLink, GOODBYE_TIMEOUT_MS } from './broker-link.ts';
 import { ConfirmedPublisher, UnconfirmedError } from './confirmed-publisher.ts';
 import { HeldLetters } from './held-letters.ts';
 import { closeChannel, openChannel } from './channels.ts';
 import { checkQueues } from './queue-checks.ts';
+import { QueueLooks } from './queue-looks.ts';
 import { MESSAGE_TYPES, OperationsFeed } from './operations-feed.ts';
+import { ServiceName } from './service-name.ts';
+import { StartLimit } from './start-limit.ts';
 import { hearResults, RESULT_TYPES, type ToldResult } from './told-results.ts';
 import { type MessageHeaders, traceHeaders } from './trace-header.ts';
+import type { Safety } from './unsafe.ts';
 import { checkVersion, limitsDeliveries } from './broker-version.ts';
 import { type BrokerNames, brokerNames, declareTopology, durableQueues } from './topology.ts';
 
-export interface BrokerOptions {
+export interface BrokerOptions extends Safety {
   readonly addresses: readonly BrokerAddress[];
   /** Base URLs of the broker's management plugin, with user and password. */
   readonly managementUrls: readonly string[];
@@ -26,7 +30,6 @@ export interface BrokerOptions {
   readonly businessId: string;
   readonly messagesMax: number;
   readonly membersMin: number;
-  readonly allowUnsafe: boolean;
   readonly prefetch: number;
   /** Whether what messages say of traces is read. */
   readonly keepsTraces: boolean;
@@ -35,7 +38,6 @@ export interface BrokerOptions {
   readonly startTimeoutMs: number;
   readonly heartbeatSeconds: number;
   readonly backoff: BackoffLimits;
-  readonly logger: Logger;
 }
 
 export interface BrokerObserver {
@@ -62,8 +64,11 @@ export class Broker {
   readonly #observer: BrokerObserver;
   readonly #publishing: BrokerLink;
   readonly #reading: BrokerLink;
+  readonly #name: ServiceName;
   /** The connection that is set up to publish by, and the publisher on it. */
   #publishingBy: { readonly connection: ChannelModel; readonly publisher: ConfirmedPublisher } | undefined;
+  readonly #looks: QueueLooks;
+  #isReading = false;
   #limitsDeliveries = false;
   #isInDoubt = false;
 
@@ -72,9 +77,14 @@ export class Broker {
     this.#observer = observer;
     this.names = brokerNames(options.name);
     this.letters = new HeldLetters(this.names.deadLetters(options.businessId));
+    this.#looks = new QueueLooks(durableQueues(this.names, options.businessId));
+    this.#name = new ServiceName({ ...options, queue: this.names.service(options.businessId) });
     this.feed = new OperationsFeed({
-      queues: [this.names.operations, this.names.returned],
-      prefetch: options.prefetch,
+      queues: [
+        { name: this.names.operations, prefetch: options.prefetch },
+        // What comes back is rare, and has no need to come fast.
+        { name: this.names.returned, prefetch: 1 },
+      ],
       keepsTraces: options.keepsTraces,
       onOther: (message) => this.#dealWithOther(message),
       onClosed: () => this.#reading.drop('the broker gives no more operations'),
@@ -88,10 +98,30 @@ export class Broker {
     this.#reading = this.#link('reading', {
       setUp: (connection) => this.#setUpReading(connection),
       onDown: () => {
+        this.#isReading = false;
         this.feed.disconnect();
         this.letters.disconnect();
       },
     });
+  }
+
+  /** What is known of it, for those who watch. */
+  get state(): BrokerState {
+    const { names } = this;
+    const { businessId, messagesMax } = this.#options;
+    const queues = [
+      ['operations', names.operations],
+      ['returned', names.returned],
+      ['dead_letters', names.deadLetters(businessId)],
+      ['unreadable', names.unreadable],
+    ] as const;
+    return {
+      connections: { publishing: this.isWritable, reading: this.#isReading },
+      queues: queues.flatMap(([queue, name]) => {
+        const sight = this.#looks.sights.get(name);
+        return sight === undefined ? [] : [{ queue, ...sight, messagesMax }];
+      }),
+    };
   }
 
   /** Whether a majority of the broker has just confirmed what we published, and we are still connected. */
@@ -102,15 +132,17 @@ export class Broker {
   /** @throws QueueBrokerError */
   async open(): Promise<void> {
     const { addresses, startTimeoutMs } = this.#options;
-    await this.#publishing.open(startTimeoutMs);
+    const limit = new StartLimit(startTimeoutMs);
+    await this.#publishing.open(limit);
     try {
       await checkQueues({
         ...this.#options,
         vhost: addresses[0]!.vhost,
         queues: durableQueues(this.names, this.#options.businessId),
         limitsDeliveries: this.#limitsDeliveries,
+        limit,
       });
-      await this.#reading.open(startTimeoutMs);
+      await this.#reading.open(limit);
     } catch (error) {
       await this.#publishing.close();
       throw error;
@@ -223,12 +255,15 @@ export class Broker {
     const { businessId } = this.#options;
     const drop = () => this.#reading.drop('the broker has closed a channel');
     await declareTopology(connection, { ...this.#options, names: this.names });
+    await this.#name.take(connection);
     await hearResults(connection, this.names.results, businessId, {
       result: this.#observer.onResult,
       closed: drop,
     });
     await this.#holdLetters(connection);
     await this.feed.connect(connection);
+    this.#isReading = true;
+    void this.#looks.follow(connection);
     this.#observer.onHearing();
   }
 

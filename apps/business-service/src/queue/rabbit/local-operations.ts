@@ -1,6 +1,7 @@
 import type { Logger } from '@lastro/service';
 import { closeDatabases, type Databases, openDatabases } from '../lmdb/databases.ts';
 import { GroupCommit, type Write } from '../lmdb/group-commit.ts';
+import { openAccepted } from '../lmdb/left-at-broker.ts';
 import { readPlace } from '../lmdb/operation-place.ts';
 import { RecordLog } from '../lmdb/record-log.ts';
 import { StoredDeadLetters } from '../lmdb/stored-dead-letters.ts';
@@ -54,7 +55,7 @@ export class LocalOperations {
     this.#logger = options.logger;
     this.#keepsTraces = options.keepsTraces;
     this.#commits = new GroupCommit(databases.root, options.hasRoom, options.onBroken);
-    this.#accepted = databases.root.openDB<Buffer, number>('accepted', { encoding: 'binary' });
+    this.#accepted = openAccepted(databases.root);
     this.#log = new RecordLog({ queue: this.#accepted, operations: databases.operations });
     this.#results = new StoredResults(databases, options.resultsKeptMax);
     this.#log.load();

@@ -29,10 +29,8 @@ interface Delivered {
 }
 
 export interface FeedOptions {
-  /** The queues to read, each by one reader at a time. */
-  readonly queues: readonly string[];
-  /** Most messages that are held here and not acknowledged, of each queue. */
-  readonly prefetch: number;
+  /** The queues to read, each by one reader at a time. `prefetch`: most messages of it that are held here and not acknowledged. */
+  readonly queues: readonly { readonly name: string; readonly prefetch: number }[];
   /** Whether to read what messages say of traces. */
   readonly keepsTraces: boolean;
   /** A message without operations has come to the front: everything before it is settled. */
@@ -137,9 +135,10 @@ export class OperationsFeed {
     channel.on('close', () => {
       if (this.#channel === channel) this.#options.onClosed();
     });
-    await channel.prefetch(this.#options.prefetch);
-    for (const queue of this.#options.queues) {
-      await channel.consume(queue, (message) => {
+    for (const { name, prefetch } of this.#options.queues) {
+      // It goes for those who consume from now on.
+      await channel.prefetch(prefetch);
+      await channel.consume(name, (message) => {
         if (message === null) this.#options.onClosed();
         else if (this.#channel === channel) this.#deliver(message);
       });

@@ -1,8 +1,8 @@
-import type { Logger } from '@lastro/service';
 import { request } from 'undici';
-import { QueueBrokerError } from './broker-error.ts';
+import type { StartLimit } from './start-limit.ts';
+import { refuseUnsafe, type Safety } from './unsafe.ts';
 
-export interface QueueChecks {
+export interface QueueChecks extends Safety {
   /** Base URLs of the management plugin, of nodes of one broker, with user and password; none: nothing can be told. */
   readonly managementUrls: readonly string[];
   readonly vhost: string;
@@ -10,9 +10,9 @@ export interface QueueChecks {
   readonly membersMin: number;
   /** Whether queues that say nothing of it drop what was delivered often. */
   readonly limitsDeliveries: boolean;
+  /** Longest wait for one answer, and for all of them. */
   readonly timeoutMs: number;
-  readonly allowUnsafe: boolean;
-  readonly logger: Logger;
+  readonly limit: StartLimit;
 }
 
 /** What a policy may not say of a queue: it would drop what was accepted (I1). */
@@ -42,7 +42,7 @@ interface Policy {
  * @throws QueueBrokerError when it is otherwise, or nobody can tell how many members there are.
  */
 export async function checkQueues(checks: QueueChecks): Promise<void> {
-  const { queues, membersMin, managementUrls, allowUnsafe, logger } = checks;
+  const { queues, membersMin, managementUrls, logger } = checks;
   if (managementUrls.length === 0 && membersMin <= 1) {
     logger.warn(
       'without LASTRO_QUEUE_MANAGEMENT_URL nobody can tell whether a policy has the queues drop operations',
@@ -51,9 +51,7 @@ export async function checkQueues(checks: QueueChecks): Promise<void> {
   }
   for (const queue of queues) {
     const problem = await problemOf(queue, checks);
-    if (problem === undefined) continue;
-    if (!allowUnsafe) throw new QueueBrokerError(problem, { isLasting: true });
-    logger.warn({ queue }, `UNSAFE: ${problem}`);
+    if (problem !== undefined) refuseUnsafe(problem, checks);
   }
 }
 
@@ -68,7 +66,7 @@ async function problemOf(queue: string, checks: QueueChecks): Promise<string | u
   const answers: string[] = [];
   const place = encodeURIComponent(vhost);
   for (const url of managementUrls) {
-    const ask = (path: string) => askManagement(url, path, checks.timeoutMs);
+    const ask = (path: string) => askManagement(url, path, Math.min(checks.timeoutMs, checks.limit.leftMs));
     try {
       const state = (await ask(`queues/${place}/${encodeURIComponent(queue)}`)) as QueueState;
       // What applies to a new queue is not said of it before some seconds are over.
@@ -78,7 +76,7 @@ async function problemOf(queue: string, checks: QueueChecks): Promise<string | u
       ].filter((policy) => policy !== undefined);
       return membersProblem(queue, state, checks) ?? droppingProblem(queue, state, policies, checks);
     } catch (error) {
-      answers.push((error as Error).message);
+      answers.push(`${new URL(url).host}: ${describeFault(error as Error)}`);
     }
   }
   return `the management plugin at LASTRO_QUEUE_MANAGEMENT_URL does not tell about the queue ${queue}: ${answers.join('; ')}`;
@@ -128,6 +126,10 @@ function strongest(policies: readonly Policy[], queue: string): Policy | undefin
   return policies
     .filter((policy) => QUEUES.includes(policy['apply-to']) && new RegExp(policy.pattern).test(queue))
     .sort((one, other) => other.priority - one.priority)[0];
+}
+
+function describeFault({ name, message }: Error): string {
+  return name === 'TimeoutError' ? 'no answer in time' : message;
 }
 
 async function askManagement(url: string, path: string, timeoutMs: number): Promise<unknown> {

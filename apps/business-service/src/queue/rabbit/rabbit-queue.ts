@@ -12,6 +12,7 @@ import type { OperationRecord, RecordEntry, RecordLimits } from '../operation-re
 import type { OperationTrace } from '../operation-traces.ts';
 import type {
   BatchLimits,
+  BrokerState,
   DeadLetter,
   DiscardOutcome,
   KnownOperation,
@@ -85,7 +86,7 @@ export class RabbitQueue implements OperationQueue {
     const queue = new RabbitQueue(options, local);
     try {
       await queue.#broker.open();
-      await takeOverEmbedded(local, queue.#broker, options.logger).catch((error: Error) => {
+      await takeOverEmbedded(local, queue.#broker, options.broker).catch((error: Error) => {
         const why = `what the embedded queue still holds could not be handed over: ${error.message}`;
         throw new QueueBrokerError(why, { isLasting: false, cause: error });
       });
@@ -138,6 +139,10 @@ export class RabbitQueue implements OperationQueue {
     return this.#held >= this.#options.depthMax || performance.now() < this.#fullUntilMs
       ? 'full'
       : 'writable';
+  }
+
+  get broker(): BrokerState {
+    return this.#broker.state;
   }
 
   get #held(): number {

@@ -1,12 +1,16 @@
 import { ConfigError } from '@lastro/service';
+import { OPERATIONS_PER_REQUEST_MAX } from '@lastro/contract';
 import { type Static, type TObject, Type } from 'typebox';
 import { readBrokerAddresses } from './broker-addresses.ts';
 
+const MIB = 1024 * 1024;
 /**
  * RabbitMQ takes messages of up to 16 MiB, unless it is told otherwise, and closes the channel of who sends a larger one, with
  * all that is on its way there. An operation is a little longer in the queue than it was in the request.
  */
-const BODY_SIZE_MAX_BYTES = 8 * 1024 * 1024;
+const BODY_SIZE_MAX_BYTES = 8 * MIB;
+/** By how much longer: its id, when and by whom it was accepted, and its place in the message. */
+const OPERATION_GROWTH_MAX_BYTES = 256;
 
 /** Settings of the replicated queue, by the names of their environment variables. */
 export const replicatedQueueSettings = {
@@ -48,6 +52,12 @@ export const replicatedQueueSettings = {
     maximum: 65_535,
     description: 'Most messages that the reader of the replicated queue holds at a time.',
   }),
+  LASTRO_QUEUE_HELD_MAX_BYTES: Type.Integer({
+    default: 384 * MIB,
+    minimum: MIB,
+    description:
+      'Most memory for these messages: so many fewer are held that they fit even if each is of a request of LASTRO_BODY_SIZE_MAX_BYTES. One is held in any case.',
+  }),
   LASTRO_QUEUE_HEARTBEAT_SECONDS: Type.Integer({
     default: 5,
     minimum: 1,
@@ -63,7 +73,8 @@ export const replicatedQueueSettings = {
   LASTRO_QUEUE_START_TIMEOUT_MS: Type.Integer({
     default: 30_000,
     minimum: 1,
-    description: 'Longest wait for the broker at the start; later, it is waited for without end.',
+    description:
+      'Longest wait for the broker at the start, and for the end of another service of the same name; later, it is waited for without end.',
   }),
   LASTRO_QUEUE_HAND_OVER_AFTER_MS: Type.Integer({
     default: 10_000,
@@ -78,12 +89,19 @@ export const replicatedQueueSettings = {
   }),
 };
 
+type ReplicatedQueueConfig = Readonly<Static<TObject<typeof replicatedQueueSettings>>> & {
+  readonly LASTRO_BODY_SIZE_MAX_BYTES: number;
+};
+
+/** Most messages that the reader may hold so that they stay within their memory, however large they are. */
+export function prefetchOf(config: ReplicatedQueueConfig): number {
+  const largest = config.LASTRO_BODY_SIZE_MAX_BYTES + OPERATIONS_PER_REQUEST_MAX * OPERATION_GROWTH_MAX_BYTES;
+  const fitting = Math.floor(config.LASTRO_QUEUE_HELD_MAX_BYTES / largest);
+  return Math.max(1, Math.min(config.LASTRO_QUEUE_PREFETCH, fitting));
+}
+
 /** @throws ConfigError: what a pattern cannot say. */
-export function checkReplicatedQueue(
-  config: Readonly<Static<TObject<typeof replicatedQueueSettings>>> & {
-    readonly LASTRO_BODY_SIZE_MAX_BYTES: number;
-  },
-): void {
+export function checkReplicatedQueue(config: ReplicatedQueueConfig): void {
   if (config.LASTRO_QUEUE !== undefined && readBrokerAddresses(config.LASTRO_QUEUE) === undefined) {
     throw new ConfigError(
       'settings are wrong: LASTRO_QUEUE must be like amqp://user:password@host1,host2,host3/vhost (in the password, %XX for what is special in URLs)',

@@ -1,8 +1,7 @@
-import type { Logger } from '@lastro/service';
 import type { ChannelModel } from 'amqplib';
 import { openChannel } from './channels.ts';
-import { QueueBrokerError } from './broker-error.ts';
 import { limitsDeliveries } from './broker-version.ts';
+import { refuseUnsafe, type Safety } from './unsafe.ts';
 
 /** Names of what there is at the broker, from LASTRO_QUEUE_NAME. */
 export interface BrokerNames {
@@ -16,6 +15,8 @@ export interface BrokerNames {
   readonly results: string;
   /** The dead letters of one business service. */
   deadLetters(businessId: string): string;
+  /** That a business service of this name is connected. */
+  service(businessId: string): string;
 }
 
 export function brokerNames(prefix: string): BrokerNames {
@@ -25,6 +26,7 @@ export function brokerNames(prefix: string): BrokerNames {
     unreadable: `${prefix}.unreadable`,
     results: `${prefix}.results`,
     deadLetters: (businessId) => `${prefix}.dead-letters.${businessId}`,
+    service: (businessId) => `${prefix}.service.${businessId}`,
   };
 }
 
@@ -33,16 +35,13 @@ export function durableQueues(names: BrokerNames, businessId: string): string[] 
   return [names.operations, names.returned, names.unreadable, names.deadLetters(businessId)];
 }
 
-export interface TopologyOptions {
+export interface TopologyOptions extends Safety {
   readonly names: BrokerNames;
   readonly businessId: string;
   /** Most messages in a queue; past it the broker refuses, and drops nothing (I9). */
   readonly messagesMax: number;
   /** How many nodes a new queue is put on. */
   readonly membersMin: number;
-  /** Queues that are not as they should be are used all the same. */
-  readonly allowUnsafe: boolean;
-  readonly logger: Logger;
 }
 
 /** How many members a queue gets, where there are so many nodes. */
@@ -96,9 +95,8 @@ async function declareQueue(
   // The broker names one difference; that it is another kind of queue says more than any other.
   const kind = await declare(connection, name, { 'x-queue-type': 'quorum' });
   const isKind = kind !== undefined && /x-queue-type/.test((kind as Error).message);
-  const problem = describeRefusal(name, isKind ? kind : refusal);
-  if (!options.allowUnsafe) throw problem;
-  options.logger.warn({ queue: name }, `UNSAFE: ${problem.message}`);
+  const cause = isKind ? kind : refusal;
+  refuseUnsafe(describeRefusal(name, cause), options, cause);
 }
 
 /** Declares a queue; what the broker has against it, if it is there and is another. */
@@ -118,7 +116,7 @@ async function declare(
   }
 }
 
-function describeRefusal(name: string, refusal: unknown): QueueBrokerError {
+function describeRefusal(name: string, refusal: unknown): string {
   const { message } = refusal as Error;
   const argument = /inequivalent arg '([^']+)'/.exec(message)?.[1] ?? 'durable';
   const difference = /(received .*)"$/.exec(message)?.[1] ?? message;
@@ -126,8 +124,5 @@ function describeRefusal(name: string, refusal: unknown): QueueBrokerError {
     argument === 'x-queue-type' || argument === 'durable'
       ? `the queue ${name} at the broker is not a quorum queue`
       : `the queue ${name} at the broker was made with another ${argument} (${difference})`;
-  return new QueueBrokerError(`${what}: delete it once it is empty, or name another with LASTRO_QUEUE_NAME`, {
-    isLasting: true,
-    cause: refusal,
-  });
+  return `${what}: delete it once it is empty, or name another with LASTRO_QUEUE_NAME`;
 }
