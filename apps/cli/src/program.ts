@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { CommandContext, RegisterCommand } from './command-context.ts';
 import { register as registerAccount } from './commands/account.ts';
 import { register as registerBackup } from './commands/backup.ts';
+import { register as registerBackupTaken } from './commands/backup-taken.ts';
 import { register as registerBalance } from './commands/balance.ts';
 import { register as registerBench } from './commands/bench.ts';
 import { register as registerBusiness } from './commands/business.ts';
@@ -44,6 +45,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerImport,
   registerVerify,
   registerBackup,
+  registerBackupTaken,
   registerRecover,
   registerReindex,
   registerBench,

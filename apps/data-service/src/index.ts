@@ -1,3 +1,4 @@
+export { noteBackup } from './backup/note-backup.ts';
 export { DataServiceConfig, dataServiceConfig } from './config.ts';
 export {
   type RebuildOptions,

@@ -111,6 +111,18 @@ export function watchEngine(registry: Registry, watch: EngineWatch): void {
     'How far the clock of this machine is ahead of that of PostgreSQL.',
     () => (watch.newest?.clockAheadMs ?? 0) / 1000,
   );
+  lookedUpGauge(
+    registry,
+    'lastro_backup_taken_timestamp_seconds',
+    'When the newest backup of the ledger that is known of was taken, in seconds since 1970. 0: there is none.',
+    () => takenSeconds(watch.newest?.backupTakenAt),
+  );
+}
+
+/** Before the first look nobody knows: that is no number, and no alert either. */
+function takenSeconds(takenAt: string | null | undefined): number {
+  if (takenAt === undefined) return Number.NaN;
+  return takenAt === null ? 0 : Date.parse(takenAt) / 1000;
 }
 
 /** What is still to be done of schedules, as this service saw it last. */

@@ -41,15 +41,32 @@ async function copyBank(dataDir: string, to: string): Promise<string[]> {
     import('../backup/backup-target.ts'),
   ]);
   const paths = dataPaths(dataDir);
-  const queues = await fillBackup(to, paths.directory, async (directory) => {
-    const database = await openBankDatabase(paths);
-    return backUpBank(paths, database.url, directory).finally(() => database.release());
-  });
-  return [
-    `${to} has the ledger and the queues of ${queues.join(', ') || 'nobody'}`,
-    'It holds the keys of the bank: keep it as closed as the bank itself.',
-    `To see that it is whole: lastro up --port 0 --data-dir ${to}, then lastro verify --data-dir ${to}`,
-  ];
+  const takenAt = new Date().toISOString();
+  const database = await openBankDatabase(paths);
+  try {
+    const queues = await fillBackup(to, paths.directory, (directory) =>
+      backUpBank(paths, database.url, directory),
+    );
+    return [
+      `${to} has the ledger and the queues of ${queues.join(', ') || 'nobody'}`,
+      'It holds the keys of the bank: keep it as closed as the bank itself.',
+      `To see that it is whole: lastro up --port 0 --data-dir ${to}, then lastro verify --data-dir ${to}`,
+      ...(await tellLedger(database.url, takenAt)),
+    ];
+  } finally {
+    await database.release();
+  }
+}
+
+/** The copy is whole, whether the ledger hears of it or not. */
+async function tellLedger(databaseUrl: string, takenAt: string): Promise<string[]> {
+  const { noteBackup } = await import('@lastro/data-service');
+  try {
+    await noteBackup(databaseUrl, takenAt);
+    return [];
+  } catch (error) {
+    return [`The ledger could not be told, so its metrics know nothing of it: ${(error as Error).message}`];
+  }
 }
 
 async function copyOneQueue(queueDir: string, to: string): Promise<string[]> {

@@ -10,9 +10,8 @@ import type {
 import type { CommandContext } from '../command-context.ts';
 import { CommandFault, usageFault } from '../command-fault.ts';
 import { replaceFile } from '../data-directory/files.ts';
-import { DEFAULT_DATA_DIRECTORY, dataPaths } from '../data-directory/paths.ts';
-import { findRunningBank } from '../data-directory/running-bank.ts';
-import { DATABASE_URL_FLAG, namedDatabase } from '../named-database.ts';
+import { DEFAULT_DATA_DIRECTORY } from '../data-directory/paths.ts';
+import { DATABASE_URL_FLAG, ledgerDatabase } from '../named-database.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Flags {
@@ -39,7 +38,7 @@ export function register(program: Command, { env, terminal }: CommandContext): v
         throw usageFault('--since checks what --head checks: give one of them');
       const savedHead = flags.head === undefined ? undefined : await readHead('--head', flags.head);
       const since = flags.since === undefined ? undefined : await readVerifiedHead(flags.since);
-      const databaseUrl = namedDatabase(command, env) ?? (await findDatabase(flags.dataDir));
+      const databaseUrl = await ledgerDatabase(command, env, flags.dataDir);
       const { verifyLedger } = await import('@lastro/data-service');
       const startedAt = performance.now();
       const report = await verifyLedger({ databaseUrl, savedHead, since });
@@ -51,14 +50,6 @@ export function register(program: Command, { env, terminal }: CommandContext): v
       // Whole or not at all: it may be the file that --since named.
       if (flags.saveHead !== undefined) await replaceFile(flags.saveHead, `${JSON.stringify(report.head)}\n`);
     });
-}
-
-async function findDatabase(dataDir: string): Promise<string> {
-  const bank = await findRunningBank(dataPaths(dataDir));
-  if (bank !== undefined) return bank.databaseUrl;
-  throw new CommandFault(
-    `no bank runs in ${dataDir}: start it with 'lastro up', or name its PostgreSQL with DATABASE_URL or --database-url`,
-  );
 }
 
 async function readHead(flag: string, file: string): Promise<SavedHead> {

@@ -7,6 +7,8 @@ export interface EngineVitals {
   readonly sizeBytes: number;
   /** Standbys that are connected to it. */
   readonly standbys: number;
+  /** When the newest backup of the ledger that is known of was taken; null: there is none. */
+  readonly backupTakenAt: string | null;
 }
 
 /** What is read to show how the ledger is: apart from everything else, so that neither waits for the other. */

@@ -7,7 +7,8 @@ import { HEAD_SQL, type HeadRow, headOf } from './head-row.ts';
 
 const VITALS_SQL = `
   SELECT clock_timestamp() AS at, pg_database_size(current_database()) AS "sizeBytes",
-    (SELECT count(*) FROM pg_stat_replication) AS standbys`;
+    (SELECT count(*) FROM pg_stat_replication) AS standbys,
+    (SELECT taken_at FROM newest_backup) AS "backupTakenAt"`;
 
 /** One connection for the head, so that it is answered while the other adds up. Unused, they are closed after a while. */
 const CONNECTIONS_MAX = 2;
