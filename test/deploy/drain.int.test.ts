@@ -5,9 +5,8 @@ import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres
 import type { RunningService } from '@lastro/service';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { LastroProcess } from '../../apps/cli/test/lastro-process.ts';
-import { startDataService } from '../../apps/data-service/src/index.ts';
+import { KEY, startOn } from '../../apps/data-service/test/data-services.ts';
 
-const KEY = 'a-key-of-the-tests-1234';
 const PATIENCE = { timeout: 60_000, interval: 20 };
 
 describe('a business service in a process of its own that is drained', { timeout: 120_000 }, () => {
@@ -16,13 +15,6 @@ describe('a business service in a process of its own that is drained', { timeout
   let data: RunningService;
   let business: LastroProcess | undefined;
 
-  const startData = (port: string) =>
-    startDataService({
-      DATABASE_URL: database.url,
-      LASTRO_BUSINESS_KEYS: `business-1:${KEY}`,
-      LASTRO_PORT: port,
-      LASTRO_LOG_LEVEL: 'fatal',
-    });
   const startBusiness = () =>
     new LastroProcess(['business'], {
       LASTRO_BUSINESS_ID: 'business-1',
@@ -51,7 +43,7 @@ describe('a business service in a process of its own that is drained', { timeout
   beforeAll(async () => {
     database = await createTestDatabase();
     directory = await mkdtemp(join(tmpdir(), 'lastro-drain-'));
-    data = await startData('0');
+    data = await startOn(database.url);
   });
   afterAll(async () => {
     business?.child.kill('SIGKILL');
@@ -77,7 +69,7 @@ describe('a business service in a process of its own that is drained', { timeout
     expect(await refused.json()).toMatchObject({ status: 503, code: 'stopping' });
     expect(business.child.exitCode).toBe(null);
 
-    data = await startData(port);
+    data = await startOn(database.url, { LASTRO_PORT: port });
     expect((await business.ended).status).toBe(0);
     expect(business.stdout).toContain('drained');
 

@@ -2,14 +2,13 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBusinessService } from '@lastro/business-service';
-import { startDataService } from '@lastro/data-service';
 import type { RunningService } from '@lastro/service';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lastro } from '../../apps/cli/test/lastro-process.ts';
+import { KEY, startOn } from '../../apps/data-service/test/data-services.ts';
 import { DebianPostgres, debianPostgres } from './debian-postgres.ts';
 import { freePort } from './free-port.ts';
 
-const KEY = 'a-key-of-the-tests-1234';
 const bin = debianPostgres();
 
 describe.skipIf(bin === undefined)('a ledger with an archive of its log', { timeout: 600_000 }, () => {
@@ -19,12 +18,7 @@ describe.skipIf(bin === undefined)('a ledger with an archive of its log', { time
   let business: RunningService | undefined;
 
   const start = async () => {
-    data = await startDataService({
-      DATABASE_URL: postgres.url,
-      LASTRO_BUSINESS_KEYS: `business-1:${KEY}`,
-      LASTRO_PORT: '0',
-      LASTRO_LOG_LEVEL: 'fatal',
-    });
+    data = await startOn(postgres.url);
     business = await startBusinessService({
       LASTRO_BUSINESS_ID: 'business-1',
       LASTRO_BUSINESS_KEY: KEY,
@@ -77,7 +71,11 @@ describe.skipIf(bin === undefined)('a ledger with an archive of its log', { time
   it('comes back as it was at an instant; with the queues, as it was when its disk was lost, to the last hash', async () => {
     await call('/v1/accounts', { id: 'alice' });
     await pay(5);
+    const began = new Date().toISOString();
     postgres.backUp();
+    expect(await lastro(['backup-taken', '--at', began], { DATABASE_URL: postgres.url })).toMatchObject({
+      status: 0,
+    });
     await pay(5);
     const instant = postgres.query('SELECT clock_timestamp()');
     await pay(5);
