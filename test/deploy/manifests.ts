@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
@@ -21,6 +22,7 @@ export interface EnvironmentVariable {
 }
 
 export interface Container {
+  readonly name: string;
   readonly image: string;
   readonly args: readonly string[];
   readonly env: readonly EnvironmentVariable[];
@@ -58,14 +60,32 @@ export interface Manifest {
   };
 }
 
-const KUBERNETES = 'deploy/kubernetes';
+/** A manifest, and the file that it is in. */
+export interface FiledManifest {
+  readonly file: string;
+  readonly object: Manifest;
+}
 
-/** Every object in deploy/kubernetes, with its file. */
-export function kubernetesObjects(): { readonly file: string; readonly object: Manifest }[] {
-  return readdirSync(join(REPOSITORY, KUBERNETES)).flatMap((file) =>
-    parseAllDocuments(text(join(KUBERNETES, file))).map((document) => {
-      if (document.errors.length > 0) throw document.errors[0]!;
-      return { file, object: document.toJS() as Manifest };
-    }),
+/** Every object in the files of a directory. */
+export function kubernetesObjects(directory: string): FiledManifest[] {
+  return readdirSync(join(REPOSITORY, directory)).flatMap((file) =>
+    manifestsIn(text(join(directory, file))).map((object) => ({ file, object })),
   );
+}
+
+/** The objects that kubectl makes of a kustomization; `undefined` where there is none, or it is too old to know patches. */
+export function renderedObjects(directory: string): FiledManifest[] | undefined {
+  const version = spawnSync('kubectl', ['version', '--client'], { encoding: 'utf8' });
+  if (!/Kustomize Version: v[5-9]/.test(version.stdout ?? '')) return undefined;
+  const args = ['kustomize', join(REPOSITORY, directory)];
+  const { status, stdout, stderr } = spawnSync('kubectl', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`kubectl kustomize ended with status ${status}: ${stderr}`);
+  return manifestsIn(stdout).map((object) => ({ file: 'rendered', object }));
+}
+
+function manifestsIn(text: string): Manifest[] {
+  return parseAllDocuments(text).map((document) => {
+    if (document.errors.length > 0) throw document.errors[0]!;
+    return document.toJS() as Manifest;
+  });
 }

@@ -39,7 +39,9 @@ describe('the alerts', { timeout: 60_000 }, () => {
   });
 
   it('are the same for the Prometheus Operator', () => {
-    const rule = kubernetesObjects().find(({ object }) => object.kind === 'PrometheusRule');
+    const rule = kubernetesObjects('deploy/kubernetes').find(
+      ({ object }) => object.kind === 'PrometheusRule',
+    );
     expect(rule?.object.spec?.groups).toEqual(RULE_GROUPS);
   });
 
