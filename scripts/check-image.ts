@@ -1,18 +1,19 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { type Instruction, isInContext, readDockerfile } from './image-steps.ts';
+import { join } from 'node:path';
+import { type BuiltImage, ImageRoots, run, runIn } from './image-root.ts';
 
 /**
- * Builds what the Dockerfile says without a container engine: its very steps, in a clean Debian root made by debootstrap, and
- * runs the result as an engine would: by its user, on a root that is read only. For root on Debian or Ubuntu.
+ * Builds what the Dockerfiles say without a container engine: their very steps, in clean Debian roots made by debootstrap. Runs the
+ * image of the services as an engine would, by its user, on a root that is read only; and with `--cluster` the whole of
+ * compose.cluster.yaml, of which it then kills hosts. For root on Debian or Ubuntu.
  *
- *   npm run check:image [-- --keep]
+ *   npm run check:image [-- --cluster] [-- --keep]
  */
 const REPOSITORY = join(import.meta.dirname, '..');
-const SUITE = 'bookworm';
 const keep = process.argv.includes('--keep');
+const withCluster = process.argv.includes('--cluster');
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const why = whyNot();
@@ -22,7 +23,7 @@ if (why !== undefined) {
 }
 const directory = mkdtempSync(join(tmpdir(), 'lastro-image-'));
 try {
-  checkImage(directory);
+  checkImages(directory);
 } finally {
   if (keep) say(`the roots are in ${directory}`);
   else rmSync(directory, { recursive: true, force: true });
@@ -34,101 +35,38 @@ function whyNot(): string | undefined {
   return undefined;
 }
 
-function checkImage(work: string): void {
-  const { version, stages } = readDockerfile(readFileSync(join(REPOSITORY, 'Dockerfile'), 'utf8'));
-  const base = join(work, 'base');
-  makeBase(base, version);
-  const roots = stages.map((stage, index) => {
-    const root = join(work, `stage-${index}`);
-    execFileSync('cp', ['-a', base, root]);
-    return { name: stage.name, root };
-  });
-  for (const [index, stage] of stages.entries()) {
-    const { root } = roots[index]!;
-    let workdir = '/';
-    for (const step of stage.steps) {
-      if (step.name === 'WORKDIR') workdir = step.rest;
-      if (step.name === 'WORKDIR') mkdirSync(join(root, workdir), { recursive: true });
-      if (step.name === 'COPY') copy(step, join(root, workdir), root, roots);
-      if (step.name === 'RUN') runIn(root, workdir, step.rest);
-    }
-  }
-  const last = stages.at(-1)!;
-  const image = roots.at(-1)!.root;
-  say(`the image adds ${sizeMib(image) - sizeMib(base)} MiB to ${SUITE} with Node ${version}`);
-  runReadOnly(image, last.steps);
+function checkImages(work: string): void {
+  const roots = new ImageRoots(work);
+  const lastro = roots.build(join(REPOSITORY, 'Dockerfile'), 'lastro');
+  say(`the image of the services adds ${lastro.sizeMib} MiB to what it begins with`);
+  runReadOnly(lastro);
+  const postgres = roots.build(join(REPOSITORY, 'deploy/postgres/Dockerfile'), 'lastro-postgres');
+  say(`the image of the database hosts adds ${postgres.sizeMib} MiB to Debian`);
+  if (!withCluster) return;
+  // Of the official image there is none here.
+  const rabbit = roots.copyOf('debian:bookworm-slim', 'rabbitmq');
+  runIn(
+    rabbit,
+    'apt-get update -q && apt-get install -qy --no-install-recommends rabbitmq-server && rabbitmq-plugins --offline enable rabbitmq_management',
+  );
+  const images = {
+    lastro,
+    'lastro-postgres': postgres,
+    'rabbitmq:4-management': { root: rabbit, steps: [], sizeMib: 0 },
+  };
+  checkCluster(work, images);
 }
 
-/** A clean Debian with Node, as the official image has it: from the registry, by the npm that is installed here. */
-function makeBase(root: string, version: string): void {
-  const ready = process.env['LASTRO_DEBIAN_ROOT'];
-  if (ready === undefined)
-    run('debootstrap', ['--variant=minbase', '--include=ca-certificates', SUITE, root]);
-  else execFileSync('cp', ['-a', ready, root]);
-  const architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
-  const packages = join(root, 'tmp');
-  for (const name of [`node-linux-${architecture}@${version}`, 'npm@11']) {
-    run('npm', ['pack', '--silent', '--pack-destination', packages, name]);
-  }
-  for (const archive of readdirSync(packages).filter((name) => name.endsWith('.tgz'))) {
-    const target = join(root, archive.startsWith('npm-') ? 'usr/local/lib/node_modules/npm' : 'usr/local');
-    mkdirSync(target, { recursive: true });
-    run('tar', ['-xzf', join(packages, archive), '-C', target, '--strip-components=1']);
-    rmSync(join(packages, archive));
-  }
-  for (const tool of ['npm', 'npx']) {
-    run('ln', ['-sf', `../lib/node_modules/npm/bin/${tool}-cli.js`, join(root, 'usr/local/bin', tool)]);
-  }
-  run('groupadd', ['-R', root, '-g', '1000', 'node']);
-  run('useradd', ['-R', root, '-u', '1000', '-g', '1000', 'node']);
-}
-
-function copy(
-  step: Instruction,
-  target: string,
-  root: string,
-  roots: readonly { readonly name: string | undefined; readonly root: string }[],
-): void {
-  const words = step.rest.split(/\s+/);
-  const from = words[0]?.startsWith('--from=') ? words.shift()!.slice('--from='.length) : undefined;
-  if (from === undefined) {
-    const ignore = readFileSync(join(REPOSITORY, '.dockerignore'), 'utf8');
-    cpSync(REPOSITORY, target, {
-      recursive: true,
-      filter: (path) => isInContext(path.slice(REPOSITORY.length + 1), ignore),
-    });
-    return;
-  }
-  const source = join(roots.find(({ name }) => name === from)!.root, words[0]!);
-  mkdirSync(dirname(join(root, words[1]!)), { recursive: true });
-  execFileSync('cp', ['-a', source, join(root, words[1]!)]);
-}
-
-function runIn(root: string, workdir: string, command: string): void {
-  say(`RUN ${command.split('\n')[0]!.slice(0, 100)}`);
-  const registry = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim();
-  const certificates = process.env['NODE_EXTRA_CA_CERTS'];
-  // Names and certificates of the network outside are no part of the image: they go again with the mount namespace.
-  const outside = ['/etc/resolv.conf', '/etc/hosts', ...(certificates === undefined ? [] : [certificates])];
-  const mounts = outside
-    .filter((file) => existsSync(file))
-    .map(
-      (file) =>
-        `mkdir -p '${root}${dirname(file)}'; touch '${root}${file}'; mount --bind '${file}' '${root}${file}'`,
-    );
-  const inside = `cd ${workdir} && ${command}`;
-  const script = [
-    ...mounts,
-    `mount -t proc proc '${root}/proc'`,
-    `exec chroot '${root}' /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@"`,
-  ].join('\n');
-  const settings = [`npm_config_registry=${registry}`, 'npm_config_update_notifier=false'];
-  if (certificates !== undefined) settings.push(`NODE_EXTRA_CA_CERTS=${certificates}`);
-  run('unshare', ['--mount', 'sh', '-ec', script, 'sh', ...settings, 'sh', '-ec', inside]);
+/** Everything of it is in namespaces of its own, and is gone with them. */
+function checkCluster(work: string, images: Readonly<Record<string, BuiltImage>>): void {
+  const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  const program = [process.execPath, ...process.execArgv, join(import.meta.dirname, 'check-cluster.ts')];
+  const args = [work, JSON.stringify(images)];
+  run('unshare', [...namespaces, 'bash', '-c', '"$@"; exit $?', 'bash', ...program, ...args]);
 }
 
 /** Runs what the image starts, by its user, with nothing writable but its volume. */
-function runReadOnly(root: string, steps: readonly Instruction[]): void {
+function runReadOnly({ root, steps }: BuiltImage): void {
   const user = steps.find(({ name }) => name === 'USER')!.rest;
   const volume = steps.find(({ name }) => name === 'VOLUME')!.rest;
   const variables = steps.filter(({ name }) => name === 'ENV').flatMap(({ rest }) => rest.split(/\s+/));
@@ -159,14 +97,4 @@ function runReadOnly(root: string, steps: readonly Instruction[]): void {
   ].join('\n');
   run('unshare', ['--mount', 'sh', '-ec', script, 'sh', ...variables, 'sh', '-ec', checks]);
   say('it runs read only, without root, and stops when it is told to');
-}
-
-function sizeMib(path: string): number {
-  return Number(execFileSync('du', ['-sm', path], { encoding: 'utf8' }).split('\t')[0]);
-}
-
-function run(command: string, args: readonly string[]): void {
-  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
-  if (error !== undefined) throw error;
-  if (status !== 0) throw new Error(`${command} ended with status ${status}`);
 }

@@ -7,11 +7,13 @@ export interface Instruction {
 
 export interface Stage {
   readonly name: string | undefined;
+  /** The image that it begins with. */
+  readonly base: string;
   readonly steps: readonly Instruction[];
 }
 
-/** The stages of a Dockerfile, all of them on one base, and the version of Node that this has. */
-export function readDockerfile(text: string): { version: string; stages: Stage[] } {
+/** The stages of a Dockerfile, with what its `ARG`s are by themselves in the names of their bases. */
+export function readDockerfile(text: string): Stage[] {
   const lines = text
     .split('\n')
     .filter((line) => !line.trimStart().startsWith('#'))
@@ -23,15 +25,22 @@ export function readDockerfile(text: string): { version: string; stages: Stage[]
     const [name, ...rest] = line.trim().split(' ');
     return { name: name!.toUpperCase(), rest: rest.join(' ').trim() };
   });
-  const version = instructions.find(({ name }) => name === 'ARG')?.rest.split('=')[1];
-  if (version === undefined) throw new Error('the Dockerfile does not say which version of Node it wants');
-  const stages: { name: string | undefined; steps: Instruction[] }[] = [];
+  const args = new Map<string, string>();
+  const stages: { name: string | undefined; base: string; steps: Instruction[] }[] = [];
   for (const instruction of instructions) {
-    if (instruction.name === 'FROM')
-      stages.push({ name: / AS (\S+)$/i.exec(instruction.rest)?.[1], steps: [] });
-    else stages.at(-1)?.steps.push(instruction);
+    if (instruction.name === 'ARG') args.set(...(instruction.rest.split('=') as [string, string]));
+    if (instruction.name !== 'FROM') {
+      stages.at(-1)?.steps.push(instruction);
+      continue;
+    }
+    const [image, , name] = instruction.rest.split(/\s+/);
+    stages.push({
+      name,
+      base: image!.replaceAll(/\$\{(\w+)\}/g, (_, arg: string) => args.get(arg)!),
+      steps: [],
+    });
   }
-  return { version, stages };
+  return stages;
 }
 
 /**

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isInContext, readDockerfile } from '../../scripts/image-steps.ts';
 import { text } from './manifests.ts';
 
-const { stages } = readDockerfile(text('Dockerfile'));
+const stages = readDockerfile(text('Dockerfile'));
 const last = stages.at(-1)!.steps;
 const given = (name: string) => last.filter((step) => step.name === name).map(({ rest }) => rest);
 
