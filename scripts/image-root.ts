@@ -61,7 +61,7 @@ export class ImageRoots {
   #base(name: string): string {
     const known = this.#bases.get(name);
     if (known !== undefined) return known;
-    const root = join(this.#work, `base-${this.#bases.size}`);
+    const root = join(this.#work, name.replaceAll(/[^\w.-]/g, '-'));
     const version = /^node:(.+)-bookworm-slim$/.exec(name)?.[1];
     if (version !== undefined) {
       execFileSync('cp', ['-a', this.#base('debian:bookworm-slim'), root]);
