@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { anySeed, positive } from '../faults/run/options.ts';
+import type { QueueKind } from './bank/queue-kind.ts';
 import { whyNotHere } from './machine/requirements.ts';
 import { clusterReportText } from './report.ts';
-import { runCluster } from './run-cluster.ts';
+import { type ClusterRunOptions, runCluster } from './run-cluster.ts';
 
-const SEED_MAX = 1_000_000;
+const QUEUE_KINDS: readonly QueueKind[] = ['rabbitmq', 'embedded'];
 const USAGE = `Usage: npm run test:cluster -- [options]
-  --short         the primary killed and cut off, and one service killed
+  --short         a few faults, some of them at once: the primary, a queue node, a data and a business service killed
+  --queue KIND    rabbitmq (default): RabbitMQ on three hosts; embedded: a queue for each business service, on its disk
   --rounds N      how often each fault strikes (default 1)
   --seed N        the order of faults and what the clients do (default: a random one)
   --clients N     client processes (default 2)
@@ -26,8 +28,9 @@ async function main(args: string[]): Promise<number> {
     args,
     options: {
       short: { type: 'boolean', default: false },
+      queue: { type: 'string', default: QUEUE_KINDS[0]! },
       rounds: { type: 'string', default: '1' },
-      seed: { type: 'string', default: String(randomInt(1, SEED_MAX)) },
+      seed: { type: 'string', default: anySeed() },
       clients: { type: 'string', default: '2' },
       json: { type: 'string' },
       keep: { type: 'boolean', default: false },
@@ -41,21 +44,25 @@ async function main(args: string[]): Promise<number> {
   }
   const options = {
     short: values.short,
+    queue: queueKind(values.queue),
     rounds: positive(values.rounds),
     seed: positive(values.seed),
     clients: positive(values.clients),
     keep: values.keep,
     onProgress: (text: string) => void process.stderr.write(`${text}\n`),
   };
-  if (!values.inside) return runInside(args, options.onProgress);
+  if (!values.inside) return runInside(args, options);
   const report = await runCluster(options);
   process.stdout.write(`${clusterReportText(report)}\n`);
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
   return report.violationCount === 0 ? 0 : 1;
 }
 
-async function runInside(args: readonly string[], onProgress: (text: string) => void): Promise<number> {
-  const why = await whyNotHere(onProgress);
+async function runInside(
+  args: readonly string[],
+  { queue, onProgress }: Pick<ClusterRunOptions, 'queue' | 'onProgress'>,
+): Promise<number> {
+  const why = await whyNotHere(queue, onProgress);
   if (why !== undefined) {
     process.stdout.write(`test:cluster is skipped: ${why}\n`);
     return 0;
@@ -69,10 +76,10 @@ async function runInside(args: readonly string[], onProgress: (text: string) => 
   return status ?? 1;
 }
 
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`'${text}' is not a whole number from 1 up`);
-  return value;
+function queueKind(text: string): QueueKind {
+  const kind = QUEUE_KINDS.find((each) => each === text);
+  if (kind === undefined) throw new Error(`--queue must be one of ${QUEUE_KINDS.join(', ')}`);
+  return kind;
 }
 
 try {

@@ -1,72 +1,61 @@
-import type { ReadCounts } from '../faults/check/check-reads.ts';
-import type { Violation } from '../faults/check/violations.ts';
+import type { Outcome } from '../faults/run/outcome.ts';
+import { outcomeRows, violationRows } from '../faults/run/outcome-rows.ts';
+import type { QueueKind } from './bank/queue-kind.ts';
 
-/** One fault, and how long the bank took to get over it. */
-export interface FaultReport {
-  readonly kind: string;
-  readonly target: string;
-  /** The longest time without a commit, from the fault until all was whole again. */
+/** Faults that struck at once, and how long the bank took to get over them. */
+export interface WaveReport {
+  readonly struck: readonly { readonly kind: string; readonly target: string }[];
+  /** The longest time without a commit, from the first fault until all was whole again. */
   readonly commitStallMs: number;
   /** The longest time without an acknowledgement to any client, in the same time. */
   readonly acknowledgementStallMs: number;
-  /** From the end of the fault until every host was whole again. */
+  /** From the end of the faults until every host was whole again. */
   readonly wholeAfterMs: number;
 }
 
 /** What a run came to. */
-export interface ClusterReport {
+export interface ClusterReport extends Outcome {
   readonly seed: number;
-  readonly seconds: number;
-  readonly startedInSeconds: number;
+  readonly queue: QueueKind;
   readonly clients: number;
-  readonly faults: readonly FaultReport[];
-  readonly acknowledged: number;
-  readonly posted: number;
-  readonly rejected: number;
-  readonly batches: number;
-  readonly lost: number;
-  readonly doubled: number;
-  readonly reads: ReadCounts;
-  readonly violationCount: number;
-  readonly violations: readonly Violation[];
-  /** Kept when something was violated. */
-  readonly directory: string | undefined;
+  /** How long each part of the run took. */
+  readonly phases: readonly { readonly name: string; readonly seconds: number }[];
+  readonly waves: readonly WaveReport[];
 }
 
-const SHOWN_MAX = 20;
+const QUEUES: Readonly<Record<QueueKind, string>> = {
+  rabbitmq: 'RabbitMQ on 3 hosts',
+  embedded: 'embedded queues',
+};
+const KIND_WIDTH = 42;
+const TARGET_WIDTH = 38;
 
 /** The report for people. */
 export function clusterReportText(report: ClusterReport): string {
-  const { faults, reads } = report;
+  const { waves, phases, seed, queue, clients } = report;
+  const count = waves.reduce((sum, { struck }) => sum + struck.length, 0);
   const lines = [
-    `${faults.length} faults in ${report.seconds} s, seed ${report.seed}: PostgreSQL on 3 hosts, 2 data services, 2 business services, ` +
-      `${report.clients} clients; built in ${report.startedInSeconds} s`,
-    `${'fault'.padEnd(44)}${'on'.padEnd(28)}no commit  no answer  whole again after`,
-    ...faults.map(
-      ({ kind, target, commitStallMs, acknowledgementStallMs, wholeAfterMs }) =>
-        `${kind.padEnd(44)}${target.padEnd(28)}${seconds(commitStallMs)}  ${seconds(acknowledgementStallMs)}  ${seconds(wholeAfterMs)}`,
-    ),
+    `${count} faults, seed ${seed}: PostgreSQL on 3 hosts, ${QUEUES[queue]}, 2 data services, 2 business services, ${clients} clients`,
+    `in seconds: ${phases.map(({ name, seconds }) => `${name} ${seconds}`).join(', ')}`,
+    `${'fault'.padEnd(KIND_WIDTH)}${'on'.padEnd(TARGET_WIDTH)}no commit  no answer  whole again after`,
+    ...waves.flatMap(waveRows),
     '',
-    row(
-      'acknowledged',
-      report.acknowledged,
-      `(${report.posted} posted, ${report.rejected} rejected, in ${report.batches} batches)`,
-    ),
-    row('lost', report.lost),
-    row('doubled', report.doubled),
-    row('totals read', reads.totals, 'of a closed set of accounts, each in one snapshot'),
-    row('own writes read', reads.balances + reads.operations, 'through the same service and another'),
-    row('violations', report.violationCount),
-    ...report.violations.slice(0, SHOWN_MAX).map(({ kind, what }) => `  ${kind}: ${what}`),
-    ...(report.directory === undefined ? [] : [`everything is kept in ${report.directory}`]),
+    ...outcomeRows(report),
+    ...violationRows(report),
   ];
   return lines.join('\n');
 }
 
-function seconds(timeMs: number): string {
-  return `${(timeMs / 1000).toFixed(1)} s`.padStart(9);
+/** What struck at once is in lines of its own, with the times in the last. */
+function waveRows({ struck, commitStallMs, acknowledgementStallMs, wholeAfterMs }: WaveReport): string[] {
+  const times = [commitStallMs, acknowledgementStallMs, wholeAfterMs].map(seconds).join('  ');
+  return struck.map(({ kind, target }, index) => {
+    const isLast = index === struck.length - 1;
+    const row = `${kind.padEnd(KIND_WIDTH)}${target.padEnd(TARGET_WIDTH)}`;
+    return isLast ? row + times : `${row.trimEnd()}, and`;
+  });
 }
 
-function row(name: string, value: number, note = ''): string {
-  return `${name.padEnd(18)}${String(value).padStart(10)}  ${note}`.trimEnd();
+function seconds(timeMs: number): string {
+  return `${(timeMs / 1000).toFixed(1)} s`.padStart(9);
 }

@@ -1,29 +1,30 @@
-import { appendFileSync } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BankFault } from '../faults/bank/bank.ts';
+import { BankFault } from '../faults/bank/bank-fault.ts';
 import { buildServices } from '../faults/bank/build-services.ts';
 import { HeadWatch, waitUntilDrained } from '../faults/bank/inspect.ts';
 import { lengthMs, longestStall, type Period } from '../faults/check/longest-stall.ts';
 import { proveRun } from '../faults/check/prove-run.ts';
-import { Violations } from '../faults/check/violations.ts';
 import { Load } from '../faults/clients/load.ts';
-import { type AccountPlan, FIRST_DEPOSIT, planAccounts } from '../faults/clients/operation-mix.ts';
 import { setUpAccounts } from '../faults/clients/set-up-accounts.ts';
-import type { Fault } from '../faults/faults/fault.ts';
+import { ACCOUNTS, clientNames, CLOSED_SET, SET_UP } from '../faults/run/accounts-and-clients.ts';
+import { outcomeOf } from '../faults/run/outcome.ts';
+import { inRunDirectory } from '../faults/run/run-directory.ts';
+import { RunRecord } from '../faults/run/run-record.ts';
 import { Random } from '../simulation/world/random.ts';
-import { ClusterBank, HOSTS } from './bank/cluster-bank.ts';
-import { clusterFaults, SHORT_FAULTS } from './faults/cluster-faults.ts';
+import { ClusterBank, hostsFor } from './bank/cluster-bank.ts';
+import type { QueueKind } from './bank/queue-kind.ts';
+import type { ClusterFault, StruckFault } from './faults/cluster-fault.ts';
+import { clusterFaults, shortForm } from './faults/cluster-faults.ts';
 import { HostNetwork } from './machine/network.ts';
 import type { ClusterReport } from './report.ts';
 
-export interface ClusterOptions {
+export interface ClusterRunOptions {
   /** How often each fault strikes. */
   readonly rounds: number;
   /** The faults of the short form only. */
   readonly short: boolean;
+  readonly queue: QueueKind;
   readonly seed: number;
   readonly clients: number;
   /** Keeps everything also when nothing is wrong. */
@@ -31,217 +32,223 @@ export interface ClusterOptions {
   readonly onProgress: (text: string) => void;
 }
 
-const ACCOUNTS = { open: 40, closed: 12 } as const;
-/** A fault lasts at least so long, and until operations are posted in spite of it. */
+/** A fault lasts at least so long, and until operations are taken and posted in spite of it. */
 const HOLD_MIN_MS = 3_000;
-const POSTED_IN_SPITE_DEADLINE_MS = 90_000;
+const OUTLIVED_DEADLINE_MS = 90_000;
 const POLL_MS = 200;
 /** Named limits. Past one of them something is stuck, and that is a violation. */
 const START_DEADLINE_MS = 180_000;
 const WHOLE_DEADLINE_MS = 120_000;
-const CLIENTS_DONE_DEADLINE_MS = 90_000;
 const DRAINED_DEADLINE_MS = 120_000;
 
-/** When a fault struck, was undone, and was got over. */
-interface Struck {
-  readonly kind: string;
-  readonly target: string;
+/** Faults that struck together, when they were undone, and when all was got over. */
+interface Wave {
+  readonly struck: readonly { readonly kind: string; readonly target: string }[];
   readonly period: Period;
   readonly healedAtMs: number;
 }
 
 /** A whole run, in a network namespace that is this process's own. */
-export async function runCluster(options: ClusterOptions): Promise<ClusterReport> {
+export async function runCluster(options: ClusterRunOptions): Promise<ClusterReport> {
   await buildServices();
-  const directory = await mkdtemp(join(tmpdir(), 'lastro-cluster-'));
-  let isClean = false;
-  try {
-    const report = await new ClusterRun(options, directory).run();
-    isClean = report.violationCount === 0 && !options.keep;
-    return { ...report, directory: isClean ? undefined : directory };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${why} (everything is kept in ${directory})`, { cause: error });
-  } finally {
-    if (isClean) await rm(directory, { recursive: true, force: true });
-  }
+  return inRunDirectory({ prefix: 'lastro-cluster-', keep: options.keep }, (directory) =>
+    new ClusterRun(options, directory).run(),
+  );
 }
 
 class ClusterRun {
-  readonly #options: ClusterOptions;
-  readonly #directory: string;
+  readonly #options: ClusterRunOptions;
+  readonly #record: RunRecord;
   readonly #random: Random;
-  readonly #violations = new Violations();
-  readonly #startedAt = performance.now();
-  readonly #struck: Struck[] = [];
+  readonly #clients: readonly string[];
+  readonly #waves: Wave[] = [];
+  readonly #phases: { name: string; seconds: number }[] = [];
+  #phaseBeganMs = 0;
 
-  constructor(options: ClusterOptions, directory: string) {
+  constructor(options: ClusterRunOptions, directory: string) {
     this.#options = options;
-    this.#directory = directory;
+    this.#record = new RunRecord(directory);
     this.#random = new Random(`cluster ${options.seed}`);
+    this.#clients = clientNames(options.clients);
   }
 
   async run(): Promise<ClusterReport> {
-    const { clients, seed, onProgress } = this.#options;
-    onProgress(`building ${HOSTS.length} hosts`);
+    const { clients, seed, queue } = this.#options;
+    const load = Load.spawn(this.#clients);
     const bank = await this.#build();
-    const startedInSeconds = this.#elapsedSeconds;
-    const accounts = planAccounts(ACCOUNTS.open, ACCOUNTS.closed);
-    await setUpAccounts(bank, accounts, this.#random.fork('accounts'), this.#journal('setup'));
     const watch = new HeadWatch(() => bank.databaseUrl);
-    const load = this.#startLoad(bank, accounts);
-    await load.atWork();
-    const beganAt = this.#elapsedSeconds;
-    await this.#orStuck(() => this.#hurt(bank));
-    const seconds = this.#elapsedSeconds - beganAt;
-    for (const name of load.ended) this.#violations.add('stuck', `${name} ended in the middle of the run`);
-    for (const name of await load.stop(CLIENTS_DONE_DEADLINE_MS))
-      this.#violations.add('stuck', `${name} was not done ${CLIENTS_DONE_DEADLINE_MS} ms after the faults`);
-    onProgress('waiting for the queues to be empty');
-    await this.#orStuck(() => waitUntilDrained(bank, DRAINED_DEADLINE_MS));
-    const { tables, acknowledged, acknowledgedAtMs, reads } = await this.#prove(bank, await watch.stop());
-    const committedAtMs = tables.batches.map(({ postedAt }) => Date.parse(postedAt));
-    const rejected = tables.rows.filter(({ reason }) => reason !== undefined).length;
+    await this.#begin(bank, load);
+    this.#endPhase('built');
+    await this.#record.orStuck(() => this.#hurt(bank, load));
+    this.#record.checkAtWork(load);
+    this.#endPhase('hurt');
+    await this.#record.endLoad(load);
+    await this.#record.orStuck(() => waitUntilDrained(bank, DRAINED_DEADLINE_MS));
+    this.#endPhase('drained');
+    const proved = await this.#prove(bank, await watch.stop());
+    this.#endPhase('checked');
+    const committedAtMs = proved.tables.batches.map(({ postedAt }) => Date.parse(postedAt));
     return {
+      ...outcomeOf(proved, this.#record.violations),
       seed,
-      seconds,
-      startedInSeconds,
+      queue,
       clients,
-      faults: this.#struck.map(({ kind, target, period, healedAtMs }) => ({
-        kind,
-        target,
+      phases: this.#phases,
+      waves: this.#waves.map(({ struck, period, healedAtMs }) => ({
+        struck,
         commitStallMs: lengthMs(longestStall(committedAtMs, period)),
-        acknowledgementStallMs: lengthMs(longestStall(acknowledgedAtMs, period)),
+        acknowledgementStallMs: lengthMs(longestStall(proved.acknowledgedAtMs, period)),
         wholeAfterMs: period.toMs - healedAtMs,
       })),
-      acknowledged,
-      posted: tables.rows.length - rejected,
-      rejected,
-      batches: tables.batches.length,
-      lost: this.#violations.count('lost'),
-      doubled: this.#violations.count('doubled'),
-      reads,
-      violationCount: this.#violations.total,
-      violations: this.#violations.list,
-      directory: undefined,
     };
   }
 
   async #build(): Promise<ClusterBank> {
-    const network = await HostNetwork.make(HOSTS);
+    const { queue } = this.#options;
+    const hosts = hostsFor(queue);
+    this.#tell(`building ${hosts.length} hosts`);
+    const network = await HostNetwork.make(hosts);
     const { uid, gid } = await ownerOfPostgres();
-    const bank = new ClusterBank({
-      directory: this.#directory,
-      network,
-      owner: { uid, gid },
-      onEvent: (text) => this.#log(text),
-    });
+    const { directory } = this.#record;
+    const onEvent = (text: string) => this.#record.log(text);
+    const bank = new ClusterBank({ directory, network, owner: { uid, gid }, onEvent }, queue);
     await bank.start(START_DEADLINE_MS);
     return bank;
   }
 
-  #startLoad(bank: ClusterBank, accounts: AccountPlan): Load {
-    const names = clientNames(this.#options.clients);
-    return Load.start(
-      names.map((name) => ({
+  /** Has the clients at work, on accounts that are open. */
+  async #begin(bank: ClusterBank, load: Load): Promise<void> {
+    await setUpAccounts(bank, ACCOUNTS, this.#random.fork('accounts'), this.#record.journal(SET_UP));
+    load.begin(
+      this.#clients.map((name) => ({
         name,
         seed: `${this.#options.seed} ${name}`,
-        journal: this.#journal(name),
+        journal: this.#record.journal(name),
         doors: bank.doors,
         dataDoors: bank.dataDoors,
         key: bank.adminKey,
         auditorKey: bank.auditorKey,
-        accounts,
+        accounts: ACCOUNTS,
       })),
     );
+    await load.atWork();
   }
 
-  /** One fault after the other, each until operations are posted in spite of it, and until all is whole again. */
-  async #hurt(bank: ClusterBank): Promise<void> {
+  /** One wave after the other, each until the bank works on in spite of it, and until all is whole again. */
+  async #hurt(bank: ClusterBank, load: Load): Promise<void> {
     const { rounds, short } = this.#options;
-    const faults = clusterFaults(bank).filter(({ kind }) => !short || SHORT_FAULTS.has(kind));
+    const journals = this.#clients.map((name) => this.#record.journal(name));
+    const faults = clusterFaults(bank, journals);
+    const waves = short ? shortForm(faults) : faults.map((fault) => [fault]);
     for (let round = 1; round <= rounds; round += 1) {
       const random = this.#random.fork(`round ${round}`);
-      for (const fault of random.shuffled(faults)) await this.#inflict(bank, fault, random);
+      for (const wave of random.shuffled(waves)) await this.#inflict({ bank, load, wave, random });
     }
   }
 
-  async #inflict(bank: ClusterBank, fault: Fault, random: Random): Promise<void> {
+  async #inflict({ bank, load, wave, random }: Infliction): Promise<void> {
     await sleep(random.between(200, 1_000));
     const fromMs = Date.now();
-    const struck = await fault.strike(random);
-    if (struck === undefined) throw new BankFault(`${fault.kind}: there was nothing to strike`);
-    const { target, heal } = struck;
-    this.#tell(`${fault.kind}: ${target}`);
+    const struck: (StruckFault & { kind: string })[] = [];
     try {
-      await sleep(HOLD_MIN_MS);
-      await this.#waitUntilPosted(bank, fault.kind);
+      for (const fault of wave) {
+        struck.push({ kind: fault.kind, ...(await fault.strike(random)) });
+        this.#tell(`${fault.kind}: ${struck.at(-1)!.target}`);
+      }
+      await sleep(Math.max(HOLD_MIN_MS, ...wave.map(({ holdMinMs = 0 }) => holdMinMs)));
+      await this.#waitUntilOutlived(bank, load, struck);
     } finally {
-      await heal();
+      for (const { heal } of struck) await heal();
     }
     const healedAtMs = Date.now();
-    this.#log(`${fault.kind}: ${target}, healed`);
+    this.#tell('healed');
     await bank.waitUntilReady(WHOLE_DEADLINE_MS);
-    const period = { fromMs, toMs: Date.now() };
-    this.#struck.push({ kind: fault.kind, target, period, healedAtMs });
+    this.#record.log('whole again');
+    this.#waves.push({
+      struck: struck.map(({ kind, target }) => ({ kind, target })),
+      period: { fromMs, toMs: Date.now() },
+      healedAtMs,
+    });
   }
 
-  async #waitUntilPosted(bank: ClusterBank, kind: string): Promise<void> {
-    const deadline = performance.now() + POSTED_IN_SPITE_DEADLINE_MS;
-    let before: number | undefined;
-    for (;;) {
-      const batch = await bank.database.newestBatch().catch(() => undefined);
-      if (before !== undefined && batch !== undefined && batch > before) return;
-      before ??= batch;
-      if (performance.now() > deadline)
-        throw new BankFault(`${kind}: nothing was posted for ${POSTED_IN_SPITE_DEADLINE_MS} ms`);
-      await sleep(POLL_MS);
+  /** Operations are taken and posted although `struck` is in force. */
+  async #waitUntilOutlived(
+    bank: ClusterBank,
+    load: Load,
+    struck: readonly (StruckFault & { kind: string })[],
+  ): Promise<void> {
+    const deadline = performance.now() + OUTLIVED_DEADLINE_MS;
+    const takenBefore = load.counts.acknowledged;
+    const conditions: Condition[] = [
+      { missing: 'nothing was taken', isSo: async () => load.counts.acknowledged > takenBefore },
+      { missing: 'nothing was posted', isSo: this.#morePosted(bank) },
+      ...struck.map(({ isOutlived = async () => true, target }) => ({
+        missing: `not all was posted of ${target}`,
+        isSo: isOutlived,
+      })),
+    ];
+    for (const { missing, isSo } of conditions) {
+      while (!(await isSo().catch(() => false))) {
+        if (performance.now() > deadline) {
+          const kinds = struck.map(({ kind }) => kind).join(', ');
+          throw new BankFault(`${kinds}: ${missing} for ${OUTLIVED_DEADLINE_MS} ms`);
+        }
+        await sleep(POLL_MS);
+      }
     }
+  }
+
+  /** Whether there is a batch that was not there when it was first asked. */
+  #morePosted({ database }: ClusterBank): () => Promise<boolean> {
+    let before: number | undefined;
+    return async () => {
+      const newest = await database.newestBatch();
+      before ??= newest;
+      return newest > before;
+    };
   }
 
   async #prove(bank: ClusterBank, heads: Awaited<ReturnType<HeadWatch['stop']>>) {
     this.#tell('checking');
     await bank.database.roles();
-    const closed = { accounts: ACCOUNTS.closed, total: ACCOUNTS.closed * FIRST_DEPOSIT };
-    const journals = ['setup', ...clientNames(this.#options.clients)].map((name) => this.#journal(name));
-    const proved = await proveRun({ bank, heads, closed, journals, random: this.#random }, this.#violations);
+    const { violations } = this.#record;
+    const journals = [SET_UP, ...this.#clients].map((name) => this.#record.journal(name));
+    const proved = await proveRun(
+      { bank, heads, closed: CLOSED_SET, journals, random: this.#random },
+      violations,
+    );
     for (const { unexpectedEnds } of bank.services) {
-      for (const { name, reason } of unexpectedEnds)
-        this.#violations.add('ended by itself', `${name}: ${reason}`);
+      for (const { name, reason } of unexpectedEnds) violations.add('ended by itself', `${name}: ${reason}`);
     }
-    for (const what of await bank.stop()) this.#violations.add('stuck', what);
+    this.#record.log('proved');
+    for (const what of await bank.stop()) violations.add('stuck', what);
     return proved;
   }
 
-  async #orStuck(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof BankFault)) throw error;
-      this.#violations.add('stuck', error.message);
-    }
-  }
-
-  get #elapsedSeconds(): number {
-    return Math.round((performance.now() - this.#startedAt) / 1000);
-  }
-
-  #journal(name: string): string {
-    return join(this.#directory, `${name}.jsonl`);
+  #endPhase(name: string): void {
+    const nowMs = this.#record.elapsedMs;
+    this.#phases.push({ name, seconds: Math.round((nowMs - this.#phaseBeganMs) / 100) / 10 });
+    this.#phaseBeganMs = nowMs;
   }
 
   #tell(text: string): void {
-    this.#log(text);
-    this.#options.onProgress(`${this.#elapsedSeconds} s, ${text}`);
-  }
-
-  #log(text: string): void {
-    appendFileSync(join(this.#directory, 'events.log'), `${new Date().toISOString()} ${text}\n`);
+    this.#record.log(text);
+    this.#options.onProgress(`${Math.round(this.#record.elapsedMs / 1000)} s, ${text}`);
   }
 }
 
-function clientNames(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `client-${index + 1}`);
+interface Infliction {
+  readonly bank: ClusterBank;
+  readonly load: Load;
+  /** What strikes at once. */
+  readonly wave: readonly ClusterFault[];
+  readonly random: Random;
+}
+
+interface Condition {
+  /** In words, when it does not come true. */
+  readonly missing: string;
+  readonly isSo: () => Promise<boolean>;
 }
 
 /** PostgreSQL does not run as root; Debian's package makes a user for it, and this is its home. */

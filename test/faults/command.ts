@@ -1,11 +1,10 @@
-import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { styleText, parseArgs } from 'node:util';
 import { findPlant, PLANTS } from './plants.ts';
 import { reportText } from './report.ts';
+import { anySeed, positive } from './run/options.ts';
 import { type Progress, runFaults } from './run-faults.ts';
 
-const SEED_MAX = 1_000_000;
 const USAGE = `Usage: npm run test:faults -- [options]
   --minutes N     how long faults are injected (default 1)
   --seconds N     the same in seconds
@@ -22,7 +21,7 @@ async function main(): Promise<boolean> {
     options: {
       minutes: { type: 'string', default: '1' },
       seconds: { type: 'string' },
-      seed: { type: 'string', default: String(randomInt(1, SEED_MAX)) },
+      seed: { type: 'string', default: anySeed() },
       clients: { type: 'string', default: '3' },
       json: { type: 'string' },
       plant: { type: 'string' },
@@ -50,12 +49,6 @@ async function main(): Promise<boolean> {
   process.stdout.write(`${reportText(report)}\n`);
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
   return report.violationCount === 0;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`'${text}' is not a whole number from 1 up`);
-  return value;
 }
 
 /** One line that is written over on a terminal; elsewhere a new one now and then. */

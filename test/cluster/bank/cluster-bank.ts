@@ -1,23 +1,38 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BankFault } from '../../faults/bank/bank.ts';
+import { BankFault } from '../../faults/bank/bank-fault.ts';
 import { Keeper } from '../../faults/bank/keeper.ts';
 import { answers, IN_ORDER, serviceLaunch } from '../../faults/bank/service.ts';
 import { AUDITOR, BUSINESS_SETTINGS, DATA_SETTINGS } from '../../faults/bank/settings.ts';
 import type { DoorPlan } from '../../faults/clients/client-messages.ts';
 import type { HostNetwork } from '../machine/network.ts';
-import { DATABASE_HOSTS, DatabaseCluster, type DatabaseClusterOptions } from './database-cluster.ts';
+import type { ClusterOptions } from './cluster-options.ts';
+import { DATABASE_HOSTS, DatabaseCluster } from './database-cluster.ts';
+import { QUEUE_HOSTS, QueueCluster } from './queue-cluster.ts';
+import type { QueueKind } from './queue-kind.ts';
 
 export const DATA_SERVICES = ['data-1', 'data-2'] as const;
 export const BUSINESS_SERVICES = ['business-1', 'business-2'] as const;
-/** Every host there has to be. */
-export const HOSTS: readonly string[] = [...DATABASE_HOSTS, ...DATA_SERVICES, ...BUSINESS_SERVICES];
 
 const DATA_PORT = 7400;
 const BUSINESS_PORT = 7401;
 const READY_POLL_MS = 100;
+
+/** As in the other settings: what is dead is given up within the seconds that a fault lasts. */
+const QUEUE_SETTINGS = {
+  LASTRO_QUEUE_HEARTBEAT_SECONDS: '2',
+  LASTRO_QUEUE_STALLED_AFTER_MS: '3000',
+  LASTRO_QUEUE_CONNECT_TIMEOUT_MS: '3000',
+  LASTRO_QUEUE_HAND_OVER_AFTER_MS: '3000',
+} as const;
+
+/** Every host there has to be. */
+export function hostsFor(queue: QueueKind): string[] {
+  const queueHosts = queue === 'rabbitmq' ? QUEUE_HOSTS : [];
+  return [...DATABASE_HOSTS, ...queueHosts, ...DATA_SERVICES, ...BUSINESS_SERVICES];
+}
 
 /** A bank of which each part has a host of its own. */
 export class ClusterBank {
@@ -26,13 +41,16 @@ export class ClusterBank {
   readonly businessServices = BUSINESS_SERVICES;
   readonly network: HostNetwork;
   readonly database: DatabaseCluster;
-  readonly #options: DatabaseClusterOptions;
+  /** Undefined: the business services have embedded queues. */
+  readonly queue: QueueCluster | undefined;
+  readonly #options: ClusterOptions;
   readonly #services = new Map<string, Keeper>();
 
-  constructor(options: DatabaseClusterOptions) {
+  constructor(options: ClusterOptions, queue: QueueKind) {
     this.#options = options;
     this.network = options.network;
     this.database = new DatabaseCluster(options);
+    this.queue = queue === 'rabbitmq' ? new QueueCluster(options) : undefined;
   }
 
   /** Of the primary that was seen last. */
@@ -64,7 +82,7 @@ export class ClusterBank {
   /** @throws BankFault */
   async start(deadlineMs: number): Promise<void> {
     await mkdir(join(this.#options.directory, 'logs'), { recursive: true });
-    await this.database.start(deadlineMs);
+    await Promise.all([this.database.start(deadlineMs), this.queue?.start(deadlineMs)]);
     const keys = BUSINESS_SERVICES.map((name) => [name, randomBytes(16).toString('hex')] as const);
     const allKeys = [...keys, [AUDITOR, this.auditorKey] as const];
     for (const name of DATA_SERVICES) {
@@ -80,39 +98,60 @@ export class ClusterBank {
       const inOrder = [preferred, ...DATA_SERVICES.filter((data) => data !== preferred)];
       this.#addService('business', name, {
         ...BUSINESS_SETTINGS,
+        ...this.#queueSettings(QUEUE_HOSTS[index % QUEUE_HOSTS.length]!),
         LASTRO_BUSINESS_ID: name,
         LASTRO_BUSINESS_KEY: key,
         LASTRO_ADMIN_KEY: this.adminKey,
         LASTRO_DATA_URL: inOrder.map((data) => this.directUrl(data)).join(','),
-        LASTRO_QUEUE_DIR: join(this.#options.directory, name),
+        LASTRO_QUEUE_DIR: this.#queueDirectory(name),
       });
     }
     for (const keeper of this.services) keeper.start();
     await this.waitUntilReady(deadlineMs);
   }
 
-  /** Whole again: every service ready, and the database with its standbys. @throws BankFault */
+  /** Whole again: every service ready, the database with its standbys, the queue on all of its nodes. @throws BankFault */
   async waitUntilReady(deadlineMs: number): Promise<void> {
     const deadline = performance.now() + deadlineMs;
     await this.database.waitUntilWhole(deadlineMs);
-    for (const { name, lastFault } of this.services) {
+    await this.queue?.waitUntilWhole(deadlineMs);
+    for (const keeper of this.services) {
+      const { name } = keeper;
       while (!(await answers(`${this.directUrl(name)}/readyz`))) {
         if (performance.now() > deadline)
-          throw new BankFault(`${name} is not ready after ${deadlineMs} ms: ${lastFault}`);
+          throw new BankFault(`${name} is not ready after ${deadlineMs} ms: ${keeper.lastFault}`);
         await sleep(READY_POLL_MS);
       }
     }
   }
 
-  /** Ends the services in order; what did not end as it should, in words. Then the hosts of the database are killed. */
+  /** The disk of a business service that was killed is gone: it comes back as a new machine of its name. */
+  async loseDisk(name: string): Promise<void> {
+    await rm(this.#queueDirectory(name), { recursive: true });
+  }
+
+  /** Ends the services in order; what did not end as it should, in words. Then the other hosts are killed. */
   async stop(): Promise<string[]> {
     const ends = await Promise.all(
       this.services.map(async (keeper) => ({ name: keeper.name, reason: await keeper.stop() })),
     );
-    for (const name of DATABASE_HOSTS) await this.database.killHost(name);
+    await Promise.all([this.database.hosts.killAll(), this.queue?.hosts.killAll()]);
     return ends
       .filter(({ reason }) => reason !== undefined && reason !== IN_ORDER)
       .map(({ name, reason }) => `${name} was asked to end: ${reason}`);
+  }
+
+  #queueDirectory(name: string): string {
+    return join(this.#options.directory, name);
+  }
+
+  #queueSettings(preferred: string): Readonly<Record<string, string>> {
+    if (this.queue === undefined) return {};
+    return {
+      ...QUEUE_SETTINGS,
+      LASTRO_QUEUE: this.queue.url(preferred),
+      LASTRO_QUEUE_MANAGEMENT_URL: this.queue.managementUrl,
+    };
   }
 
   #addService(command: 'data' | 'business', name: string, settings: Readonly<Record<string, string>>): void {

@@ -5,12 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { signalIfThere } from '@lastro/service';
 import pg from 'pg';
 import { request } from 'undici';
-import { BankFault } from '../../faults/bank/bank.ts';
-import { Keeper } from '../../faults/bank/keeper.ts';
+import { BankFault } from '../../faults/bank/bank-fault.ts';
 import { answers } from '../../faults/bank/service.ts';
-import type { HostNetwork } from '../machine/network.ts';
-import { POSTGRES_PROGRAMS } from '../machine/requirements.ts';
-import { programLaunch } from './program.ts';
+import type { ClusterOptions } from './cluster-options.ts';
+import { HostPrograms } from './host-programs.ts';
+import { patroniSettings } from './patroni-settings.ts';
 
 export const DATABASE_HOSTS = ['pg-1', 'pg-2', 'pg-3'] as const;
 
@@ -18,12 +17,6 @@ const PORTS = { postgres: 5432, patroni: 8008, etcd: 2379, etcdPeers: 2380 } as 
 const DATABASE = 'lastro';
 const POLL_MS = 200;
 const ASK_TIMEOUT_MS = 1_000;
-
-/**
- * How soon a dead primary is noticed: `ttl` after its last sign of life. Far below Patroni's defaults (30, 10, 10), which are
- * right for real networks; it must not be less than `loop_wait` and twice `retry_timeout`.
- */
-const PACE_SECONDS = { ttl: 8, loop_wait: 2, retry_timeout: 3 } as const;
 
 /** A host of the cluster as Patroni sees it. */
 interface Member {
@@ -41,22 +34,16 @@ export interface Roles {
   readonly other: string;
 }
 
-export interface DatabaseClusterOptions {
-  readonly directory: string;
-  readonly network: HostNetwork;
-  readonly owner: { readonly uid: number; readonly gid: number };
-  readonly onEvent: (text: string) => void;
-}
-
 /** PostgreSQL on three hosts, each with Patroni and etcd: one primary, two standbys, one of which has every commit. */
 export class DatabaseCluster {
-  readonly keepers: Keeper[] = [];
-  readonly #options: DatabaseClusterOptions;
+  readonly hosts: HostPrograms;
+  readonly #options: ClusterOptions;
   readonly #password = randomBytes(12).toString('hex');
   #primary: string = DATABASE_HOSTS[0];
 
-  constructor(options: DatabaseClusterOptions) {
+  constructor(options: ClusterOptions) {
     this.#options = options;
+    this.hosts = new HostPrograms(options.network, options.onEvent);
   }
 
   /** All three, of which a client finds the primary. */
@@ -72,7 +59,7 @@ export class DatabaseCluster {
   /** @throws BankFault */
   async start(deadlineMs: number): Promise<void> {
     for (const name of DATABASE_HOSTS) await this.#addHost(name);
-    for (const keeper of this.keepers) keeper.start();
+    this.hosts.startAll();
     await this.waitUntilWhole(deadlineMs);
     const client = new pg.Client({ connectionString: this.primaryUrl.replace(/[^/]+$/, 'postgres') });
     await client.connect();
@@ -97,7 +84,8 @@ export class DatabaseCluster {
     const deadline = performance.now() + deadlineMs;
     for (;;) {
       const roles = await this.roles();
-      if (roles !== undefined) return roles;
+      // What Patroni says of a host that was killed is old for some seconds: each is asked for itself.
+      if (roles !== undefined && (await this.#runEverywhere())) return roles;
       if (performance.now() > deadline) {
         const seen = await Promise.all(DATABASE_HOSTS.map((name) => this.#members(name).catch(String)));
         throw new BankFault(
@@ -110,6 +98,20 @@ export class DatabaseCluster {
 
   /** Number of the newest batch that the primary has. Rejects while there is none. */
   async newestBatch(): Promise<number> {
+    const rows = await this.#ask<{ batch: string }>('SELECT batch FROM ledger_head');
+    return Number(rows[0]!.batch);
+  }
+
+  /** Those of `ids` that the primary does not have. Rejects while there is none. */
+  async idsNotPosted(ids: readonly string[]): Promise<string[]> {
+    const rows = await this.#ask<{ id: string }>(
+      'SELECT id FROM unnest($1::uuid[]) AS id EXCEPT SELECT id FROM operation WHERE id = ANY($1)',
+      [ids],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async #ask<Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
     await this.roles();
     const client = new pg.Client({
       connectionString: this.primaryUrl,
@@ -119,25 +121,10 @@ export class DatabaseCluster {
     client.on('error', () => undefined);
     try {
       await client.connect();
-      const { rows } = await client.query<{ batch: string }>('SELECT batch FROM ledger_head');
-      return Number(rows[0]!.batch);
+      return (await client.query<Row>(sql, [...values])).rows;
     } finally {
       void client.end().catch(() => undefined);
     }
-  }
-
-  /** `kill -9` of everything on the host at once, as when it loses its power; it stays down until `startHost`. */
-  async killHost(name: string): Promise<void> {
-    const kept = this.keepers.filter((keeper) => keeper.name.endsWith(name));
-    const killing = kept.map((keeper) => keeper.kill());
-    for (const pid of await this.#options.network.pids(name)) signalIfThere(pid, 'SIGKILL');
-    await Promise.all(killing);
-    // What was started meanwhile.
-    for (const pid of await this.#options.network.pids(name)) signalIfThere(pid, 'SIGKILL');
-  }
-
-  startHost(name: string): void {
-    for (const keeper of this.keepers) if (keeper.name.endsWith(name)) keeper.start();
   }
 
   /** `kill -9` of PostgreSQL alone; Patroni is there to see it. */
@@ -150,6 +137,13 @@ export class DatabaseCluster {
     );
     signalIfThere(rows[0]!.pid, 'SIGKILL');
     void client.end().catch(() => undefined);
+  }
+
+  async #runEverywhere(): Promise<boolean> {
+    const checks = DATABASE_HOSTS.map((name) =>
+      answers(`http://${this.#address(name)}:${PORTS.patroni}/health`),
+    );
+    return (await Promise.all(checks)).every((isRunning) => isRunning);
   }
 
   #urlOf(hosts: string): string {
@@ -172,32 +166,36 @@ export class DatabaseCluster {
   }
 
   async #addHost(name: string): Promise<void> {
-    const { directory, network, owner, onEvent } = this.#options;
+    const { directory, owner } = this.#options;
     const own = join(directory, name);
     await mkdir(own, { mode: 0o700 });
     await chown(own, owner.uid, owner.gid);
     const settings = join(own, 'patroni.yml');
+    const plan = {
+      scope: DATABASE,
+      name,
+      directory: own,
+      address: this.#address(name),
+      ports: PORTS,
+      etcd: DATABASE_HOSTS.map((host) => `${this.#address(host)}:${PORTS.etcd}`),
+      password: this.#password,
+    };
     // JSON is YAML.
-    await writeFile(settings, JSON.stringify(this.#patroniSettings(name, own)), { mode: 0o600 });
+    await writeFile(settings, JSON.stringify(patroniSettings(plan)), { mode: 0o600 });
     await chown(settings, owner.uid, owner.gid);
     await chmod(directory, 0o711);
-    const launcher = network.launcher(name);
     const asOwner = ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];
     const logFile = (what: string) => join(directory, 'logs', `${what}-${name}.log`);
-    const etcd = programLaunch({
-      command: [...launcher, ...this.#etcdCommand(name, join(own, 'etcd'))],
+    this.hosts.add(name, 'etcd', {
+      command: this.#etcdCommand(name, join(own, 'etcd')),
       logFile: logFile('etcd'),
       answers: () => answers(`http://${this.#address(name)}:${PORTS.etcd}/health`),
     });
-    const patroni = programLaunch({
-      command: [...launcher, ...asOwner, '/usr/bin/patroni', settings],
+    this.hosts.add(name, 'patroni', {
+      command: [...asOwner, '/usr/bin/patroni', settings],
       logFile: logFile('patroni'),
       answers: () => answers(`http://${this.#address(name)}:${PORTS.patroni}/health`),
     });
-    this.keepers.push(
-      new Keeper(`etcd-${name}`, etcd, onEvent),
-      new Keeper(`patroni-${name}`, patroni, onEvent),
-    );
   }
 
   #etcdCommand(name: string, directory: string): string[] {
@@ -215,65 +213,8 @@ export class DatabaseCluster {
       ...['--heartbeat-interval', '200', '--election-timeout', '2000'],
     ];
   }
-
-  #patroniSettings(name: string, directory: string): object {
-    const address = this.#address(name);
-    const password = this.#password;
-    return {
-      scope: DATABASE,
-      name,
-      restapi: { listen: `${address}:${PORTS.patroni}`, connect_address: `${address}:${PORTS.patroni}` },
-      // Not `etcd3`: by that, Patroni 3.0 (Debian 12) sets the leader's lock without comparing. A primary that was cut off, and
-      // reads an old state when it is back, took the lock from the new one and went on where it had been: commits were lost.
-      etcd: { hosts: DATABASE_HOSTS.map((host) => `${this.#address(host)}:${PORTS.etcd}`) },
-      bootstrap: {
-        dcs: {
-          ...PACE_SECONDS,
-          synchronous_mode: true,
-          // Rather no commits than commits on one disk only.
-          synchronous_mode_strict: true,
-          synchronous_node_count: 1,
-          // A primary that crashed is replaced at once, not waited for.
-          primary_start_timeout: 0,
-          postgresql: { use_pg_rewind: true, parameters: POSTGRES_SETTINGS },
-        },
-        initdb: [{ encoding: 'UTF8' }, { locale: 'C' }, 'data-checksums'],
-        pg_hba: [
-          'host all all 10.91.0.0/24 scram-sha-256',
-          'host replication all 10.91.0.0/24 scram-sha-256',
-        ],
-      },
-      postgresql: {
-        listen: `${address}:${PORTS.postgres}`,
-        connect_address: `${address}:${PORTS.postgres}`,
-        data_dir: join(directory, 'data'),
-        bin_dir: POSTGRES_PROGRAMS,
-        pgpass: join(directory, 'pgpass'),
-        parameters: { unix_socket_directories: directory },
-        authentication: {
-          superuser: { username: 'postgres', password },
-          replication: { username: 'replicator', password },
-          rewind: { username: 'rewinder', password },
-        },
-      },
-    };
-  }
 }
 
 function runs({ state }: Member): boolean {
   return state === 'running' || state === 'streaming';
 }
-
-const POSTGRES_SETTINGS = {
-  shared_buffers: '64MB',
-  max_connections: 150,
-  max_wal_size: '256MB',
-  wal_keep_size: '256MB',
-  jit: 'off',
-  synchronous_commit: 'on',
-  // A standby that is cut off is noticed within seconds.
-  wal_sender_timeout: '3s',
-  wal_receiver_timeout: '3s',
-  wal_receiver_status_interval: '1s',
-  wal_retrieve_retry_interval: '500ms',
-} as const;

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { open } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Launch, Life } from '../../faults/bank/keeper.ts';
+import { childLife } from '../../faults/bank/child-life.ts';
+import type { Launch } from '../../faults/bank/keeper.ts';
 
 const PROBE_PAUSE_MS = 200;
 
@@ -12,39 +11,17 @@ export interface Program {
   readonly logFile: string;
   /** Whether it does its work. */
   readonly answers: () => Promise<boolean>;
+  /** Its environment; ours, if it is not given. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Launches of a program, for a keeper. */
-export function programLaunch({ command, logFile, answers }: Program): Launch {
-  return async (): Promise<Life> => {
+export function programLaunch({ command, logFile, answers, env }: Program): Launch {
+  return async () => {
     const log = await open(logFile, 'a');
     const [program, ...args] = command;
-    const child = spawn(program!, args, { stdio: ['ignore', log.fd, log.fd] });
+    const child = spawn(program!, args, { stdio: ['ignore', log.fd, log.fd], env });
     await log.close();
-    let over = false;
-    const ended = once(child, 'exit').then(
-      ([code, signal]) => {
-        over = true;
-        return `it ended with ${String(code ?? signal)} (see ${logFile})`;
-      },
-      (error: Error) => {
-        over = true;
-        return `it cannot run: ${error.message}`;
-      },
-    );
-    const answering = new Promise<void>((resolve) => {
-      void (async () => {
-        while (!over && !(await answers())) await sleep(PROBE_PAUSE_MS);
-        if (!over) resolve();
-      })();
-    });
-    return {
-      pid: child.pid!,
-      ended,
-      answering,
-      pids: async () => [child.pid!],
-      stop: () => void child.kill('SIGTERM'),
-      release: async () => undefined,
-    };
+    return childLife(child, { logFile, answers, probePauseMs: PROBE_PAUSE_MS });
   };
 }

@@ -5,6 +5,8 @@ const run = promisify(execFile);
 
 const BRIDGE = 'lan';
 const NETWORK = '10.91.0';
+/** All addresses of hosts. */
+export const NETWORK_RANGE = `${NETWORK}.0/24`;
 const TABLE = 'lastro_cut';
 
 /** A host of its own: a network namespace with one address. */
@@ -46,6 +48,13 @@ export class HostNetwork {
   async pids(name: string): Promise<number[]> {
     const { stdout } = await run('ip', ['netns', 'pids', name]);
     return stdout.split('\n').filter(Boolean).map(Number);
+  }
+
+  /** Hosts that `name` has connections to, or from. */
+  async peers(name: string): Promise<string[]> {
+    const { stdout } = await run('ip', ['netns', 'exec', name, 'ss', '-Htn', 'state', 'established']);
+    const addresses = new Set(stdout.split('\n').map((line) => line.trim().split(/[\s:]+/)[4]));
+    return [...this.#hosts.values()].filter(({ address }) => addresses.has(address)).map((host) => host.name);
   }
 
   /** Nothing gets to the host, nor from it. */

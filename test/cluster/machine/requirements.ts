@@ -1,25 +1,37 @@
 import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { QueueKind } from '../bank/queue-kind.ts';
 
 const run = promisify(execFile);
 
 /** Where Debian keeps the programs of PostgreSQL's versions; any from 15 on will do. */
 export const POSTGRES_PROGRAMS = '/usr/lib/postgresql/15/bin';
 
+type Requirement = readonly [path: string, packageName: string];
+
 /** Programs, and the Debian packages that they are in. */
-const PROGRAMS: readonly (readonly [path: string, packageName: string])[] = [
+const PROGRAMS: readonly Requirement[] = [
   [`${POSTGRES_PROGRAMS}/postgres`, 'postgresql-15'],
   ['/usr/bin/patroni', 'patroni'],
   ['/usr/bin/etcd', 'etcd-server'],
   ['/usr/sbin/ip', 'iproute2'],
   ['/usr/sbin/nft', 'nftables'],
 ];
+const QUEUE_PROGRAMS: Readonly<Record<QueueKind, readonly Requirement[]>> = {
+  embedded: [],
+  rabbitmq: [['/usr/lib/rabbitmq/bin/rabbitmq-server', 'rabbitmq-server']],
+};
+const INSTALL = fileURLToPath(new URL('../../../scripts/install-debian-packages.sh', import.meta.url));
 const INSTALL_TIMEOUT_MS = 300_000;
-const POLICY = '/usr/sbin/policy-rc.d';
+const INSTALL_OUTPUT_MAX_BYTES = 16 * 1024 * 1024;
 
 /** What stands against the test on this machine, in words; undefined: nothing does. Installs what is missing. */
-export async function whyNotHere(onProgress: (text: string) => void): Promise<string | undefined> {
+export async function whyNotHere(
+  queue: QueueKind,
+  onProgress: (text: string) => void,
+): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'it needs Linux';
   if (process.getuid?.() !== 0) return 'it needs root, for network namespaces';
   const namespaces = await run('unshare', ['--net', '--mount', '--pid', '--fork', 'true']).then(
@@ -27,19 +39,20 @@ export async function whyNotHere(onProgress: (text: string) => void): Promise<st
     () => false,
   );
   if (!namespaces) return 'this machine gives no namespaces (unshare --net --mount --pid)';
-  const missing = await missingPackages();
+  const needed = [...PROGRAMS, ...QUEUE_PROGRAMS[queue]];
+  const missing = await missingPackages(needed);
   if (missing.length === 0) return undefined;
   onProgress(`installing ${missing.join(', ')}`);
   const fault = await install(missing);
-  const left = await missingPackages();
+  const left = await missingPackages(needed);
   return left.length === 0
     ? undefined
     : `Debian's packages are not here: ${left.join(', ')} (${fault ?? 'not installed'})`;
 }
 
-async function missingPackages(): Promise<string[]> {
+async function missingPackages(needed: readonly Requirement[]): Promise<string[]> {
   const found = await Promise.all(
-    PROGRAMS.map(async ([path, packageName]) => ((await isThere(path)) ? [] : [packageName])),
+    needed.map(async ([path, packageName]) => ((await isThere(path)) ? [] : [packageName])),
   );
   return found.flat();
 }
@@ -53,18 +66,8 @@ function isThere(path: string): Promise<boolean> {
 
 /** Why it could not be done, in words. */
 async function install(packages: readonly string[]): Promise<string | undefined> {
-  // A server that is installed is started, and a cluster made for it, unless someone says no.
-  const script = `
-    set -e
-    mkdir -p /etc/postgresql-common/createcluster.d
-    echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/lastro-test.conf
-    test -e ${POLICY} || { printf '#!/bin/sh\\nexit 101\\n' > ${POLICY}; chmod +x ${POLICY}; trap 'rm -f ${POLICY}' EXIT; }
-    apt-get update -q
-    apt-get install -qy --no-install-recommends "$@"
-    rm -f /etc/postgresql-common/createcluster.d/lastro-test.conf`;
   try {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await run('bash', ['-c', script, 'install', ...packages], { timeout: INSTALL_TIMEOUT_MS, env });
+    await run(INSTALL, [...packages], { timeout: INSTALL_TIMEOUT_MS, maxBuffer: INSTALL_OUTPUT_MAX_BYTES });
     return undefined;
   } catch (error) {
     return (error as Error).message.split('\n')[0];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../simulation/world/random.ts';
 import { FaultyLink } from '../network/faulty-link.ts';
+import { BankFault } from './bank-fault.ts';
 import { findFreePorts } from './free-ports.ts';
 import { Keeper } from './keeper.ts';
 import { MovableClock } from './movable-clock.ts';
@@ -24,11 +25,6 @@ const SMALL_DISKS_MIB = { [SMALL_QUEUE]: 512, [POSTGRES]: 4096 } as const;
 const MOVABLE_CLOCKS = ['business-3', 'data-2'] as const;
 
 const READY_POLL_MS = 50;
-
-/** A part of the bank did not come up, or not again. */
-export class BankFault extends Error {
-  override readonly name = 'BankFault';
-}
 
 /** The parts of a link's name, in the order of the way that an operation takes. */
 export type Layer = 'clients-business' | 'business-data' | 'data-postgres';

@@ -4,7 +4,7 @@ import { request } from 'undici';
 import type { NotedHead } from '../check/check-ledger.ts';
 import { DeadLetters } from '../check/known-contents.ts';
 import { withDatabase } from '../check/read-ledger.ts';
-import { BankFault } from './bank.ts';
+import { BankFault } from './bank-fault.ts';
 
 /** What there has to be of a bank for it to be asked. */
 export interface AskedBank {

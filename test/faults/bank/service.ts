@@ -1,10 +1,9 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { open } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
-import type { Launch, Life } from './keeper.ts';
+import { childLife } from './child-life.ts';
+import type { Launch } from './keeper.ts';
 
 /** A `lastro` command that serves on a port. */
 export interface Service {
@@ -26,7 +25,7 @@ const PROBE_TIMEOUT_MS = 1_000;
 
 /** Launches of the service as it was built, in a process that ends with this one, however this one ends. */
 export function serviceLaunch(service: Service): Launch {
-  return async (): Promise<Life> => {
+  return async () => {
     await service.prepare?.();
     const log = await open(service.logFile, 'a');
     const child = fork(MAIN, [service.command], {
@@ -35,31 +34,12 @@ export function serviceLaunch(service: Service): Launch {
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
     });
     await log.close();
-    let over = false;
-    const ended = once(child, 'exit').then(
-      ([code, signal]) => {
-        over = true;
-        return code === 0 ? IN_ORDER : `it ended with ${String(code ?? signal)} (see ${service.logFile})`;
-      },
-      (error: Error) => {
-        over = true;
-        return `it cannot run: ${error.message}`;
-      },
-    );
-    const answering = new Promise<void>((resolve) => {
-      void (async () => {
-        while (!over && !(await answers(`${service.url}/healthz`))) await sleep(PROBE_PAUSE_MS);
-        if (!over) resolve();
-      })();
+    return childLife(child, {
+      logFile: service.logFile,
+      answers: () => answers(`${service.url}/healthz`),
+      probePauseMs: PROBE_PAUSE_MS,
+      inOrder: IN_ORDER,
     });
-    return {
-      pid: child.pid!,
-      ended,
-      answering,
-      pids: async () => [child.pid!],
-      stop: () => void child.kill('SIGTERM'),
-      release: async () => undefined,
-    };
   };
 }
 

@@ -21,8 +21,15 @@ export class Load {
     this.#clients = clients;
   }
 
-  static start(plans: readonly ClientPlan[]): Load {
-    return new Load(plans.map(startClient));
+  /** Starts the processes, which wait to be told what to do. */
+  static spawn(names: readonly string[]): Load {
+    return new Load(names.map(spawnClient));
+  }
+
+  /** Tells each client, in their order, what to do. */
+  begin(plans: readonly ClientPlan[]): void {
+    for (const [index, plan] of plans.entries())
+      this.#clients[index]!.child.send({ kind: 'start', plan } satisfies ToClient);
   }
 
   /** What is noted down so far. */
@@ -68,16 +75,15 @@ export class Load {
   }
 }
 
-function startClient(plan: ClientPlan): ClientProcess {
+function spawnClient(name: string): ClientProcess {
   const args = ['--conditions=@lastro/source', '--import', 'tsx', CLIENT];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const client: ClientProcess = {
-    name: plan.name,
+    name,
     child,
     ended: once(child, 'exit'),
     counts: { acknowledged: 0, reads: 0 },
   };
   child.on('message', (counts: FromClient) => (client.counts = counts));
-  child.send({ kind: 'start', plan } satisfies ToClient);
   return client;
 }

@@ -1,5 +1,5 @@
 import type { Random } from '../../simulation/world/random.ts';
-import { BankFault } from '../bank/bank.ts';
+import { BankFault } from '../bank/bank-fault.ts';
 import type { DoorPlan } from './client-messages.ts';
 import { Courier } from './courier.ts';
 import { Door } from './door.ts';

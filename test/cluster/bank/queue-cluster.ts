@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { request } from 'undici';
+import {
+  nodeEnvironment,
+  type RabbitNodePlan,
+  rabbitProgram,
+  writeNodeFiles,
+} from '../../../apps/business-service/test/rabbit-node-files.ts';
+import { BankFault } from '../../faults/bank/bank-fault.ts';
+import type { ClusterOptions } from './cluster-options.ts';
+import { HostPrograms } from './host-programs.ts';
+
+export const QUEUE_HOSTS = ['rabbit-1', 'rabbit-2', 'rabbit-3'] as const;
+
+/**
+ * A node that is silent for so long, a quarter more or less, is taken for dead by the others; far below RabbitMQ's default of
+ * a minute, so that a run stays short.
+ */
+export const TICK_SECONDS = 4;
+
+const PORTS = { amqp: 5672, distribution: 25672, epmd: 4369, management: 15672 } as const;
+const USER = 'lastro';
+/** Of the operations, by the name that business services give it unless they are told another. */
+const QUEUE = 'lastro.operations';
+const POLL_MS = 200;
+const ASK_TIMEOUT_MS = 2_000;
+
+/** RabbitMQ on three hosts: quorum queues, each with a member on every one. */
+export class QueueCluster {
+  readonly hosts: HostPrograms;
+  readonly #options: ClusterOptions;
+  readonly #password = randomBytes(12).toString('hex');
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.hosts = new HostPrograms(options.network, options.onEvent);
+  }
+
+  /** What LASTRO_QUEUE names; a client tries `first` first. */
+  url(first: string): string {
+    const inOrder = [first, ...QUEUE_HOSTS.filter((host) => host !== first)];
+    const servers = inOrder.map((host) => `${this.#address(host)}:${PORTS.amqp}`);
+    return `amqp://${USER}:${this.#password}@${servers.join(',')}`;
+  }
+
+  get managementUrl(): string {
+    return QUEUE_HOSTS.map((host) => `http://${USER}:${this.#password}@${this.#management(host)}`).join(',');
+  }
+
+  /** @throws BankFault */
+  async start(deadlineMs: number): Promise<void> {
+    const { directory } = this.#options;
+    const cookieDirectory = join(directory, 'rabbit');
+    await mkdir(cookieDirectory);
+    const cookie = randomBytes(16).toString('hex');
+    await writeFile(join(cookieDirectory, '.erlang.cookie'), cookie, { mode: 0o400 });
+    for (const host of QUEUE_HOSTS) await this.#addHost(host, cookieDirectory);
+    this.hosts.startAll();
+    await this.waitUntilWhole(deadlineMs);
+  }
+
+  /** Every node knows all of them, and every queue has all of its members. @throws BankFault */
+  async waitUntilWhole(deadlineMs: number): Promise<void> {
+    const deadline = performance.now() + deadlineMs;
+    for (const host of QUEUE_HOSTS) {
+      for (;;) {
+        const why = await this.#whyNotWhole(host).catch((error: Error) => error.message);
+        if (why === undefined) break;
+        if (performance.now() > deadline)
+          throw new BankFault(`RabbitMQ is no whole cluster after ${deadlineMs} ms: ${host}: ${why}`);
+        await sleep(POLL_MS);
+      }
+    }
+  }
+
+  /** The host whose member of the queue leads it. @throws BankFault */
+  async leader(): Promise<string> {
+    const { node } = (await this.#ask(QUEUE_HOSTS[0], `queues/%2F/${QUEUE}`)) as { node: string };
+    const leader = QUEUE_HOSTS.find((host) => nodeName(this.#address(host)) === node);
+    if (leader === undefined) throw new BankFault(`${node} leads the queue, and is no host of ours`);
+    return leader;
+  }
+
+  async #whyNotWhole(host: string): Promise<string | undefined> {
+    const nodes = (await this.#ask(host, 'nodes?columns=name,running,partitions')) as {
+      readonly name: string;
+      readonly running: boolean;
+      readonly partitions?: readonly string[];
+    }[];
+    const isWhole =
+      nodes.length === QUEUE_HOSTS.length &&
+      nodes.every(({ running, partitions = [] }) => running && partitions.length === 0);
+    if (!isWhole) return JSON.stringify(nodes);
+    // 503: a queue would be without a majority of its members, if this node went.
+    await this.#ask(host, 'health/checks/node-is-quorum-critical');
+    return undefined;
+  }
+
+  /** Asks the management plugin of a node. */
+  async #ask(host: string, path: string): Promise<unknown> {
+    const credentials = Buffer.from(`${USER}:${this.#password}`).toString('base64');
+    const { statusCode, body } = await request(`http://${this.#management(host)}/api/${path}`, {
+      headers: { authorization: `Basic ${credentials}` },
+      signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
+    });
+    const text = await body.text();
+    if (statusCode !== 200) throw new Error(`${statusCode} to ${path}: ${text}`);
+    return JSON.parse(text);
+  }
+
+  #address(host: string): string {
+    return this.#options.network.host(host).address;
+  }
+
+  #management(host: string): string {
+    return `${this.#address(host)}:${PORTS.management}`;
+  }
+
+  async #addHost(host: string, cookieDirectory: string): Promise<void> {
+    const { directory } = this.#options;
+    const plan: RabbitNodePlan = {
+      name: nodeName(this.#address(host)),
+      names: QUEUE_HOSTS.map((each) => nodeName(this.#address(each))),
+      home: join(directory, host),
+      cookieDirectory,
+      address: this.#address(host),
+      ports: PORTS,
+      user: USER,
+      password: this.#password,
+      longNames: true,
+      tickSeconds: TICK_SECONDS,
+    };
+    await writeNodeFiles(plan);
+    this.hosts.add(host, 'rabbitmq', {
+      // The node would start an epmd by way of a whole Erlang of its own.
+      command: ['sh', '-c', 'epmd -daemon; exec "$0"', rabbitProgram('rabbitmq-server')],
+      env: nodeEnvironment(plan),
+      logFile: join(directory, 'logs', `rabbitmq-${host}.log`),
+      answers: () =>
+        this.#ask(host, 'whoami').then(
+          () => true,
+          () => false,
+        ),
+    });
+  }
+}
+
+/** Hosts have no names that are resolved. */
+function nodeName(address: string): string {
+  return `rabbit@${address}`;
+}
