@@ -31,7 +31,7 @@ import { OperationStates } from './operation-state.ts';
 import { freeSpaceOf } from './queue/disk-space.ts';
 import { drained } from './queue/drained.ts';
 import { openQueue } from './queue/open-queue.ts';
-import type { OperationQueue, Outcome } from './queue/queue.ts';
+import type { OperationQueue } from './queue/queue.ts';
 import type { PlayControl } from './play/play-control.ts';
 import { StatementExports } from './statement-exports.ts';
 import { Activity } from './system/activity.ts';
@@ -39,7 +39,7 @@ import { openSystem } from './system/open-system.ts';
 import { Waiters } from './waiters.ts';
 import { BatchTraces } from './worker/batch-trace.ts';
 import { Delivery, type DeliveryObserver } from './worker/deliver.ts';
-import { Worker } from './worker/worker.ts';
+import { Worker, type WorkerOptions } from './worker/worker.ts';
 
 /** Of the time to stop in, what a batch that is with the data service may use. */
 const BATCH_SHARE_OF_SHUTDOWN = 0.6;
@@ -117,9 +117,10 @@ async function serve(config: BusinessServiceConfig, parts: Parts): Promise<Runni
   const tracing = await openTracing(config, tracedService(config), metrics, logger);
   const delivery = seenByBoth(activity, deliveryMetrics(metrics));
   const posting = { queue, client, logger, delivery, activity, tracing };
-  const worker = createWorker(config, posting, (id, outcome) => {
+  const worker = createWorker(config, posting, (id, outcome, isTakenHere) => {
     activity.settledOne(outcome);
-    waiters.settle(id, outcome);
+    // Who waits here sent what was taken here, which may be something else under the same id (I7).
+    if (isTakenHere) waiters.settle(id, outcome);
   });
   const system = openSystem(config, { intake, queue, activity, canPlay: play !== undefined });
   const exports = openExports(config, logger);
@@ -254,7 +255,7 @@ function createWorker(
     readonly activity: Activity;
     readonly tracing: Tracing | undefined;
   },
-  onSettled: (id: string, outcome: Outcome) => void,
+  onSettled: WorkerOptions['onSettled'],
 ): Worker {
   const { queue, client, logger } = parts;
   const backoff = {

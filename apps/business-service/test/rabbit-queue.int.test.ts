@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeQueue } from './queue-conformance.ts';
 import { hasRabbit, RabbitBroker } from './rabbit-broker.ts';
+import { describeConflicts } from './rabbit-conflicts.ts';
 import { describeFaults } from './rabbit-faults.ts';
 import { createRabbitHarness } from './rabbit-harness.ts';
 import { describeService } from './rabbit-service.ts';
@@ -21,5 +22,6 @@ describe.skipIf(!hasRabbit)('the replicated queue', () => {
   describe('when something dies, or is not ours', () => describeFaults(() => broker));
   describe('with traces', () => describeTraces(() => broker));
   describe('at its start', () => describeStart(() => broker));
+  describe('of two business services', () => describeConflicts(() => broker));
   describe('of a business service', () => describeService(() => broker));
 });

@@ -7,6 +7,8 @@ export interface QueuedRecord {
   readonly record: OperationRecord;
   /** Where operations of it are traced, and traces are on. */
   readonly traces?: readonly OperationTrace[];
+  /** Another business service took it, and answers those who wait for it there. */
+  readonly takenElsewhere?: true;
 }
 
 /** What became of an operation that left the queue. */

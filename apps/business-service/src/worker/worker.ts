@@ -18,8 +18,11 @@ export interface WorkerObserver {
 export interface WorkerOptions {
   readonly limits: BatchLimits;
   readonly backoff: BackoffLimits;
-  /** Told of each operation that is final or dead, once that is in the queue's own store. */
-  readonly onSettled: (id: string, outcome: Outcome) => void;
+  /**
+   * Told of each operation that is final or dead, once that is in the queue's own store; and whether it was taken here, or by
+   * another business service.
+   */
+  readonly onSettled: (id: string, outcome: Outcome, isTakenHere: boolean) => void;
   readonly observer?: WorkerObserver | undefined;
   /** For a queue that several services read; without it, a batch is sent until it is answered. */
   readonly handOver?: HandOver | undefined;
@@ -94,7 +97,7 @@ export class Worker {
       this.#options.observer?.ended();
       await settling;
       if (outcomes === undefined) trace?.left();
-      if (outcomes !== undefined) settling = this.#settle(records, batch.ids(), outcomes, trace);
+      if (outcomes !== undefined) settling = this.#settle(records, outcomes, trace);
       else if (limits.stop.aborted) break;
       else await this.#handOver();
     }
@@ -119,7 +122,6 @@ export class Worker {
    */
   async #settle(
     records: readonly QueuedRecord[],
-    ids: readonly string[],
     outcomes: readonly Outcome[],
     trace: BatchTrace | undefined,
   ): Promise<void> {
@@ -138,6 +140,9 @@ export class Worker {
     settling?.end();
     trace?.settled(outcomes);
     this.#options.observer?.settled(records);
-    for (const [index, id] of ids.entries()) this.#options.onSettled(id, outcomes[index]!);
+    let index = 0;
+    for (const { record, takenElsewhere } of records) {
+      for (const id of record.ids) this.#options.onSettled(id, outcomes[index++]!, takenElsewhere !== true);
+    }
   }
 }

@@ -230,7 +230,8 @@ export class RabbitQueue implements OperationQueue {
     return records.map((fed) => {
       this.#given.set(fed.position, fed);
       const { origin, ...queued } = fed;
-      return origin === businessId ? queued : { ...queued, record: acceptedElsewhere(fed.record, origin) };
+      if (origin === businessId) return queued;
+      return { ...queued, record: acceptedElsewhere(fed.record, origin), takenElsewhere: true };
     });
   }
 
