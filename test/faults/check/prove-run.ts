@@ -52,12 +52,13 @@ async function askEverybody(
   for (const host of bank.businessServices) {
     for (let start = 0; start < sample.length; start += ASKED_AT_ONCE) {
       const rows = sample.slice(start, start + ASKED_AT_ONCE);
-      const operations = await Promise.all(rows.map(({ id }) => operationAt(bank, host, id)));
-      for (const [index, operation] of operations.entries()) {
-        const { id } = rows[index]!;
-        if (operation === undefined) violations.add('read', `at the end ${host} does not know ${id} (I1)`);
-        else checkResult(host, operation, ledger, { client: 'at the end', violations });
-      }
+      await Promise.all(
+        rows.map(async ({ id }) => {
+          const operation = await operationAt(bank, host, id);
+          if (operation === undefined) violations.add('read', `at the end ${host} does not know ${id} (I1)`);
+          else checkResult(host, operation, ledger, { client: 'at the end', violations });
+        }),
+      );
     }
   }
 }
