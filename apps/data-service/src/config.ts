@@ -153,9 +153,11 @@ export const DataServiceConfig = Type.Object({
     description: 'Most schedules that wait for their time; beyond, new ones are refused.',
   }),
   LASTRO_ACCOUNT_CACHE_SIZE_MAX: Type.Integer({
-    default: 1_000_000,
+    default: 1_500_000,
     minimum: 1,
-    description: 'Most accounts kept in memory.',
+    // A Map of V8 has room for some sixteen million.
+    maximum: 10_000_000,
+    description: 'Most accounts kept in memory; others are read again for each batch that moves them.',
   }),
   LASTRO_EVENT_CONNECTIONS_MAX: Type.Integer({
     default: 2,

@@ -1,7 +1,8 @@
 import { totalmem } from 'node:os';
 
 const MIB = 2 ** 20;
-const SHARED_BUFFERS_MAX_MIB = 256;
+/** The balances of some millions of accounts, and what is written of the newest operations. */
+const SHARED_BUFFERS_MAX_MIB = 1024;
 const SHARED_BUFFERS_MIN_MIB = 16;
 
 /** PostgreSQL's settings for a ledger, as names and values of postgresql.conf. */

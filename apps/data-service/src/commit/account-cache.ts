@@ -1,5 +1,6 @@
 import type { Account } from '@lastro/ledger';
 import type { LedgerHead } from '../storage/store.ts';
+import { PackedAccounts } from './packed-accounts.ts';
 
 /**
  * Accounts as this process last wrote or read them. They are true exactly as long as the ledger stands at `head`, the
@@ -8,7 +9,7 @@ import type { LedgerHead } from '../storage/store.ts';
  */
 export class AccountCache {
   readonly #sizeMax: number;
-  readonly #accounts = new Map<string, Account>();
+  readonly #accounts = new PackedAccounts();
   #head: LedgerHead | undefined;
 
   constructor(sizeMax: number) {
@@ -23,7 +24,7 @@ export class AccountCache {
   /** Called with the head that was just locked. Whether what was remembered still holds. */
   fence(head: LedgerHead): boolean {
     const holds = this.#head?.batch === head.batch && this.#head.hash.equals(head.hash);
-    if (!holds) this.#accounts.clear();
+    if (!holds) this.forget();
     this.#head = head;
     return holds;
   }
@@ -38,15 +39,22 @@ export class AccountCache {
 
   /** Remembers accounts as they stand at `head`. */
   remember(accounts: Iterable<Account>): void {
-    for (const account of accounts) this.#accounts.set(account.id, account);
+    for (const account of accounts) this.#accounts.set(account);
   }
 
   /** The ledger moves to `head`, and these accounts with it. */
   advance(head: LedgerHead, accounts: Iterable<Account>): void {
     this.#head = head;
     this.remember(accounts);
-    // Bounded: past the limit all of it is read anew, a page of memory for a few milliseconds of reading.
-    if (this.#accounts.size > this.#sizeMax) this.forget();
+    this.#shrink();
+  }
+
+  /**
+   * Lets the accounts go that came first: who needs one reads it under the lock. Only between two batches, for one that
+   * was told that an account is here must find it.
+   */
+  #shrink(): void {
+    while (this.#accounts.size > this.#sizeMax) this.#accounts.deleteFirst();
   }
 
   /** Nothing that is remembered can be trusted any more. */
