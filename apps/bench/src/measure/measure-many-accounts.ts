@@ -1,6 +1,6 @@
 import type { Ground } from '../contenders/contender.ts';
 import { type RunningLastro, startLastro } from '../contenders/lastro/lastro.ts';
-import { residentMemoryMb } from '../processes/processor-time.ts';
+import { type ResidentMemory, residentMemoryOf } from '../processes/processor-time.ts';
 import { pairedRatio, type Spread } from '../statistics.ts';
 import { jobOf, loadMeasureOf } from './cases.ts';
 import { type Instruments, measureLoad } from './measure-load.ts';
@@ -11,8 +11,8 @@ export interface ManyAccountsResult {
   readonly comparedWith: number;
   /** Throughput with many accounts against few, round by round. */
   readonly ratios: Readonly<Record<string, Spread>>;
-  /** Megabytes of each service after the load; `mostMb` is the most it ever held. */
-  readonly memory: Readonly<Record<string, { readonly nowMb: number; readonly mostMb: number }>>;
+  /** Of each service, after the load. */
+  readonly memory: Readonly<Record<string, ResidentMemory>>;
 }
 
 const COMPARED = ['lastro/single', 'lastro/bulk'] as const;
@@ -39,9 +39,9 @@ export async function measureManyAccounts(
     }
     ratios[id] = pairedRatio(rates.many, rates.few)!;
   }
-  const memory: Record<string, { nowMb: number; mostMb: number }> = {};
+  const memory: Record<string, ResidentMemory> = {};
   for (const { name, pid } of many.services) {
-    const resident = await residentMemoryMb(pid);
+    const resident = await residentMemoryOf(pid);
     if (resident !== undefined) memory[name] = resident;
   }
   return { accountCount, comparedWith: settings.accountCount, ratios, memory };

@@ -38,13 +38,21 @@ async function ticksOf(pid: number): Promise<[number, number, number, number]> {
   return fields.slice(first, first + 4).map(Number) as [number, number, number, number];
 }
 
-/** Megabytes that a process holds now, and the most it has held. `undefined` where there is no /proc. */
-export async function residentMemoryMb(pid: number): Promise<{ nowMb: number; mostMb: number } | undefined> {
+export interface ResidentMemory {
+  readonly nowMb: number;
+  /** Of these, what is mapped from files: the page cache, which the system takes back when others need the room. */
+  readonly mappedMb: number;
+  /** The most it has ever held, mapped or not. */
+  readonly mostMb: number;
+}
+
+/** What memory a process holds. `undefined` where there is no /proc. */
+export async function residentMemoryOf(pid: number): Promise<ResidentMemory | undefined> {
   try {
     const status = await readFile(`/proc/${pid}/status`, 'utf8');
-    const kilobytes = (field: string): number =>
-      Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]);
-    return { nowMb: kilobytes('VmRSS') / 1024, mostMb: kilobytes('VmHWM') / 1024 };
+    const megabytes = (field: string): number =>
+      Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
+    return { nowMb: megabytes('VmRSS'), mappedMb: megabytes('RssFile'), mostMb: megabytes('VmHWM') };
   } catch {
     return undefined;
   }

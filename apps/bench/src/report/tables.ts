@@ -28,7 +28,10 @@ export function reportText(report: BenchReport): string {
   if (manyAccounts !== undefined)
     parts.push(
       `${count(manyAccounts.accountCount)} accounts, memory: ${Object.entries(manyAccounts.memory)
-        .map(([name, { nowMb, mostMb }]) => `${name} ${nowMb.toFixed(0)} MB (most ${mostMb.toFixed(0)})`)
+        .map(
+          ([name, { nowMb, mappedMb, mostMb }]) =>
+            `${name} ${nowMb.toFixed(0)} MB (${mappedMb.toFixed(0)} of them mapped files; most ${mostMb.toFixed(0)})`,
+        )
         .join(', ')}`,
     );
   if (report.targets.length > 0) parts.push(targetTable(report.targets));
