@@ -1,4 +1,12 @@
-import { AUTHOR_HEADER, LEDGER_AGE_HEADER, LEDGER_SEQUENCE_HEADER } from '@lastro/contract';
+import {
+  AUTHOR_HEADER,
+  KNOWN_HEAD_HEADER,
+  type KnownHead,
+  knownHeadText,
+  LEDGER_AGE_HEADER,
+  LEDGER_SEQUENCE_HEADER,
+  readKnownHead,
+} from '@lastro/contract';
 import { TRACEPARENT } from '@lastro/service';
 import { Pool } from 'undici';
 import { ServicesInTurn } from './services-in-turn.ts';
@@ -19,6 +27,8 @@ export interface DataServiceClientOptions {
 
 const PROBE_TIMEOUT_MS = 1000;
 const ANSWER_SIZE_MAX_BYTES = 256 * 1024 * 1024;
+/** Of the body of an answer that says no: enough for the sentence that says why. */
+const REFUSAL_SHOWN_MAX = 700;
 
 /** An answer, as it came. */
 export interface DataServiceAnswer {
@@ -26,6 +36,8 @@ export interface DataServiceAnswer {
   readonly contentType: string;
   /** Headers that say how far the answer goes, where it may be behind. */
   readonly standing: Readonly<Record<string, string>>;
+  /** Of the answer to a batch: a head that is committed. */
+  readonly knownHead?: KnownHead | undefined;
   readonly body: string;
 }
 
@@ -47,6 +59,8 @@ export class DataServiceClient {
   readonly #authorization: string;
   #state: LedgerState = 'unknown';
   #readCount = 0;
+  /** The newest that an answer to a batch has named. Whichever data service is asked next must find it in its ledger (I1, I6). */
+  #knownHead: KnownHead | undefined;
 
   constructor(options: DataServiceClientOptions) {
     this.#options = options;
@@ -72,9 +86,16 @@ export class DataServiceClient {
    * @throws DataServiceUnreachableError
    */
   async postBatch(body: Buffer, signal: AbortSignal, traceparent?: string): Promise<DataServiceAnswer> {
-    const timeoutMs = this.#options.batchTimeoutMs;
-    const batch = { pool: 'batches', method: 'POST', path: '/v1/batches', body, signal, timeoutMs } as const;
-    return this.#exchange(traceparent === undefined ? batch : { ...batch, traceparent });
+    const answer = await this.#exchange({
+      ...{ pool: 'batches', method: 'POST', path: '/v1/batches', body, signal },
+      timeoutMs: this.#options.batchTimeoutMs,
+      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(this.#knownHead === undefined ? {} : { knownHead: this.#knownHead }),
+    });
+    const { knownHead } = answer;
+    if (knownHead !== undefined && knownHead.batch > (this.#knownHead?.batch ?? 0))
+      this.#knownHead = knownHead;
+    return answer;
   }
 
   /**
@@ -131,7 +152,7 @@ export class DataServiceClient {
     try {
       const answer = await send(service[exchange.pool], this.#authorization, exchange);
       if (answer.status >= 500 || answer.status === 429)
-        throw new Error(`answered ${answer.status}: ${answer.body.slice(0, 200)}`);
+        throw new Error(`answered ${answer.status}: ${answer.body.slice(0, REFUSAL_SHOWN_MAX)}`);
       this.#state = answer.status === 401 || answer.status === 403 ? 'misconfigured' : 'reachable';
       return answer;
     } catch (error) {
@@ -172,10 +193,11 @@ interface Exchange extends LedgerCall {
   /** For all of it: waiting for a connection, sending, the answer to its last byte. */
   readonly timeoutMs: number;
   readonly traceparent?: string;
+  readonly knownHead?: KnownHead;
 }
 
 async function send(pool: Pool, authorization: string, exchange: Exchange): Promise<DataServiceAnswer> {
-  const { method, path, body, by, signal, timeoutMs, traceparent } = exchange;
+  const { method, path, body, by, signal, timeoutMs, traceparent, knownHead } = exchange;
   const ending = new AbortController();
   const end = () => ending.abort(new Error('ended by us'));
   const timer = setTimeout(() => ending.abort(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
@@ -187,6 +209,7 @@ async function send(pool: Pool, authorization: string, exchange: Exchange): Prom
       ...(by === undefined ? {} : { [AUTHOR_HEADER]: by }),
     };
     if (traceparent !== undefined) headers[TRACEPARENT] = traceparent;
+    if (knownHead !== undefined) headers[KNOWN_HEAD_HEADER] = knownHeadText(knownHead);
     const answer = await pool.request({
       method,
       path,
@@ -195,8 +218,13 @@ async function send(pool: Pool, authorization: string, exchange: Exchange): Prom
       signal: ending.signal,
     });
     const contentType = String(answer.headers['content-type'] ?? '');
-    const standing = standingOf(answer.headers);
-    return { status: answer.statusCode, contentType, standing, body: await answer.body.text() };
+    return {
+      status: answer.statusCode,
+      contentType,
+      standing: standingOf(answer.headers),
+      knownHead: readKnownHead(answer.headers[KNOWN_HEAD_HEADER]),
+      body: await answer.body.text(),
+    };
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', end);

@@ -1,9 +1,10 @@
-import type {
-  BatchResult,
-  KeyChanges,
-  KeyChangesQuery,
-  Operation,
-  SubmittedOperation,
+import {
+  type BatchResult,
+  KNOWN_HEAD_HEADER,
+  type KeyChanges,
+  type KeyChangesQuery,
+  type Operation,
+  type SubmittedOperation,
 } from '@lastro/contract';
 import { sameContent } from '@lastro/ledger';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
@@ -39,6 +40,10 @@ export class ScriptedDataService {
   readonly batches: string[][] = [];
   /** The header `traceparent` of each batch. */
   readonly traceparents: unknown[] = [];
+  /** The header with a known head of each batch. */
+  readonly toldHeads: unknown[] = [];
+  /** That header of the answers to batches. */
+  knownHead: string | undefined;
   /** The bodies of the batches, in order. */
   readonly bodies: string[] = [];
   readonly reads: string[] = [];
@@ -75,6 +80,8 @@ export class ScriptedDataService {
     });
     this.app.post('/v1/batches', async (request, reply) => {
       this.traceparents.push(request.headers['traceparent']);
+      this.toldHeads.push(request.headers[KNOWN_HEAD_HEADER]);
+      if (this.knownHead !== undefined) reply.header(KNOWN_HEAD_HEADER, this.knownHead);
       return this.#batch(request.body as string, reply);
     });
     this.app.get('/v1/operations/:id', async (request, reply) => {

@@ -29,6 +29,22 @@ describe('the worker', { timeout: 30_000 }, () => {
     await until('the queue is empty', async () => (await bank.metric('lastro_queue_depth')) === 0);
   }
 
+  it('tells each data service the newest head of the ledger that any has told it, so that none posts without it', async () => {
+    const head = (batch: number) => `${batch}:${'ab'.repeat(32)}`;
+    const other = await ScriptedDataService.start();
+    await bank.restart({ LASTRO_DATA_URL: `${bank.data.url},${other.url}` });
+    // The last two say nothing new: one is older, and one cannot be read.
+    for (const said of [undefined, head(7), head(9), head(8), 'nine']) {
+      bank.data.knownHead = said;
+      expect((await bank.post('/v1/deposits', deposit(), WAIT)).status).toBe(200);
+    }
+    expect(bank.data.toldHeads).toEqual([undefined, undefined, head(7), head(9), head(9)]);
+    bank.data.script.push('answer-503');
+    expect((await bank.post('/v1/deposits', deposit(), WAIT)).status).toBe(200);
+    expect(other.toldHeads).toEqual([head(9)]);
+    await other.stop();
+  });
+
   describe('in doubt about a batch', () => {
     const doubts: readonly Misbehaviour[] = [
       'lose-answer',

@@ -77,12 +77,18 @@ export const DataServiceConfig = Type.Object({
     minimum: 0,
     maximum: 100,
     description:
-      'On so many standbys PostgreSQL must have a commit on disk before it counts; where it is set up for fewer, the service does not start.',
+      'On so many standbys PostgreSQL must have a commit on disk before it counts; where it is set up for fewer, the service does not start, and posts nothing.',
   }),
   LASTRO_ALLOW_UNSAFE: Type.Boolean({
     default: false,
     description:
-      'Only warn where an engine is set up so that promises do not hold, instead of refusing to start.',
+      'Only warn where an engine is set up so that promises do not hold, instead of refusing to start, or to post.',
+  }),
+  LASTRO_DATABASE_CHECK_INTERVAL_MS: Type.Integer({
+    default: 1_000,
+    minimum: 10,
+    description:
+      'Pause between two looks whether PostgreSQL is still set up so that promises hold, beside the look at each new connection that commits.',
   }),
   LASTRO_SEARCH_CONNECTIONS_MAX: Type.Integer({
     default: 2,

@@ -1,5 +1,6 @@
 import { Counter, Histogram, lookedUpGauge, type Registry } from '@lastro/service';
 import type { CommitObserver, CommitQueue } from './commit/commit-queue.ts';
+import type { PostingParts } from './commit/posting-watch.ts';
 import type { Feeder } from './projection/feeder.ts';
 import type { DueSchedules } from './schedules/due-schedules.ts';
 import type { EngineWatch } from './system/engine-watch.ts';
@@ -57,6 +58,25 @@ export function watchCommitQueue(registry: Registry, commits: CommitQueue): void
     'lastro_commit_pending_operations',
     'Operations that wait for a commit.',
     () => commits.pendingOperations,
+  );
+}
+
+/** What speaks against posting anything. */
+export function watchPosting(
+  registry: Registry,
+  { heads, safety }: Pick<PostingParts, 'heads' | 'safety'>,
+): void {
+  lookedUpGauge(
+    registry,
+    'lastro_ledger_behind',
+    '1: the ledger lacks what it had committed, and nothing is posted. 0: it does not, as far as was looked.',
+    () => (heads.fault === undefined ? 0 : 1),
+  );
+  lookedUpGauge(
+    registry,
+    'lastro_engine_unsafe',
+    '1: PostgreSQL is set up so that promises do not hold; nothing is posted, unless that is allowed. 0: it is not.',
+    () => (safety.isUnsafe ? 1 : 0),
   );
 }
 

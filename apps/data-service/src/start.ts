@@ -27,12 +27,15 @@ import { storeProblem } from './api/store-problem.ts';
 import { AccountCache } from './commit/account-cache.ts';
 import { type CommitObserver, CommitQueue } from './commit/commit-queue.ts';
 import { decideBatch } from './commit/decide-batch.ts';
+import { KnownHeads } from './commit/known-heads.ts';
 import { LedgerWriter } from './commit/ledger-writer.ts';
+import { PostingWatch } from './commit/posting-watch.ts';
 import { type DataServiceConfig, dataServiceConfig } from './config.ts';
 import { Events } from './events/events.ts';
-import { commitMetrics, watchCommitQueue, watchSchedules } from './metrics.ts';
+import { commitMetrics, watchCommitQueue, watchPosting, watchSchedules } from './metrics.ts';
 import { createProjectionService, type ProjectionService } from './projection/projection-service.ts';
 import type { PostgresSettings } from './storage/postgres/connections.ts';
+import { DatabaseSafety } from './storage/postgres/database-safety.ts';
 import { HoldExpiry } from './expiry/hold-expiry.ts';
 import { DueSchedules } from './schedules/due-schedules.ts';
 import { addScheduleRoutes } from './schedules/schedule-routes.ts';
@@ -54,15 +57,13 @@ export async function startDataService(env: NodeJS.ProcessEnv): Promise<RunningS
   const config = dataServiceConfig(env);
   const logger = createLogger('data-service', config.LASTRO_LOG_LEVEL);
   const settings = postgresSettings(config);
-  await checkDatabase(
-    {
-      ...settings,
-      synchronousStandbysMin: config.LASTRO_SYNCHRONOUS_STANDBYS_MIN,
-      allowUnsafe: config.LASTRO_ALLOW_UNSAFE,
-    },
-    logger,
-  );
-  const store = new PostgresStore(settings);
+  const demands = {
+    synchronousStandbysMin: config.LASTRO_SYNCHRONOUS_STANDBYS_MIN,
+    allowUnsafe: config.LASTRO_ALLOW_UNSAFE,
+  };
+  await checkDatabase({ ...settings, ...demands }, logger);
+  const safety = new DatabaseSafety(settings, demands, logger);
+  const store = new PostgresStore(settings, safety);
   const access = new AccessStore(settings);
   const schedules = new ScheduleStore(settings, config.LASTRO_SCHEDULES_WAITING_MAX);
   const events = new Events(config, settings);
@@ -70,7 +71,8 @@ export async function startDataService(env: NodeJS.ProcessEnv): Promise<RunningS
   const standbys = openStandbys(config, settings);
   try {
     await store.migrate();
-    return await serve(config, { store, access, schedules, events, projection, standbys }, logger);
+    const parts = { store, safety, access, schedules, events, projection, standbys };
+    return await serve(config, parts, logger);
   } catch (error) {
     await projection.close();
     await standbys?.close();
@@ -78,6 +80,7 @@ export async function startDataService(env: NodeJS.ProcessEnv): Promise<RunningS
     await schedules.close();
     await access.close();
     await store.close();
+    await safety.close();
     throw error;
   }
 }
@@ -95,6 +98,7 @@ function postgresSettings(config: DataServiceConfig): PostgresSettings {
 
 interface Parts {
   readonly store: PostgresStore;
+  readonly safety: DatabaseSafety;
   readonly access: AccessStore;
   readonly schedules: ScheduleStore;
   readonly events: Events;
@@ -109,12 +113,20 @@ function openStandbys(config: DataServiceConfig, settings: PostgresSettings): St
 
 async function serve(
   config: DataServiceConfig,
-  { store, access, schedules, events, projection, standbys }: Parts,
+  { store, safety, access, schedules, events, projection, standbys }: Parts,
   logger: Logger,
 ): Promise<RunningService> {
   const metrics = createMetrics('data-service');
-  const commits = createCommits(config, store, tellingOf(commitMetrics(metrics), events), logger);
+  const heads = new KnownHeads(logger);
+  const writer = createWriter(config, store, heads);
+  const commits = createCommits(config, writer, tellingOf(commitMetrics(metrics), events), logger);
+  const posting = new PostingWatch(
+    { safety, heads, writer },
+    config.LASTRO_DATABASE_CHECK_INTERVAL_MS,
+    logger,
+  );
   watchCommitQueue(metrics, commits);
+  watchPosting(metrics, { heads, safety });
   const tracing = await openTracing(config, TRACED_SERVICE, metrics, logger);
   const app = createHttpServer({
     logger,
@@ -133,7 +145,7 @@ async function serve(
   addDryRunRoutes(app, store);
   addHoldRoutes(app, store);
   let leaving = false;
-  addReadinessRoute(app, store, () => leaving);
+  addReadinessRoute(app, store, () => ({ isLeaving: leaving, fault: posting.fault }));
   addAccessRoutes(app, access);
   addScheduleRoutes(app, schedules);
   const system = openSystem(config, postgresSettings(config), { commits, metrics, logger });
@@ -141,6 +153,7 @@ async function serve(
   const url = await app.listen({ host: config.LASTRO_HOST, port: config.LASTRO_PORT });
   projection.start(metrics, logger);
   events.start(metrics, logger);
+  posting.start();
   const due = startDueWork(config, { store, schedules }, { commits, metrics, logger });
   logger.info({ url }, 'ready');
   return {
@@ -149,6 +162,7 @@ async function serve(
     async stop() {
       leaving = true;
       await due.stop();
+      await posting.stop();
       // What was taken is answered before the connections close; then the database may go.
       await commits.stop();
       await events.stop();
@@ -160,20 +174,25 @@ async function serve(
       await projection.close();
       await standbys?.close();
       await store.close();
+      await safety.close();
       await tracing?.stop();
     },
   };
 }
 
+function createWriter(config: DataServiceConfig, store: PostgresStore, heads: KnownHeads): LedgerWriter {
+  const cache = new AccountCache(config.LASTRO_ACCOUNT_CACHE_SIZE_MAX);
+  return new LedgerWriter(store, cache, decideBatch, heads);
+}
+
 function createCommits(
   config: DataServiceConfig,
-  store: PostgresStore,
+  writer: LedgerWriter,
   observer: CommitObserver,
   logger: Logger,
 ): CommitQueue {
-  const cache = new AccountCache(config.LASTRO_ACCOUNT_CACHE_SIZE_MAX);
   return new CommitQueue(
-    new LedgerWriter(store, cache, decideBatch),
+    writer,
     {
       commitOperationsMax: config.LASTRO_COMMIT_OPERATIONS_MAX,
       commitsUnderWayMax: config.LASTRO_COMMITS_UNDER_WAY_MAX,

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { fillSmallBank } from './commit-batches.ts';
+import { standbysWaitedFor } from '../src/storage/postgres/database-faults.ts';
 import { openTestStore } from './open-test-store.ts';
 
 describe('the schema of the ledger', () => {
@@ -27,6 +28,30 @@ describe('the schema of the ledger', () => {
     await fillSmallBank(stores[0]!);
     await newStore().migrate();
     expect((await stores[1]!.findAccount('alice'))?.balance).toBe(10_000);
+  });
+
+  it('reads synchronous_standby_names as the check of the service does', async () => {
+    await newStore().migrate();
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    const texts = [
+      '',
+      '  ',
+      '*',
+      'b',
+      'b, c',
+      '"node-2"',
+      'ANY 2 (a, b, c)',
+      ' first 3 (a,b,c)',
+      '2(a, b)',
+      '"2 (a"',
+    ];
+    const { rows } = await client.query<{ count: string }>(
+      'SELECT synchronous_standbys(names)::text AS count FROM unnest($1::text[]) AS names',
+      [texts],
+    );
+    await client.end();
+    expect(rows.map(({ count }) => Number(count))).toEqual(texts.map(standbysWaitedFor));
   });
 
   it('of a newer Lastro is refused, and left as it is', async () => {

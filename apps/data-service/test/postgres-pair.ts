@@ -68,13 +68,38 @@ export class PostgresPair {
     await query(this.standby, 'SELECT pg_promote()');
   }
 
+  /** Processes of the primary that wait for a standby with what they have committed. */
+  commitsThatWait(): Promise<Record<string, string>[]> {
+    return query(this.primary, "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+  }
+
+  /** The server that was the primary before a failover is there again as it was: a second primary, which nobody follows. */
+  async bringBackOldPrimary(settings: Readonly<Record<string, string>>): Promise<void> {
+    this.primary = await this.#start('primary', { synchronous_standby_names: '', ...settings });
+  }
+
+  /** The server that was promoted is a standby again, of nobody, under the same address. */
+  async demoteStandby(): Promise<void> {
+    const { port } = this.standby;
+    await this.standby.stop();
+    await writeFile(join(this.#path(STANDBY), 'cluster', 'standby.signal'), '');
+    this.standby = await this.#start(STANDBY, {}, port);
+  }
+
   async stop(): Promise<void> {
     for (const running of this.#started) await running.stop();
     await rm(this.#directory, { recursive: true, force: true });
   }
 
-  async #start(name: string, settings: Readonly<Record<string, string>> = {}): Promise<RunningPostgres> {
-    const running = await startPostgres({ directory: this.#path(name), logger, settings });
+  async #start(
+    name: string,
+    settings: Readonly<Record<string, string>> = {},
+    port?: number,
+  ): Promise<RunningPostgres> {
+    const running = await startPostgres({
+      ...{ directory: this.#path(name), logger, settings },
+      ...(port && { port }),
+    });
     this.#started.push(running);
     return running;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultsOf, standbysWaitedFor } from '../src/storage/postgres/start-check.ts';
+import { faultsOf, standbysWaitedFor } from '../src/storage/postgres/database-faults.ts';
 
 const SAFE = {
   version: 150_018,
@@ -7,6 +7,7 @@ const SAFE = {
   fullPageWrites: 'on',
   synchronousCommit: 'on',
   synchronousStandbyNames: '',
+  readOnly: 'off',
 };
 
 describe('the check of PostgreSQL at the start', () => {
@@ -19,6 +20,7 @@ describe('the check of PostgreSQL at the start', () => {
     ['fsync', { fsync: 'off' }, 0, /^fsync is off/],
     ['full_page_writes', { fullPageWrites: 'off' }, 0, /^full_page_writes is off/],
     ['synchronous_commit', { synchronousCommit: 'off' }, 0, /^synchronous_commit is off/],
+    ['a primary that takes no writes', { readOnly: 'on' }, 0, /^default_transaction_read_only is on/],
     ['no standby', {}, 1, /^synchronous_standby_names waits for 0 standbys/],
     ['too few standbys', { synchronousStandbyNames: 'ANY 1 (b, c)' }, 2, /waits for 1 standbys/],
     [

@@ -169,10 +169,30 @@ export function describeStore(engine: string, createLedger: () => Promise<Ledger
         holdIds: [],
         reversedIds: [],
         everyCashAccount: false,
+        batchNumbers: [],
       });
       await expect(store.commit(nothing, fail)).rejects.toThrow('a fault of ours');
       expect(await store.head()).toEqual(head);
       expect(await post(store, [deposit('alice', 1)])).toMatchObject([{ status: 'posted' }]);
+    });
+
+    it('shows the hashes of the batches that are asked for, and none of a batch that is not there', async () => {
+      const hashes: Buffer[] = [];
+      for (let batch = 0; batch < 3; batch += 1) {
+        await post(store, [open(`account-${batch}`)]);
+        hashes.push((await store.head()).hash);
+      }
+      const shown = await store.inspect(
+        ({ batch }) => ({
+          ...{ operationIds: [], accountIds: [], holdIds: [], reversedIds: [], everyCashAccount: false },
+          batchNumbers: [batch, 1, batch + 1],
+        }),
+        ({ batchHashes }) => batchHashes,
+      );
+      expect([...shown].sort()).toEqual([
+        [1, hashes[0]],
+        [3, hashes[2]],
+      ]);
     });
 
     it('never lets the time of batches go back', async () => {

@@ -8,6 +8,7 @@ export * from './dead-letter.ts';
 export * from './describe-fault.ts';
 export * from './dry-run.ts';
 export * from './key.ts';
+export * from './known-head.ts';
 export * from './event.ts';
 export * from './monitor.ts';
 export * from './finding.ts';

@@ -141,6 +141,16 @@ export const PROBLEMS = {
     title: 'The ledger cannot be reached right now. Send it again later.',
     retryable: true,
   },
+  ledger_behind: {
+    status: 503,
+    title: 'The ledger lacks what it had committed. Nothing is posted until it has that again.',
+    retryable: true,
+  },
+  ledger_unsafe: {
+    status: 503,
+    title: 'PostgreSQL is set up so that promises would not hold. Nothing is posted until it is not.',
+    retryable: true,
+  },
   ledger_busy: {
     status: 503,
     title: 'Too many operations wait to be committed. Send them again later.',

@@ -80,13 +80,18 @@ export class SimulatedStore implements LedgerStore {
       const named = namedBy(tables, lookup);
       const accounts = [...(lookup.everyCashAccount ? cashAccounts(tables) : []), ...named.accounts()];
       const { holds, reversibles } = named;
-      return { head, accounts, operations: knownOperations(tables, lookup), holds, reversibles };
+      const operations = knownOperations(tables, lookup);
+      return { head, accounts, operations, holds, reversibles, batchHashes: hashesOf(tables, lookup) };
     });
     return look(ledger);
   }
 
   async #lookUp(connection: Connection, head: LedgerHead, lookup: CommitLookup): Promise<LockedLedger> {
     const { tables } = this.#link.server;
+    const batchHashes =
+      lookup.batchNumbers.length === 0
+        ? hashesOf(tables, lookup)
+        : await connection.run('reads hashes', () => hashesOf(tables, lookup));
     const looksBack = lookup.holdIds.length > 0 || lookup.reversedIds.length > 0;
     const named = looksBack
       ? await connection.run('reads holds and operations', () => namedBy(tables, lookup))
@@ -98,7 +103,7 @@ export class SimulatedStore implements LedgerStore {
       accounts.push(...(await connection.run('reads accounts', () => named.accounts())));
     const operations = await connection.run('looks ids up', () => knownOperations(tables, lookup));
     const { holds, reversibles } = named;
-    return { head, accounts, operations, holds, reversibles };
+    return { head, accounts, operations, holds, reversibles, batchHashes };
   }
 
   async #write(connection: Connection, batch: BatchToWrite): Promise<void> {
@@ -301,6 +306,11 @@ function knownOperations(tables: LedgerTables, lookup: CommitLookup): Map<string
     if (operation !== undefined) known.set(id, operation);
   }
   return known;
+}
+
+function hashesOf({ batches }: LedgerTables, lookup: CommitLookup): Map<number, Buffer> {
+  const found = lookup.batchNumbers.flatMap((number) => batches[number - 1] ?? []);
+  return new Map(found.map(({ number, hash }) => [number, hash]));
 }
 
 function pastBalance(tables: LedgerTables, account: AccountView, at: string): BalanceView {

@@ -1,4 +1,11 @@
-import { BatchRequest, validateSubmittedOperation } from '@lastro/contract';
+import {
+  BatchRequest,
+  KNOWN_HEAD_HEADER,
+  type KnownHead,
+  knownHeadText,
+  readKnownHead,
+  validateSubmittedOperation,
+} from '@lastro/contract';
 import type { AcceptedOperation } from '@lastro/ledger';
 import type { HttpServer, RequestSpans, Span } from '@lastro/service';
 import type { CommitQueue } from '../commit/commit-queue.ts';
@@ -13,8 +20,12 @@ export function addBatchRoutes(app: HttpServer, commits: CommitQueue, spans?: Re
     BATCHES_PATH,
     { config: { scope: 'operate' }, schema: { body: BatchRequest } },
     async (request, reply) => {
-      const { body, principal } = request;
-      const answer = await answerBatch(commits, body.operations, principal?.name ?? '', spans?.of(request));
+      const { body, principal, headers } = request;
+      const told = readKnownHead(headers[KNOWN_HEAD_HEADER]);
+      const sender = principal?.name ?? '';
+      const answer = await answerBatch(commits, body.operations, sender, spans?.of(request), told);
+      if (commits.newestHead !== undefined)
+        reply.header(KNOWN_HEAD_HEADER, knownHeadText(commits.newestHead));
       return reply.type('application/json; charset=utf-8').send(answer);
     },
   );
@@ -22,7 +33,8 @@ export function addBatchRoutes(app: HttpServer, commits: CommitQueue, spans?: Re
 
 /**
  * Commits what is well formed of a batch that business service `acceptedBy` sent, and took, where an operation names no other. Gives the contract's `BatchAnswer`
- * as JSON text, each result on a line of its own, so that it can be cut into results without being parsed.
+ * as JSON text, each result on a line of its own, so that it can be cut into results without being parsed. `told`: what the
+ * business service knows to be committed.
  * @throws what `CommitQueue.submit` throws: nothing is known about the outcome, and the batch may be sent again.
  */
 export async function answerBatch(
@@ -30,10 +42,11 @@ export async function answerBatch(
   candidates: readonly unknown[],
   acceptedBy: string,
   span?: Span,
+  told?: KnownHead,
 ): Promise<string> {
   span?.set({ 'lastro.operations': candidates.length, 'lastro.accepted_by': acceptedBy });
   return answerEach(candidates, acceptedBy, async (accepted) =>
-    (await commits.submit(accepted, span)).map(resultJson),
+    (await commits.submit(accepted, span, told)).map(resultJson),
   );
 }
 

@@ -22,7 +22,7 @@ export function addDryRunRoutes(app: HttpServer, store: LedgerStore): void {
 
 function tryBatch(store: LedgerStore, batch: readonly AcceptedOperation[]): Promise<readonly string[]> {
   return store.inspect(
-    () => ({ ...namesOf(batch), everyCashAccount: true }),
+    () => ({ ...namesOf(batch), everyCashAccount: true, batchNumbers: [] }),
     (ledger) => {
       const accounts = new Map(ledger.accounts.map((account) => [account.id, account]));
       const state = {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { KnownHead } from '@lastro/contract';
 import type { AcceptedOperation } from '@lastro/ledger';
 import { asOneSpan, type Logger, ProblemError, type Span } from '@lastro/service';
 import { StoreUnavailableError } from '../storage/store.ts';
@@ -27,6 +28,8 @@ interface Submission {
   readonly operations: readonly AcceptedOperation[];
   /** What it is a part of, where that is traced. */
   readonly span: Span | undefined;
+  /** What its sender knows to be committed. */
+  readonly told: KnownHead | undefined;
   readonly resolve: (results: readonly CommitResult[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -61,14 +64,23 @@ export class CommitQueue {
     return this.#waitingOperations;
   }
 
+  /** The newest head that was committed here: all that `submit` has answered is in it. */
+  get newestHead(): KnownHead | undefined {
+    return this.#writer.newestHead;
+  }
+
   /**
    * Commits operations, in order, together with whatever else waits. One result for each. With `span`, its spans become a part
-   * of that one.
+   * of that one. `told`: what their sender knows to be committed; a ledger without it takes nothing.
    *
    * @throws ProblemError `ledger_busy` or `stopping`: nothing was taken. StoreUnavailableError: the outcome is
    * not known, and sending the same operations again is safe (I2).
    */
-  submit(operations: readonly AcceptedOperation[], span?: Span): Promise<readonly CommitResult[]> {
+  submit(
+    operations: readonly AcceptedOperation[],
+    span?: Span,
+    told?: KnownHead,
+  ): Promise<readonly CommitResult[]> {
     if (this.#stopping) throw new ProblemError('stopping');
     if (
       this.#waitingOperations + operations.length > this.#settings.pendingOperationsMax &&
@@ -77,7 +89,7 @@ export class CommitQueue {
       throw new ProblemError('ledger_busy');
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ operations, span, resolve, reject });
+      this.#waiting.push({ operations, span, told, resolve, reject });
       this.#waitingOperations += operations.length;
       this.#gather();
     });
@@ -143,9 +155,10 @@ export class CommitQueue {
   async #commitWithRetry(submissions: readonly Submission[]): Promise<readonly CommitResult[]> {
     const batch = submissions.flatMap((submission) => submission.operations);
     const span = spanOf(submissions);
+    const told = submissions.flatMap((submission) => submission.told ?? []);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#commit(batch, submissions.length, span);
+        return await this.#commit(batch, submissions.length, span, told);
       } catch (error) {
         if (!(error instanceof StoreUnavailableError) || attempt >= this.#settings.commitAttemptsMax)
           throw error;
@@ -163,9 +176,10 @@ export class CommitQueue {
     batch: readonly AcceptedOperation[],
     submissions: number,
     span: Span | undefined,
+    told: readonly KnownHead[],
   ): Promise<readonly CommitResult[]> {
     const startedAt = performance.now();
-    const decision = await this.#writer.commit(batch, span);
+    const decision = await this.#writer.commit(batch, span, told);
     this.#observer.committed({
       operations: batch.length,
       written: decision.write?.header.operationCount ?? 0,

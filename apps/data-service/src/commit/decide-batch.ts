@@ -31,7 +31,9 @@ export interface BatchDecision {
 }
 
 /** What has to be looked up of the ledger before `decideBatch`, beside the cash accounts. An id may come more than once. */
-export function namesOf(batch: readonly AcceptedOperation[]): Omit<CommitLookup, 'everyCashAccount'> {
+export function namesOf(
+  batch: readonly AcceptedOperation[],
+): Omit<CommitLookup, 'everyCashAccount' | 'batchNumbers'> {
   const accountIds: string[] = [];
   const operationIds: string[] = [];
   const holdIds: string[] = [];

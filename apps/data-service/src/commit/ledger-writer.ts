@@ -1,3 +1,4 @@
+import type { KnownHead } from '@lastro/contract';
 import type { AcceptedOperation } from '@lastro/ledger';
 import type { Span } from '@lastro/service';
 import {
@@ -9,6 +10,7 @@ import {
 } from '../storage/store.ts';
 import type { AccountCache } from './account-cache.ts';
 import { type BatchDecision, type decideBatch, namesOf } from './decide-batch.ts';
+import { KnownHeads } from './known-heads.ts';
 
 /** What the rules may look up, and where the ledger stands. */
 type Lookups = Omit<LedgerState, 'head'>;
@@ -25,34 +27,54 @@ type Lookups = Omit<LedgerState, 'head'>;
  *
  * So the fence is always the head row. What was believed too early costs a second try and nothing else: a batch that
  * was decided on a commit that failed does not fit the head either.
+ *
+ * Neither way writes on a ledger that lacks what is known to be committed: what is ahead continues from it, number and hash,
+ * and under the lock it is compared (see KnownHeads).
  */
 export class LedgerWriter {
   readonly #store: LedgerStore;
   readonly #cache: AccountCache;
   readonly #decide: typeof decideBatch;
+  readonly #heads: KnownHeads;
   /** What was given to the store last; everything takes its turn behind it. */
   #lastTurn: Promise<unknown> = Promise.resolve();
   /** Commits under the lock that wait for their turn or have it. */
   #lockedCount = 0;
 
-  constructor(store: LedgerStore, cache: AccountCache, decide: typeof decideBatch) {
+  constructor(
+    store: LedgerStore,
+    cache: AccountCache,
+    decide: typeof decideBatch,
+    heads: KnownHeads = new KnownHeads(),
+  ) {
     this.#store = store;
     this.#cache = cache;
     this.#decide = decide;
+    this.#heads = heads;
+  }
+
+  /** The newest head that was committed here: all that `commit` has answered is in it. */
+  get newestHead(): KnownHead | undefined {
+    return this.#heads.newest;
   }
 
   /**
    * Commits a batch: when this resolves, it is on disk (I1). May be called again before that, and keeps the order. With
-   * `span`, shows in it what takes how long.
+   * `span`, shows in it what takes how long. `told`: what its senders know to be committed.
    *
-   * @throws StoreUnavailableError: the outcome is not known, and the same batch may be committed again (I2).
+   * @throws LedgerBehindError: the ledger lacks what is known to be committed, and nothing was written. StoreUnavailableError:
+   * the outcome is not known. After either the same batch may be committed again (I2).
    */
-  async commit(batch: readonly AcceptedOperation[], span?: Span): Promise<BatchDecision> {
-    const ahead = this.#decideAhead(batch, span);
+  async commit(
+    batch: readonly AcceptedOperation[],
+    span?: Span,
+    told: readonly KnownHead[] = [],
+  ): Promise<BatchDecision> {
+    const ahead = this.#heads.areCovered(told) ? this.#decideAhead(batch, span) : undefined;
     if (ahead !== undefined && (await this.#inTurn(() => this.#append(ahead, span)))) return ahead.decision;
     this.#lockedCount += 1;
     try {
-      return await this.#inTurn(() => this.#commitLocked(batch, span));
+      return await this.#inTurn(() => this.#commitLocked(batch, span, told));
     } finally {
       this.#lockedCount -= 1;
     }
@@ -93,7 +115,8 @@ export class LedgerWriter {
     const commit = span?.child('commit', { attributes: { 'lastro.commit.way': 'ahead' } });
     try {
       const written = await this.#store.append(onto, write);
-      if (!written) this.#cache.forget();
+      if (written) this.#heads.committed(write.head);
+      else this.#cache.forget();
       endCommit(commit, written ? write : undefined);
       return written;
     } catch (error) {
@@ -103,24 +126,36 @@ export class LedgerWriter {
     }
   }
 
-  async #commitLocked(batch: readonly AcceptedOperation[], span: Span | undefined): Promise<BatchDecision> {
+  async #commitLocked(
+    batch: readonly AcceptedOperation[],
+    span: Span | undefined,
+    told: readonly KnownHead[],
+  ): Promise<BatchDecision> {
     const cache = this.#cache;
+    const heads = this.#heads;
+    let further: readonly KnownHead[] = [];
+    let headBefore: LedgerHead | undefined;
     const commit = span?.child('commit', { attributes: { 'lastro.commit.way': 'under the lock' } });
     try {
       const decision = await this.#store.commit(
         (head) => {
+          further = heads.compare(head, told);
+          headBefore = head;
           const everyCashAccount = !cache.fence(head);
           const names = namesOf(batch);
-          const unknown = new Set(names.accountIds.filter((id) => !cache.has(id)));
-          return { ...names, accountIds: [...unknown], everyCashAccount };
+          const accountIds = [...new Set(names.accountIds.filter((id) => !cache.has(id)))];
+          return { ...names, accountIds, everyCashAccount, batchNumbers: further.map(({ batch }) => batch) };
         },
         (ledger) => {
+          if (further.length > 0) heads.prove(ledger, further);
           cache.remember(ledger.accounts);
           const lookups = { findAccount: (id: string) => cache.get(id), ...lookupsOf(ledger) };
           return this.#decideAt(ledger.head, batch, lookups, commit);
         },
       );
       if (decision.write !== undefined) this.#advance(decision.write);
+      const head = decision.write?.head ?? headBefore;
+      if (head !== undefined) heads.committed(head);
       endCommit(commit, decision.write);
       return decision;
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { AccountListQuery, CommittedBatch, Moment } from '@lastro/contract';
+import type { AccountListQuery, CommittedBatch, KnownHead, Moment } from '@lastro/contract';
 import type {
   AcceptedOperation,
   Account,
@@ -38,6 +38,8 @@ export interface CommitLookup {
   readonly reversedIds: readonly string[];
   /** Also the cash account of every currency. */
   readonly everyCashAccount: boolean;
+  /** Batches whose hashes are wanted. */
+  readonly batchNumbers: readonly number[];
 }
 
 /** What was looked up, as it stands under the lock. What is not here is not in the ledger. */
@@ -47,6 +49,8 @@ export interface LockedLedger {
   readonly operations: ReadonlyMap<string, StoredOperation>;
   readonly holds: ReadonlyMap<string, Hold>;
   readonly reversibles: ReadonlyMap<string, Reversible>;
+  /** By the number of the batch. */
+  readonly batchHashes: ReadonlyMap<number, Buffer>;
 }
 
 /** The ledger that a batch is decided on: its head, every account and operation that the batch names, and every cash account. */
@@ -216,8 +220,30 @@ export interface CommittedBatches {
 
 /** The engine cannot be reached or asked to be tried again. Retry: yes. What was under way may have happened. */
 export class StoreUnavailableError extends Error {
-  override readonly name = 'StoreUnavailableError';
+  override readonly name: string = 'StoreUnavailableError';
   readonly retryable = true;
+}
+
+/** The engine is set up so that a commit could be lost. Retry: yes. What was under way may have happened. */
+export class StoreUnsafeError extends StoreUnavailableError {
+  override readonly name = 'StoreUnsafeError';
+}
+
+/**
+ * The ledger lacks a batch that is known to be committed: it has gone back, or was never there. Retry: yes, it may have it
+ * again, or be found elsewhere. Nothing was done.
+ */
+export class LedgerBehindError extends StoreUnavailableError {
+  override readonly name = 'LedgerBehindError';
+  readonly committed: KnownHead;
+  /** Where the ledger stands. */
+  readonly head: LedgerHead;
+
+  constructor(committed: KnownHead, head: LedgerHead, what: string) {
+    super(what);
+    this.committed = committed;
+    this.head = head;
+  }
 }
 
 /** The cursor of a statement does not belong to the account. Retry: no. */

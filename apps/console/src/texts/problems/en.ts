@@ -45,6 +45,8 @@ export default {
   queue_in_doubt:
     'Whether the queue has it is not known. Send it again with the same id: it takes effect once.',
   ledger_unavailable: 'The ledger cannot be reached right now. Send it again later.',
+  ledger_behind: 'The ledger lacks what it had committed. Nothing is posted until it has that again.',
+  ledger_unsafe: 'PostgreSQL is set up so that promises would not hold. Nothing is posted until it is not.',
   ledger_busy: 'Too many operations wait to be committed. Send them again later.',
   identity_provider_unavailable:
     'The identity provider of this token cannot be reached right now. Send it again later.',

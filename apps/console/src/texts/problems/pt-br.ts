@@ -45,6 +45,9 @@ export default {
   queue_unavailable: 'A fila não consegue gravar no disco. Nada foi aceito; envie de novo mais tarde.',
   queue_in_doubt: 'Não se sabe se a fila a tem. Envie de novo com o mesmo id: tem efeito uma só vez.',
   ledger_unavailable: 'O razão está inacessível agora. Envie de novo mais tarde.',
+  ledger_behind: 'Falta no razão o que ele já tinha gravado. Nada é lançado até que volte a estar lá.',
+  ledger_unsafe:
+    'O PostgreSQL está configurado de modo que promessas não valeriam. Nada é lançado até que valham.',
   ledger_busy: 'Operações demais esperam para ser gravadas. Envie de novo mais tarde.',
   identity_provider_unavailable:
     'O provedor de identidade deste token está inacessível agora. Envie de novo mais tarde.',

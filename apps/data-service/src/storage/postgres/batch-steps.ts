@@ -17,6 +17,9 @@ export const CHECKPOINT_ENTRIES = 64;
 /** SQLSTATE of `lock_ledger_head` when the ledger is not where the writer believes it to be. */
 export const HEAD_MOVED_SQLSTATE = 'LA001';
 
+/** SQLSTATE of `require_standbys` when PostgreSQL does not wait for as many standbys as it must. */
+export const STANDBYS_MISSING_SQLSTATE = 'LA002';
+
 /** The signature, flags and extension length that open a binary COPY (manual, "COPY", binary format). */
 const COPY_HEADER = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)]);
 const COPY_TRAILER = Buffer.from([0xff, 0xff]);
@@ -63,6 +66,7 @@ const STATEMENTS = {
     'UPDATE ledger_head SET sequence = $1, batch = $2, hash = $3, account_count = $4, posted_at = $5',
   ),
   commit: statement('commit', 'COMMIT'),
+  requireStandbys: statement('require-standbys', 'SELECT require_standbys($1)'),
 };
 
 function statement(name: string, text: string): Statement {
@@ -80,7 +84,17 @@ export function beginAtSteps(head: LedgerHead): Step[] {
   ];
 }
 
-/** Writes a decided batch, but for the accounts that it opens, and commits. When they have run, it is on disk (I1). */
+/**
+ * Commits. When they have run, it is on disk, here and on `standbysMin` standbys (I1); when the last one fails, that is not known.
+ * It is the same exchange, so that the check costs no time of its own.
+ */
+export function commitSteps(standbysMin: number): Step[] {
+  const commit = { statement: STATEMENTS.commit };
+  if (standbysMin === 0) return [commit];
+  return [commit, { statement: STATEMENTS.requireStandbys, values: [String(standbysMin)] }];
+}
+
+/** Writes a decided batch, but for the accounts that it opens. */
 export function writeSteps({ header, head, records, outcome }: BatchToWrite): Step[] {
   const { number, firstSequence, operationCount, postedAt } = header;
   return [
@@ -105,7 +119,6 @@ export function writeSteps({ header, head, records, outcome }: BatchToWrite): St
         head.postedAt,
       ],
     },
-    { statement: STATEMENTS.commit },
   ];
 }
 

@@ -73,6 +73,8 @@ export function commitPool(settings: PostgresSettings): pg.Pool {
     '-c enable_mergejoin=off',
     '-c plan_cache_mode=force_generic_plan',
     '-c synchronous_commit=on',
+    // That a commit was not waited for comes as a warning (standby-wait.ts), which a role or database may have silenced.
+    '-c client_min_messages=warning',
     `-c lock_timeout=${settings.statementTimeoutMs}`,
     `-c idle_in_transaction_session_timeout=${settings.stalledCommitTimeoutMs}`,
   ]);
@@ -122,9 +124,7 @@ export function searchPool(settings: PoolSettings & { readonly connectionsMax: n
 function createPool(settings: PoolSettings, max: number, options: readonly string[]): pg.Pool {
   const choice = choiceFor(settings);
   // The pool waits for what this returns, and drops a connection that it rejects; the types of the driver do not say so.
-  const onConnect = choice.hasSeveral
-    ? { onConnect: (client: pg.ClientBase) => choice.require(client) }
-    : undefined;
+  const asking = { onConnect: (client: pg.ClientBase) => choice.require(client) };
   const pool = new pg.Pool({
     Client: clientOf(choice),
     max,
@@ -134,7 +134,7 @@ function createPool(settings: PoolSettings, max: number, options: readonly strin
     application_name: 'lastro',
     options: ['-c timezone=UTC', ...options].join(' '),
     types,
-    ...onConnect,
+    ...asking,
   });
   // A connection that breaks while idle is dropped by the pool; whoever needs one gets a new one.
   pool.on('error', () => choice.doubt());

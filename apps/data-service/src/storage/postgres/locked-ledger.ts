@@ -18,8 +18,9 @@ export async function lockHead(client: pg.PoolClient): Promise<LedgerHead> {
 export async function lookUp(
   client: pg.PoolClient,
   head: LedgerHead,
-  { accountIds, operationIds, holdIds, reversedIds, everyCashAccount }: CommitLookup,
+  { accountIds, operationIds, holdIds, reversedIds, everyCashAccount, batchNumbers }: CommitLookup,
 ): Promise<LockedLedger> {
+  const batchHashes = batchNumbers.length === 0 ? NO_HASHES : await selectHashes(client, batchNumbers);
   const holds = holdIds.length === 0 ? NO_HOLDS : await selectHolds(client, holdIds);
   const reversibles =
     reversedIds.length === 0 ? NO_REVERSIBLES : await selectReversibles(client, reversedIds);
@@ -27,9 +28,10 @@ export async function lookUp(
   const cash = everyCashAccount ? await selectCashAccounts(client) : [];
   const named = ids.length === 0 ? [] : await selectAccounts(client, ids);
   const operations = await selectOperations(client, operationIds);
-  return { head, accounts: [...cash, ...named], operations, holds, reversibles };
+  return { head, accounts: [...cash, ...named], operations, holds, reversibles, batchHashes };
 }
 
+const NO_HASHES: ReadonlyMap<number, Buffer> = new Map();
 const NO_HOLDS: ReadonlyMap<string, Hold> = new Map();
 const NO_REVERSIBLES: ReadonlyMap<string, Reversible> = new Map();
 
@@ -58,6 +60,13 @@ async function selectCashAccounts(client: pg.PoolClient): Promise<Account[]> {
   const text = `${ACCOUNT_SQL} WHERE a.id >= '@cash.' AND a.id < '@cash/'`;
   const { rows } = await client.query<AccountRow>({ name: 'cash-accounts', text });
   return rows.map(accountOf);
+}
+
+async function selectHashes(client: pg.PoolClient, numbers: readonly number[]): Promise<Map<number, Buffer>> {
+  const text = 'SELECT number, hash FROM batch WHERE number = ANY($1::bigint[])';
+  const query = { name: 'hashes', text, values: [int8Array(numbers)] };
+  const { rows } = await client.query<{ number: number; hash: Buffer }>(query);
+  return new Map(rows.map(({ number, hash }) => [number, hash]));
 }
 
 async function selectOperations(

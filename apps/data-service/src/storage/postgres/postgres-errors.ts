@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg';
-import { StoreUnavailableError } from '../store.ts';
-import { HEAD_MOVED_SQLSTATE } from './batch-steps.ts';
+import { StoreUnavailableError, StoreUnsafeError } from '../store.ts';
+import { HEAD_MOVED_SQLSTATE, STANDBYS_MISSING_SQLSTATE } from './batch-steps.ts';
 
 /**
  * SQLSTATEs, or their classes (two characters), that say "not now" rather than "never": the same
@@ -24,6 +24,7 @@ const RETRYABLE_SQLSTATES: ReadonlySet<string> = new Set([
 export function classifyError(error: unknown): unknown {
   if (error instanceof DatabaseError) {
     const state = error.code ?? '';
+    if (state === STANDBYS_MISSING_SQLSTATE) return new StoreUnsafeError(error.message, { cause: error });
     const retryable = RETRYABLE_SQLSTATES.has(state) || RETRYABLE_SQLSTATES.has(state.slice(0, 2));
     return retryable ? new StoreUnavailableError(`${state} ${error.message}`, { cause: error }) : error;
   }

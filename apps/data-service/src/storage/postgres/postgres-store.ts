@@ -28,7 +28,7 @@ import {
   selectTrialBalance,
 } from './account-reads.ts';
 import { selectBatch, selectBatches, selectOperations } from './batch-rows.ts';
-import { beginAtSteps, COMMIT_STATEMENTS, writeSteps } from './batch-steps.ts';
+import { beginAtSteps, COMMIT_STATEMENTS, commitSteps, writeSteps } from './batch-steps.ts';
 import {
   commitPool,
   inSnapshot,
@@ -37,6 +37,7 @@ import {
   withAnyConnection,
   withConnection,
 } from './connections.ts';
+import type { DatabaseSafety } from './database-safety.ts';
 import { HEAD_SQL, type HeadRow, headOf } from './head-row.ts';
 import { selectDueHolds, selectHoldPage, selectHolds } from './hold-rows.ts';
 import { insertAccounts, lockHead, lookUp } from './locked-ledger.ts';
@@ -52,11 +53,18 @@ export class PostgresStore implements LedgerStore, CommittedBatches {
   readonly #reads: pg.Pool;
   readonly #commits: pg.Pool;
   readonly #exchangeTimeoutMs: number;
+  readonly #safety: DatabaseSafety | undefined;
 
-  constructor(settings: PostgresSettings) {
+  /** With `safety`, nothing is committed where that says no. */
+  constructor(settings: PostgresSettings, safety?: DatabaseSafety) {
     this.#reads = readPool(settings);
     this.#commits = commitPool(settings);
     this.#exchangeTimeoutMs = settings.exchangeTimeoutMs;
+    this.#safety = safety;
+  }
+
+  get #commitSteps() {
+    return commitSteps(this.#safety?.standbysMin ?? 0);
   }
 
   /** Brings the schema up to date. @throws StoreUnavailableError, NewerSchemaError */
@@ -68,7 +76,7 @@ export class PostgresStore implements LedgerStore, CommittedBatches {
     assert(write.outcome.opened.length === 0, 'accounts are opened under the lock');
     return this.#withCommitConnection(async (client) => {
       try {
-        await runPipeline(client, [...beginAtSteps(onto), ...writeSteps(write)]);
+        await runPipeline(client, [...beginAtSteps(onto), ...writeSteps(write), ...this.#commitSteps]);
         return true;
       } catch (error) {
         if (!isPassedBy(error)) throw error;
@@ -88,11 +96,11 @@ export class PostgresStore implements LedgerStore, CommittedBatches {
       if (decision.write === undefined) {
         // What is here already may be on no standby yet, where this server crashed in the middle of that commit. The lock
         // has written to the log, so this commit waits until the standbys have all that came before it, too (I1, I6).
-        await client.query('COMMIT');
+        await runPipeline(client, this.#commitSteps);
         return decision;
       }
       await insertAccounts(client, decision.write);
-      await runPipeline(client, writeSteps(decision.write));
+      await runPipeline(client, [...writeSteps(decision.write), ...this.#commitSteps]);
       return decision;
     });
   }
@@ -109,6 +117,7 @@ export class PostgresStore implements LedgerStore, CommittedBatches {
 
   #withCommitConnection<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     return withConnection(this.#commits, this.#exchangeTimeoutMs, async (client) => {
+      await this.#safety?.requireOn(client);
       await prepare(client, COMMIT_STATEMENTS);
       return withStandbys(client, () => work(client));
     });

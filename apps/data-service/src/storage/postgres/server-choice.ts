@@ -3,13 +3,22 @@ import { StoreUnavailableError } from '../store.ts';
 import type { ServerRole } from './database-url.ts';
 import { classifyError } from './postgres-errors.ts';
 
-/** Where a server stands in its cluster. Connections for reads are read-only by our own wish, which says nothing here. */
-const STANDING_SQL = 'SELECT pg_is_in_recovery() AS "isStandby"';
+/** Where a server stands in its cluster. */
+interface Standing {
+  readonly isStandby: boolean;
+  /** It is no standby, and takes no writes all the same: an old primary that somebody has fenced off like that. */
+  readonly isReadOnly: boolean;
+}
+
+/** Asked on a connection with no setting of ours: those for reads are read-only by our own wish. */
+const STANDING_SQL = `
+  SELECT pg_is_in_recovery() AS "isStandby", current_setting('default_transaction_read_only') = 'on' AS "isReadOnly"`;
 
 /**
  * Which of several servers is used, until there is doubt. Then all are asked at once, and the first that answers and has
  * the right role is used from then on: a server that is cut off costs nobody any time, as long as another answers. With
- * one server there is nothing to choose and nothing is asked.
+ * one server there is nothing to choose. Either way each new connection is asked where it has led to: whatever is behind a
+ * name or an address may have become a standby.
  */
 export class ServerChoice {
   readonly #urls: readonly string[];
@@ -55,24 +64,24 @@ export class ServerChoice {
   }
 
   async #find(): Promise<void> {
-    const looks = this.#urls.map(async (url) => ({ url, isStandby: await this.#ask(url) }));
-    const wanted = looks.map(async (look) => {
-      const { url, isStandby } = await look;
-      if (!fits(this.#role, isStandby)) throw new WrongRoleError(roleFault(isStandby));
-      return url;
-    });
+    const looks = this.#urls.map(async (url) => ({ url, standing: await this.#ask(url) }));
+    const firstOf = (isFit: (role: ServerRole, standing: Standing) => boolean): Promise<string> =>
+      Promise.any(
+        looks.map(async (look) => {
+          const { url, standing } = await look;
+          if (!isFit(this.#role, standing)) throw new WrongRoleError(roleFault(standing));
+          return url;
+        }),
+      );
     try {
-      this.#current = await Promise.any(wanted);
+      this.#current = await firstOf(fitsWell).catch(() => firstOf(fits));
       this.#isInDoubt = false;
     } catch (error) {
-      const answered = await Promise.any(looks).catch(() => undefined);
-      if (this.#role !== 'prefer-standby' || answered === undefined) throw noneFits(error as AggregateError);
-      this.#current = answered.url;
-      this.#isInDoubt = false;
+      throw noneFits(error as AggregateError);
     }
   }
 
-  async #ask(url: string): Promise<boolean> {
+  async #ask(url: string): Promise<Standing> {
     const client = new pg.Client({
       connectionString: url,
       connectionTimeoutMillis: this.#timeoutMs,
@@ -81,7 +90,7 @@ export class ServerChoice {
     client.on('error', () => undefined);
     try {
       await client.connect();
-      return await isStandby(client, this.#timeoutMs);
+      return await standingOf(client, this.#timeoutMs);
     } finally {
       // A line that is dead would never end in order.
       void client.end().catch(() => undefined);
@@ -94,9 +103,9 @@ export class ServerChoice {
    * @throws StoreUnavailableError when that is not a server of the right role any more.
    */
   async require(client: Pick<pg.Client, 'query'>): Promise<void> {
-    // The primary is always good enough for who prefers a standby.
+    // Any server is good enough for who only prefers a standby.
     if (this.#role === 'any' || this.#role === 'prefer-standby') return;
-    const standing = await isStandby(client, this.#timeoutMs);
+    const standing = await standingOf(client, this.#timeoutMs);
     if (!fits(this.#role, standing)) throw new StoreUnavailableError(roleFault(standing));
   }
 }
@@ -105,18 +114,25 @@ class WrongRoleError extends Error {
   override readonly name = 'WrongRoleError';
 }
 
-async function isStandby(client: Pick<pg.Client, 'query'>, timeoutMs: number): Promise<boolean> {
+async function standingOf(client: Pick<pg.Client, 'query'>, timeoutMs: number): Promise<Standing> {
   const question = { text: STANDING_SQL, query_timeout: timeoutMs };
-  const { rows } = await client.query<{ isStandby: boolean }>(question);
-  return rows[0]!.isStandby;
+  const { rows } = await client.query<Standing & pg.QueryResultRow>(question);
+  return rows[0]!;
 }
 
-function fits(role: ServerRole, isStandby: boolean): boolean {
-  if (role === 'any') return true;
+/** Whether a server will do where there is no better one. */
+function fits(role: ServerRole, { isStandby }: Standing): boolean {
+  if (role === 'any' || role === 'prefer-standby') return true;
   return (role === 'primary') !== isStandby;
 }
 
-function roleFault(isStandby: boolean): string {
+/** Whether it is what is looked for: a primary that takes writes, or a standby. */
+function fitsWell(role: ServerRole, standing: Standing): boolean {
+  if (role === 'primary') return !standing.isStandby && !standing.isReadOnly;
+  return role === 'prefer-standby' ? standing.isStandby : fits(role, standing);
+}
+
+function roleFault({ isStandby }: Standing): string {
   return isStandby ? 'it is a standby' : 'it is the primary';
 }
 
