@@ -165,9 +165,9 @@ describe('a ledger on a primary with a standby', () => {
   });
 
   it('says nothing final of an operation whose wait for a standby somebody cancelled', async () => {
-    await pair.setOnPrimary('synchronous_standby_names', 'nobody');
     // Not even a role that hears of no warnings hides it.
     await query(pair.primary, "ALTER ROLE CURRENT_USER SET client_min_messages = 'error'");
+    await pair.setOnPrimary('synchronous_standby_names', 'nobody');
     const store = openTestStore(pair.primary.url);
     const batch = [deposit('alice', 5, { id: newId() })];
 
@@ -181,8 +181,8 @@ describe('a ledger on a primary with a standby', () => {
     }, PATIENCE);
     await cancelled;
 
-    await query(pair.primary, 'ALTER ROLE CURRENT_USER RESET client_min_messages');
     await pair.waitForStandby();
+    await query(pair.primary, 'ALTER ROLE CURRENT_USER RESET client_min_messages');
     expect(await commit(store, batch)).toMatchObject([{ operation: { status: 'posted' } }]);
     await store.close();
   });
