@@ -12,8 +12,8 @@ const ROW = {
   length: 7,
 } as const;
 const STATUS_COUNT = ACCOUNT_STATUS_NAMES.length;
-/** Rows are allotted so many at a time, so that no growth copies what is there. */
-const CHUNK_ROWS = 2 ** 14;
+/** Rows are allotted so many at a time, so that no growth copies what is there, and few accounts take little. */
+const CHUNK_ROWS = 2 ** 9;
 
 /**
  * Accounts by id, in the order in which they came. Packed: as objects, each of which is replaced when the account moves,
@@ -81,7 +81,7 @@ export class PackedAccounts {
   clear(): void {
     this.#rows.clear();
     this.#ids = this.#rows.keys();
-    this.#chunks.length = 0;
+    // The chunks stay: a ledger that another data service has moved fills them again at once.
     this.#freeRows.length = 0;
   }
 
@@ -90,8 +90,7 @@ export class PackedAccounts {
     if (free !== undefined) return free;
     // None is free, so those that are in use are all there are.
     const row = this.#rows.size;
-    if (row === this.#chunks.length * CHUNK_ROWS)
-      this.#chunks.push(new Float64Array(CHUNK_ROWS * ROW.length));
+    if (row >= this.#chunks.length * CHUNK_ROWS) this.#chunks.push(new Float64Array(CHUNK_ROWS * ROW.length));
     return row;
   }
 
