@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { signalIfThere } from '@lastro/service';
 import { parse } from 'yaml';
 import { HostNetwork } from '../test/cluster/machine/network.ts';
 import { type ComposeService, startComposeHost } from './compose-host.ts';
@@ -26,7 +27,6 @@ const { services } = parse(readFileSync(join(PROJECT, 'compose.cluster.yaml'), '
 };
 const secrets = join(work, 'secrets');
 const network = await HostNetwork.make(Object.keys(services));
-const processes = new Map<string, ChildProcess>();
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 prepare();
@@ -74,17 +74,24 @@ function named(pattern: RegExp): string[] {
 
 function start(name: string, more: readonly string[] = []): ChildProcess {
   const service = services[name]!;
-  const started = startComposeHost({
+  return startComposeHost({
     name,
-    service: { ...service, command: [...(service.command ?? []), ...more] },
+    service: service.command === undefined ? service : { ...service, command: [...service.command, ...more] },
     image: images[service.image]!,
     project: PROJECT,
     work,
     secrets,
     launcher: network.launcher(name),
   });
-  processes.set(name, started);
-  return started;
+}
+
+/** Everything that runs on the host, at once. */
+async function kill(name: string): Promise<void> {
+  for (;;) {
+    const pids = await network.pids(name);
+    if (pids.length === 0) return;
+    for (const pid of pids) signalIfThere(pid, 'SIGKILL');
+  }
 }
 
 /** The client loads the bank, while `victim` is killed with all that runs there, and finds that every cent is right. */
@@ -94,7 +101,7 @@ async function load(victim?: string): Promise<void> {
   const ended = once(client, 'exit') as Promise<[number | null]>;
   if (victim !== undefined) {
     await sleep(KILL_AFTER_MS);
-    processes.get(victim)!.kill('SIGKILL');
+    await kill(victim);
   }
   const [status] = await ended;
   if (status !== 0)

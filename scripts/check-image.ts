@@ -86,6 +86,8 @@ function runReadOnly({ root, steps }: BuiltImage): void {
     'tr "\\0" " " < /proc/$service/cmdline | grep -q "^node --max-semi-space-size"',
     'kill -TERM $service; wait $service',
     'grep -q stopped /tmp/log',
+    // The image is as it was built.
+    `rm -r ${volume}/queue`,
   ].join('\n');
   const script = [
     `mount --bind '${root}' '${root}'`,

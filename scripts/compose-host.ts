@@ -31,12 +31,12 @@ export interface ComposeHostOptions {
 
 /**
  * Starts a service of a Compose file as a container engine would: the command, user, variables and volumes of its image and of the
- * file, on a root of which nothing can be written where the file says so. Killing the process kills all that runs there.
+ * file, on a root of which nothing can be written where the file says so.
  */
 export function startComposeHost(options: ComposeHostOptions): ChildProcess {
   const { name, service, image, launcher } = options;
   const script = [...mounts(options), `hostname '${service.hostname ?? name}'`, chroot(options)].join('\n');
-  const namespaces = ['--mount', '--uts', '--pid', '--fork', '--kill-child'];
+  const namespaces = ['--mount', '--uts', '--pid', '--fork'];
   const variables = [
     ...variablesOf(image),
     ...Object.entries(service.environment ?? {}).map((pair) => pair.join('=')),
