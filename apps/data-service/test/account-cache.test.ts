@@ -24,6 +24,15 @@ describe('accounts in memory', () => {
     expect([1, 2, 3, 4].filter((id) => cache.has(`a${id}`))).toEqual([2, 3, 4]);
   });
 
+  it('stay for ever where no batch names them: the cash accounts', () => {
+    const cache = new AccountCache(1);
+    cache.advance(head(1), [{ ...account(1), id: '@cash.BRL' }, account(2), account(3)]);
+    expect(['@cash.BRL', 'a2', 'a3'].filter((id) => cache.has(id))).toEqual(['@cash.BRL', 'a3']);
+    expect(cache.get('@cash.BRL')?.number).toBe(1);
+    cache.forget();
+    expect(cache.has('@cash.BRL')).toBe(false);
+  });
+
   it('stay for the whole of a batch, however many it has', () => {
     const cache = new AccountCache(1);
     cache.fence(head(1));

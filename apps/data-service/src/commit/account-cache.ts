@@ -1,6 +1,8 @@
-import type { Account } from '@lastro/ledger';
+import { type Account, cashAccountId } from '@lastro/ledger';
 import type { LedgerHead } from '../storage/store.ts';
 import { PackedAccounts } from './packed-accounts.ts';
+
+const CASH_PREFIX = cashAccountId('');
 
 /**
  * Accounts as this process last wrote or read them. They are true exactly as long as the ledger stands at `head`, the
@@ -10,6 +12,8 @@ import { PackedAccounts } from './packed-accounts.ts';
 export class AccountCache {
   readonly #sizeMax: number;
   readonly #accounts = new PackedAccounts();
+  /** One for each currency. No batch names them: they are read when nothing is known, and stay until then. */
+  readonly #cash = new Map<string, Account>();
   #head: LedgerHead | undefined;
 
   constructor(sizeMax: number) {
@@ -30,16 +34,19 @@ export class AccountCache {
   }
 
   has(id: string): boolean {
-    return this.#accounts.has(id);
+    return id.startsWith(CASH_PREFIX) ? this.#cash.has(id) : this.#accounts.has(id);
   }
 
   get(id: string): Account | undefined {
-    return this.#accounts.get(id);
+    return id.startsWith(CASH_PREFIX) ? this.#cash.get(id) : this.#accounts.get(id);
   }
 
   /** Remembers accounts as they stand at `head`. */
   remember(accounts: Iterable<Account>): void {
-    for (const account of accounts) this.#accounts.set(account);
+    for (const account of accounts) {
+      if (account.id.startsWith(CASH_PREFIX)) this.#cash.set(account.id, account);
+      else this.#accounts.set(account);
+    }
   }
 
   /** The ledger moves to `head`, and these accounts with it. */
@@ -60,6 +67,7 @@ export class AccountCache {
   /** Nothing that is remembered can be trusted any more. */
   forget(): void {
     this.#accounts.clear();
+    this.#cash.clear();
     this.#head = undefined;
   }
 }
