@@ -80,6 +80,7 @@ const SYSTEM_FAULTS: Readonly<Record<string, (error: SystemError) => string>> = 
   ENOTDIR: (error) => `not a directory: ${where(error)}`,
   EEXIST: (error) => `in the way: ${where(error)}`,
   EISDIR: (error) => `a directory, not a file: ${where(error)}`,
+  ENAMETOOLONG: () => 'the name of a file is too long',
   ENOSPC: (error) => `the disk is full: ${where(error)}`,
 };
 

@@ -67,6 +67,11 @@ describe('lastro verify says in one line what is wrong', () => {
       status: 1,
       noted: [`lastro: there is no ${missing}`],
     });
+    expect(await verify('--since', 'x'.repeat(10_000))).toEqual({
+      status: 1,
+      printed: [],
+      noted: ['lastro: the name of a file is too long'],
+    });
     expect(await verify('--since', missing, '--head', missing)).toMatchObject({ status: 2 });
     const { status, noted } = await verify();
     expect(noted).toEqual([expect.stringContaining('ECONNREFUSED')]);
