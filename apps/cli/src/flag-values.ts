@@ -1,6 +1,6 @@
 import {
   ACCOUNT_GRANT_PATTERN,
-  compileSchema,
+  conformsTo,
   CURRENCY_CODES,
   FORMS,
   KEY_NAME_PATTERN,
@@ -25,7 +25,7 @@ export function currencyCode(text: string): string {
   throw new InvalidArgumentError('It must be an ISO 4217 code such as BRL.');
 }
 
-const isOperationId = compileSchema(OperationId, 'body');
+const isOperationId = conformsTo(OperationId);
 
 /** The id that makes it safe to run a command again. */
 export function operationId(text: string): string {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   BearerKeys,
   ConfigError,
-  createHttpServer,
   createLogger,
   createMetrics,
   httpLimits,
@@ -12,6 +11,7 @@ import {
   RequestSpans,
   type RunningService,
 } from '@lastro/service';
+import { createHttpServer } from '@lastro/service/http-server';
 import { addAccessRoutes } from './access/access-routes.ts';
 import { AccessStore } from './access/access-store.ts';
 import { addBatchRoutes, BATCHES_PATH } from './api/batch-routes.ts';

@@ -8,16 +8,26 @@ import { OPERATION_REQUESTS, type OperationRequest } from './operation.ts';
 // The package's types describe a default export that Node finds one level deeper.
 const addFormats = formatsModule.default;
 
-/** For bodies: what is not exactly right is refused, and nothing is changed or dropped on the way in. */
+/**
+ * For bodies: what is not exactly right is refused, and nothing is changed or dropped on the way in. That our schemas are
+ * schemas is tested, and not looked at again by every process that starts.
+ */
 const strictAjv = new Ajv2020({
   coerceTypes: false,
   removeAdditional: false,
   useDefaults: false,
   strict: false,
+  validateSchema: false,
 });
 
 /** For paths and query strings, where everything arrives as text. */
-const textAjv = new Ajv2020({ coerceTypes: true, removeAdditional: false, useDefaults: true, strict: false });
+const textAjv = new Ajv2020({
+  coerceTypes: true,
+  removeAdditional: false,
+  useDefaults: true,
+  strict: false,
+  validateSchema: false,
+});
 
 const dateTime = addFormats.get('date-time') as { readonly validate: (text: string) => boolean };
 
@@ -40,6 +50,12 @@ export function compileSchema(schema: TSchema, httpPart: string | undefined): Va
   return (httpPart === 'body' ? strictAjv : textAjv).compile(schema);
 }
 
+/** Whether a value is what `schema` describes. Compiled when that is first asked: most processes never do. */
+export function conformsTo(schema: TSchema): (value: unknown) => boolean {
+  let validate: ValidateFunction | undefined;
+  return (value) => (validate ??= compileSchema(schema, 'body'))(value);
+}
+
 export type Validation<Value> = { readonly value: Value } | { readonly error: string };
 
 /** Checks one operation of POST /v1/operations; `error` is a sentence that begins with `where`. */
@@ -48,17 +64,26 @@ export const validateOperationRequest = validatorByType<OperationRequest>(OPERAT
 /** Checks one operation of POST /v1/batches. */
 export const validateSubmittedOperation = validatorByType<SubmittedOperation>(SUBMITTED_OPERATIONS);
 
-/** A validator that looks at `type` first, so that a fault is named for the one type that was meant. */
+/**
+ * A validator that looks at `type` first, so that a fault is named for the one type that was meant. Each is compiled when
+ * the first of its type comes.
+ */
 function validatorByType<Value>(schemas: Readonly<Record<string, TSchema>>) {
-  const validators = new Map(
-    Object.entries(schemas).map(([type, schema]) => [type, strictAjv.compile<Value>(schema)]),
-  );
-  const types = [...validators.keys()].join(', ');
+  const validators = new Map<string, ValidateFunction<Value>>();
+  const validatorOf = (type: string) => {
+    const known = validators.get(type);
+    if (known !== undefined || !Object.hasOwn(schemas, type)) return known;
+    const made = strictAjv.compile<Value>(schemas[type]!);
+    validators.set(type, made);
+    return made;
+  };
+  const types = Object.keys(schemas).join(', ');
   return (candidate: unknown, where: string): Validation<Value> => {
     if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate)) {
       return { error: `${where} must be an object` };
     }
-    const validate = validators.get((candidate as { type?: string }).type ?? '');
+    const { type } = candidate as { readonly type?: unknown };
+    const validate = typeof type === 'string' ? validatorOf(type) : undefined;
     if (validate === undefined) return { error: `${where}/type must be one of ${types}` };
     return validate(candidate) ? { value: candidate } : { error: describeFault(validate.errors?.[0], where) };
   };

@@ -14,14 +14,8 @@ import {
   WithdrawalRequest,
 } from '@lastro/contract';
 import type { AcceptedOperation } from '@lastro/ledger';
-import {
-  BearerKeys,
-  createHttpServer,
-  createLogger,
-  createMetrics,
-  type HttpServer,
-  ProblemError,
-} from '@lastro/service';
+import { BearerKeys, createLogger, createMetrics, type HttpServer, ProblemError } from '@lastro/service';
+import { createHttpServer } from '@lastro/service/http-server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LedgerInMemory } from './ledger-in-memory.ts';
 

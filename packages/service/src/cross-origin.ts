@@ -37,8 +37,3 @@ export function allowOrigins(app: FastifyInstance, origins: readonly string[]): 
     if (error !== undefined) throw error;
   });
 }
-
-/** Whether this is an origin as browsers write it: scheme, host, and port where it is not the usual one. */
-export function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text;
-}

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { Type } from 'typebox';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createHttpServer } from '../src/http-server.ts';
 import {
   BearerKeys,
-  createHttpServer,
   createLogger,
   createMetrics,
   type HttpLimits,

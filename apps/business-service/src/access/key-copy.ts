@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { compileSchema, KeyChanges } from '@lastro/contract';
+import { conformsTo, KeyChanges } from '@lastro/contract';
 import { readOptional, syncPath } from '@lastro/service';
 
 const FILE = 'keys.json';
 /** What this version writes. A copy with another number is not read: the ledger has the keys. */
 const FORMAT_VERSION = 1;
 
-const isKeyChanges = compileSchema(KeyChanges, 'body');
+const isKeyChanges = conformsTo(KeyChanges);
 
 /** The copy cannot be believed. */
 export class KeyCopyError extends Error {

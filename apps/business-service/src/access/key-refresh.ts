@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compileSchema, KeyChanges } from '@lastro/contract';
+import { conformsTo, KeyChanges } from '@lastro/contract';
 import type { Logger } from '@lastro/service';
 import type { DataServiceAnswer } from '../data-service-client.ts';
 import type { KeyCopy } from './key-copy.ts';
 import type { KeyRing } from './key-ring.ts';
 
-const isKeyChanges = compileSchema(KeyChanges, 'body');
+const isKeyChanges = conformsTo(KeyChanges);
 
 export interface KeyRefreshOptions {
   readonly ring: KeyRing;

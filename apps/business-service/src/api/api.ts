@@ -1,6 +1,5 @@
 import {
   BearerKeys,
-  createHttpServer,
   createLogger,
   createMetrics,
   type HttpServer,
@@ -8,6 +7,7 @@ import {
   RequestSpans,
   type Tracing,
 } from '@lastro/service';
+import { createHttpServer } from '@lastro/service/http-server';
 import { limitCustomers } from '../access/customers.ts';
 import { limitRates } from '../access/rate-limits.ts';
 import { addConsoleRoutes } from '../console/console-routes.ts';

@@ -1,8 +1,8 @@
-import { compileSchema, OperationId } from '@lastro/contract';
+import { conformsTo, OperationId } from '@lastro/contract';
 import { ProblemError } from '@lastro/service';
 import { uuidv7 } from 'uuidv7';
 
-const isOperationId = compileSchema(OperationId, 'body');
+const isOperationId = conformsTo(OperationId);
 
 /** The id of an operation, in lower case. */
 export interface RequestedId {

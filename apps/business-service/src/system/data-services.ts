@@ -1,4 +1,4 @@
-import { compileSchema, DataServiceReport, type DataServiceState } from '@lastro/contract';
+import { conformsTo, DataServiceReport, type DataServiceState } from '@lastro/contract';
 import { ProblemError, SharedLook } from '@lastro/service';
 import type { LedgerCall } from '../data-service-client.ts';
 import type { ServiceAnswer, ServiceAsker } from './service-asker.ts';
@@ -11,7 +11,7 @@ interface KnownService {
   report: DataServiceReport | undefined;
 }
 
-const isReport = compileSchema(DataServiceReport, 'body');
+const isReport = conformsTo(DataServiceReport);
 
 /** The data services, each asked for itself when somebody looks at the system. */
 export class DataServices {

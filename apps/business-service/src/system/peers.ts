@@ -1,4 +1,4 @@
-import { type BusinessServiceState, compileSchema, System } from '@lastro/contract';
+import { type BusinessServiceState, conformsTo, System } from '@lastro/contract';
 import { SharedLook } from '@lastro/service';
 import { SampleRing } from './sample-ring.ts';
 import type { ServiceAsker } from './service-asker.ts';
@@ -24,7 +24,7 @@ const UNKNOWN: Omit<BusinessServiceState, 'id'> = {
   samples: [],
 };
 
-const isSystem = compileSchema(System, 'body');
+const isSystem = conformsTo(System);
 
 /**
  * The other business services, asked when somebody looks at the system, and by nobody's leave but theirs: with the key of

@@ -1,4 +1,4 @@
-import { compileSchema, PlayServiceParams, PlaySimulationRequest, type ProblemCode } from '@lastro/contract';
+import { conformsTo, PlayServiceParams, PlaySimulationRequest, type ProblemCode } from '@lastro/contract';
 import { type Static, type TSchema, Type } from 'typebox';
 
 /**
@@ -64,6 +64,6 @@ export function sentence(text: string): string {
 }
 
 function readerOf<Message>(schema: TSchema): (message: unknown) => Message | undefined {
-  const isValid = compileSchema(schema, 'body');
+  const isValid = conformsTo(schema);
   return (message) => (isValid(message) ? (message as Message) : undefined);
 }
