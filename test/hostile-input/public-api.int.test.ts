@@ -62,7 +62,7 @@ describe('the public API, attacked on every route of its description', { timeout
       LASTRO_PORT: '0',
       LASTRO_LOG_LEVEL: 'silent',
       LASTRO_WAIT_MAX_MS: '200',
-      LASTRO_REQUEST_TIMEOUT_MS: '1000',
+      LASTRO_REQUEST_TIMEOUT_MS: '250',
       // What is no call of the API would be a page of it.
       LASTRO_CONSOLE: 'off',
     });

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { RunningBank } from '../src/data-directory/running-bank.ts';
+import { dataPaths } from '../src/data-directory/paths.ts';
+import { findRunningBank, type RunningBank } from '../src/data-directory/running-bank.ts';
+import { answersOk } from '../src/probe.ts';
 
 const BIN = fileURLToPath(new URL('../bin/lastro.js', import.meta.url));
 
@@ -58,9 +60,11 @@ export async function lastro(
   return new LastroProcess(args, env).ended;
 }
 
-/** `lastro status --json`, also when not all of it is ready. */
+/** What runs on a data directory, as `lastro status` finds it, and whether all of it is ready. */
 export async function statusOf(dataDir: string): Promise<{ ready: boolean; bank: RunningBank }> {
-  const { status, stdout, stderr } = await lastro(['status', '--json', '--data-dir', dataDir]);
-  if (stdout === '') throw new Error(stderr);
-  return { ready: status === 0, bank: JSON.parse(stdout) as RunningBank };
+  const bank = await findRunningBank(dataPaths(dataDir));
+  if (bank === undefined) throw new Error(`nothing runs in ${dataDir}`);
+  const urls = [bank.dataService, ...bank.businessServices];
+  const answers = await Promise.all(urls.map((url) => answersOk(url, '/readyz')));
+  return { ready: answers.every(Boolean), bank };
 }

@@ -105,6 +105,9 @@ describe('lastro up', () => {
       expect((await stat(join(dataDir, file))).mode & 0o777, file).toBe(0o600);
     }
 
+    const shown = await lastro(['status', '--json', '--data-dir', dataDir]);
+    expect([shown.status, JSON.parse(shown.stdout)]).toEqual([0, bank]);
+
     const second = await refusal([]);
     expect(second.line).toContain(`is in use by process ${bank.pids['up']}`);
     expect(second.status).toBe(1);

@@ -1,6 +1,8 @@
 import { pbkdf2 } from 'node:crypto';
 import { once } from 'node:events';
-import { createLogger, stopWithProcess } from '../src/index.ts';
+// Not all of the package: fifteen of these are started by one file of tests.
+import { stopWithProcess } from '../src/lifecycle.ts';
+import { createLogger } from '../src/logging.ts';
 
 /**
  * A process that runs until it is stopped. How its `stop` behaves is its argument: `finishes`, `hangs` or
