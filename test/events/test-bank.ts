@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Operation, OperationsAnswer } from '@lastro/contract';
-import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
+import type { TestDatabase } from '@lastro/embedded-postgres/testing';
 import type { RunningService } from '@lastro/service';
 import { startBusinessService } from '../../apps/business-service/src/index.ts';
 import { startDataService } from '../../apps/data-service/src/index.ts';
+import { createLedgerDatabase } from '../../apps/data-service/test/ledger-database.ts';
 
 export const KEY = 'admin-key-of-the-tests';
 const BUSINESS_KEY = 'business-key-of-the-tests';
@@ -35,7 +36,7 @@ export class TestBank {
 
   /** Each business service prefers another data service. */
   static async start(options: { data: number; business: number; settings?: Settings }): Promise<TestBank> {
-    const database = await createTestDatabase();
+    const database = await createLedgerDatabase();
     const directory = await mkdtemp(join(tmpdir(), 'lastro-events-'));
     const settings = options.settings ?? {};
     const bank = new TestBank(database, directory, settings, { data: [], business: [] });

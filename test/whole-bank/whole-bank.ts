@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hold, Operation, ProblemCode } from '@lastro/contract';
-import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
+import type { TestDatabase } from '@lastro/embedded-postgres/testing';
 import type { RunningService } from '@lastro/service';
 import { startBusinessService } from '../../apps/business-service/src/index.ts';
 import { startDataService } from '../../apps/data-service/src/index.ts';
+import { createLedgerDatabase } from '../../apps/data-service/test/ledger-database.ts';
 
 export const ADMIN_KEY = 'admin-key-of-the-tests';
 export const BUSINESS_KEY = 'business-key-of-the-tests';
@@ -56,7 +57,7 @@ export class WholeBank {
 
   static async start(businessCount = 1, settings: BankSettings = {}): Promise<WholeBank> {
     const bank = new WholeBank(
-      await createTestDatabase(),
+      await createLedgerDatabase(),
       await mkdtemp(join(tmpdir(), 'lastro-whole-bank-')),
       settings,
     );

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type AuditPage, compileSchema, type Key, KeyChanges, type KeyPage } from '@lastro/contract';
-import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
+import type { TestDatabase } from '@lastro/embedded-postgres/testing';
 import type { RunningService } from '@lastro/service';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AccessStore } from '../src/access/access-store.ts';
 import { startDataService } from '../src/index.ts';
+import { createLedgerDatabase } from './ledger-database.ts';
 
 const CREDENTIAL = 'business-1-key-0123456789';
 const NOWHERE = { change: 0, mark: '00000000-0000-0000-0000-000000000000' };
@@ -57,7 +58,7 @@ describe('the keys in the ledger', () => {
   const events = async () => (await call<AuditPage>('GET', '/v1/audit')).body.events;
 
   beforeEach(async () => {
-    database = await createTestDatabase();
+    database = await createLedgerDatabase();
     service = await start();
   });
   afterEach(async () => {

@@ -1,4 +1,4 @@
-import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
+import type { TestDatabase } from '@lastro/embedded-postgres/testing';
 import { createLogger } from '@lastro/service';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -11,6 +11,7 @@ import { StoreUnavailableError } from '../src/storage/store.ts';
 import { verifyLedger } from '../src/verify/verify-ledger.ts';
 import { deposit, fillSmallBank, transfer, writerOf } from './commit-batches.ts';
 import { type Cut, CuttingProxy } from './cutting-proxy.ts';
+import { createLedgerDatabase } from './ledger-database.ts';
 import { openTestStore } from './open-test-store.ts';
 
 const storeSettings = {
@@ -44,10 +45,9 @@ describe('a commit that meets a fault', () => {
 
   beforeEach(async () => {
     vi.clearAllMocks();
-    database = await createTestDatabase();
+    database = await createLedgerDatabase();
     proxy = await CuttingProxy.start(database.url);
     store = openTestStore(proxy.urlFor(database.url), storeSettings);
-    await store.migrate();
     await fillSmallBank(store);
     commits = newQueue();
   });

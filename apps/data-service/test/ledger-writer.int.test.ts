@@ -1,4 +1,4 @@
-import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
+import type { TestDatabase } from '@lastro/embedded-postgres/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AccountCache } from '../src/commit/account-cache.ts';
 import { decideBatch } from '../src/commit/decide-batch.ts';
@@ -6,6 +6,7 @@ import { LedgerWriter } from '../src/commit/ledger-writer.ts';
 import type { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { verifyLedger } from '../src/verify/verify-ledger.ts';
 import { deposit, fillSmallBank, open, post, transfer, writerOf } from './commit-batches.ts';
+import { createLedgerDatabase } from './ledger-database.ts';
 import { openTestStore } from './open-test-store.ts';
 
 describe('writing the ledger', () => {
@@ -15,9 +16,8 @@ describe('writing the ledger', () => {
   const openStore = () => openTestStore(database.url);
 
   beforeEach(async () => {
-    database = await createTestDatabase();
+    database = await createLedgerDatabase();
     store = openStore();
-    await store.migrate();
     await fillSmallBank(store);
     writer = writerOf(store);
   });

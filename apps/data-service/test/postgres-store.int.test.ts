@@ -1,15 +1,11 @@
-import { createTestDatabase } from '@lastro/embedded-postgres/testing';
+import { createLedgerDatabase } from './ledger-database.ts';
 import { openTestStore } from './open-test-store.ts';
 import { describeStore } from './store-conformance.ts';
 
 describeStore('PostgreSQL', async () => {
-  const database = await createTestDatabase();
+  const database = await createLedgerDatabase();
   return {
-    async open() {
-      const store = openTestStore(database.url, { readConnectionsMax: 4 });
-      await store.migrate();
-      return store;
-    },
+    open: () => Promise.resolve(openTestStore(database.url, { readConnectionsMax: 4 })),
     destroy: () => database.drop(),
   };
 });

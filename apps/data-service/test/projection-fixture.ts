@@ -1,12 +1,13 @@
 import { type AcceptedOperation, OPERATION_TYPES } from '@lastro/ledger';
 import { type GrantedAccounts, grantedAccounts } from '@lastro/contract';
-import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
+import type { TestDatabase } from '@lastro/embedded-postgres/testing';
 import fc from 'fast-check';
 import pg from 'pg';
 import type { OperationSearch } from '../src/projection/ledger-finder.ts';
 import { PostgresProjection, type ProjectionSettings } from '../src/projection/postgres-projection.ts';
 import { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import type { StoredOperation } from '../src/storage/store.ts';
+import { createLedgerDatabase } from './ledger-database.ts';
 import { deposit, open, post, transfer, withdrawal } from './commit-batches.ts';
 
 /** A ledger with its projection, and a connection to look at both. */
@@ -34,8 +35,7 @@ export class ProjectedLedger {
   }
 
   static async create(): Promise<ProjectedLedger> {
-    const ledger = new ProjectedLedger(await createTestDatabase());
-    await ledger.store.migrate();
+    const ledger = new ProjectedLedger(await createLedgerDatabase());
     await ledger.client.connect();
     return ledger;
   }

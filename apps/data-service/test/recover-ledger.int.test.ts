@@ -7,6 +7,7 @@ import type { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { verifyLedger } from '../src/verify/verify-ledger.ts';
 import { accountLife, expiry, hold, operation } from './account-life.ts';
 import { deposit, newId, open, post, transfer, withdrawal } from './commit-batches.ts';
+import { createLedgerDatabase } from './ledger-database.ts';
 import { openTestStore } from './open-test-store.ts';
 
 describe('recovering a ledger from the results that business services have kept', () => {
@@ -16,10 +17,9 @@ describe('recovering a ledger from the results that business services have kept'
   let kept: (KeptResult & { readonly sequence: number })[];
 
   beforeEach(async () => {
-    [original, restored] = [await createTestDatabase(), await createTestDatabase()];
+    [original, restored] = [await createLedgerDatabase(), await createTestDatabase()];
     kept = [];
     const store = openStore(original);
-    await store.migrate();
     for (const batch of batches()) await postKept(store, batch);
     await store.close();
   });

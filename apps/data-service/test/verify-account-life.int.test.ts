@@ -1,19 +1,22 @@
 import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { type VerifiedHead, verifyLedger } from '../src/verify/verify-ledger.ts';
 import { ACCOUNT_LIFE_REASONS, accountLife, hold, operation, type TimedBatch } from './account-life.ts';
 import { fillSmallBank, post, transfer } from './commit-batches.ts';
+import { createFilledLedger } from './ledger-database.ts';
 import { openTestStore } from './open-test-store.ts';
 
 describe('verifying holds, reversals and the life of accounts', () => {
+  let filled: TestDatabase;
+  /** A copy of it for each test. */
   let database: TestDatabase;
   let store: PostgresStore;
   /** Between the two parts of `accountLife`. */
   let saved: VerifiedHead;
 
-  async function postAll(batches: readonly TimedBatch[]): Promise<string[]> {
+  async function postAll(store: PostgresStore, batches: readonly TimedBatch[]): Promise<string[]> {
     const reasons: string[] = [];
     for (const { operations, postedAt } of batches) {
       for (const each of await post(store, operations, postedAt))
@@ -22,16 +25,20 @@ describe('verifying holds, reversals and the life of accounts', () => {
     return reasons;
   }
 
+  beforeAll(async () => {
+    filled = await createFilledLedger(async (store, { url }) => {
+      await fillSmallBank(store);
+      const { first, second } = accountLife();
+      const reasons = await postAll(store, first);
+      ({ head: saved } = await verifyLedger({ databaseUrl: url }));
+      reasons.push(...(await postAll(store, second)));
+      expect(reasons).toEqual(ACCOUNT_LIFE_REASONS);
+    });
+  });
+  afterAll(() => filled.drop());
   beforeEach(async () => {
-    database = await createTestDatabase();
+    database = await createTestDatabase(filled);
     store = openTestStore(database.url);
-    await store.migrate();
-    await fillSmallBank(store);
-    const { first, second } = accountLife();
-    const reasons = await postAll(first);
-    ({ head: saved } = await verifyLedger({ databaseUrl: database.url }));
-    reasons.push(...(await postAll(second)));
-    expect(reasons).toEqual(ACCOUNT_LIFE_REASONS);
   });
   afterEach(async () => {
     await store.close();

@@ -1,19 +1,17 @@
 import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { type SavedHead, verifyLedger } from '../src/verify/verify-ledger.ts';
 import { deposit, fillSmallBank, open, post, transfer, withdrawal } from './commit-batches.ts';
-import { openTestStore } from './open-test-store.ts';
+import { createFilledLedger, createLedgerDatabase } from './ledger-database.ts';
 
 describe('verifying a ledger', () => {
+  let filled: TestDatabase;
+  /** A copy of it for each test. */
   let database: TestDatabase;
-  let store: PostgresStore;
 
-  beforeEach(async () => {
-    database = await createTestDatabase();
-    store = openTestStore(database.url);
-    await store.migrate();
+  async function fill(store: PostgresStore): Promise<void> {
     await fillSmallBank(store);
     await post(store, [
       open('dora', { name: 'Dora', overdraftLimit: 500, metadata: { tier: 'gold' } }),
@@ -26,11 +24,12 @@ describe('verifying a ledger', () => {
         deposit('carol', 3),
       ]);
     }
-  });
-  afterEach(async () => {
-    await store.close();
-    await database.drop();
-  });
+  }
+
+  beforeAll(async () => void (filled = await createFilledLedger(fill)));
+  afterAll(() => filled.drop());
+  beforeEach(async () => void (database = await createTestDatabase(filled)));
+  afterEach(() => database.drop());
 
   const tamper = async (sql: string) => {
     const client = new pg.Client({ connectionString: database.url });
@@ -65,11 +64,8 @@ describe('verifying a ledger', () => {
   });
 
   it('verifies an empty ledger', async () => {
-    const empty = await createTestDatabase();
-    const emptyStore = openTestStore(empty.url);
-    await emptyStore.migrate();
+    const empty = await createLedgerDatabase();
     expect((await verifyLedger({ databaseUrl: empty.url })).findings).toEqual([]);
-    await emptyStore.close();
     await empty.drop();
   });
 

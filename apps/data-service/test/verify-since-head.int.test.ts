@@ -1,30 +1,30 @@
 import { createTestDatabase, type TestDatabase } from '@lastro/embedded-postgres/testing';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PostgresStore } from '../src/storage/postgres/postgres-store.ts';
 import { type VerifiedHead, verifyLedger } from '../src/verify/verify-ledger.ts';
 import { deposit, fillSmallBank, open, post, transfer, withdrawal } from './commit-batches.ts';
+import { createFilledLedger, createLedgerDatabase } from './ledger-database.ts';
 import { openTestStore } from './open-test-store.ts';
 
-/** What `fillSmallBank` and beforeEach post until the head is saved. */
+/** What `fillSmallBank` and beforeAll post until the head is saved. */
 const SEQUENCE_BEFORE = 6 + 66;
 
 describe('verifying a ledger since a saved head', () => {
+  let filled: TestDatabase;
+  /** A copy of it for each test. */
   let database: TestDatabase;
   let store: PostgresStore;
   let saved: VerifiedHead;
 
-  beforeEach(async () => {
-    database = await createTestDatabase();
-    store = openTestStore(database.url);
-    await store.migrate();
+  async function fill(store: PostgresStore, { url }: TestDatabase): Promise<void> {
     await fillSmallBank(store);
     await post(store, [
       open('dora', { name: 'Dora', overdraftLimit: 500, metadata: { tier: 'gold' } }),
       withdrawal('dora', 500),
       ...Array.from({ length: 64 }, () => transfer('alice', 'bob', 10)),
     ]);
-    ({ head: saved } = await verifyLedger({ databaseUrl: database.url }));
+    ({ head: saved } = await verifyLedger({ databaseUrl: url }));
     // Two batches: with accounts from before, and new ones; with a checkpoint; and with a rejection.
     await post(store, [
       open('emil', { name: 'Emil' }),
@@ -32,6 +32,13 @@ describe('verifying a ledger since a saved head', () => {
       ...Array.from({ length: 70 }, () => transfer('alice', 'emil', 7, { description: 'tea' })),
     ]);
     await post(store, [transfer('emil', 'bob', 99), withdrawal('alice', 9_999_999)]);
+  }
+
+  beforeAll(async () => void (filled = await createFilledLedger(fill)));
+  afterAll(() => filled.drop());
+  beforeEach(async () => {
+    database = await createTestDatabase(filled);
+    store = openTestStore(database.url);
   });
   afterEach(async () => {
     await store.close();
@@ -77,10 +84,9 @@ describe('verifying a ledger since a saved head', () => {
   });
 
   it('goes on from the head of an empty ledger', async () => {
-    const empty = await createTestDatabase();
+    const empty = await createLedgerDatabase();
     try {
       const emptyStore = openTestStore(empty.url);
-      await emptyStore.migrate();
       const { head } = await verifyLedger({ databaseUrl: empty.url });
       await fillSmallBank(emptyStore);
       expect(await verifyLedger({ databaseUrl: empty.url, since: head })).toMatchObject({

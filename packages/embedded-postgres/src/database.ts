@@ -16,6 +16,15 @@ export async function ensureDatabase(url: string, name: string): Promise<void> {
   });
 }
 
+/** Makes the database `name` as `template` is. */
+export async function copyDatabase(url: string, template: string, name: string): Promise<void> {
+  await withClient(url, (client) =>
+    client.query(
+      `CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE ${client.escapeIdentifier(template)}`,
+    ),
+  );
+}
+
 /** Drops the database, with the connections it still has. */
 export async function dropDatabase(url: string, name: string): Promise<void> {
   await withClient(url, (client) =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
-import { dropDatabase, ensureDatabase } from './database.ts';
+import { copyDatabase, dropDatabase, ensureDatabase } from './database.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,11 +14,15 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A new, empty database of its own for one test file, on the PostgreSQL that the whole run shares. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/**
+ * A new database of its own for one test, or one file of them, on the PostgreSQL that the whole run shares: empty, or a copy
+ * of `template`, to which nobody may be connected meanwhile.
+ */
+export async function createTestDatabase(template?: TestDatabase): Promise<TestDatabase> {
   const serverUrl = inject('postgresUrl');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await ensureDatabase(serverUrl, name);
+  if (template === undefined) await ensureDatabase(serverUrl, name);
+  else await copyDatabase(serverUrl, new URL(template.url).pathname.slice(1), name);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => dropDatabase(serverUrl, name) };
