@@ -5,7 +5,7 @@ const source = {
   ssr: { resolve: { conditions: ['@lastro/source'] } },
 };
 
-/** `*.test.ts` need nothing but Node; `*.int.test.ts` start a real PostgreSQL; `*.e2e.test.ts` start whole banks, and so do `*.long.test.ts`, which have a command of their own. */
+/** `*.test.ts` need nothing but Node; `*.int.test.ts` start a real PostgreSQL; `*.e2e.test.ts` run whole banks, in processes or simulated, and so do `*.long.test.ts`, which have a command of their own. */
 export default defineConfig({
   test: {
     // One fewer than there are processors would leave half of a small machine idle.
@@ -17,6 +17,8 @@ export default defineConfig({
         ...source,
         test: {
           name: 'unit',
+          // What they import takes longer than most of them: a process loads it once.
+          isolate: false,
           include: ['{apps,packages}/*/test/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['**/*.{int,e2e,long}.test.ts'],
         },
@@ -25,6 +27,7 @@ export default defineConfig({
         ...source,
         test: {
           name: 'integration',
+          isolate: false,
           include: ['{apps,packages}/*/test/**/*.int.test.ts', 'test/**/*.int.test.ts'],
           globalSetup: ['packages/embedded-postgres/src/testing-global-setup.ts'],
           testTimeout: 60_000,

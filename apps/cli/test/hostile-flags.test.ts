@@ -74,9 +74,6 @@ describe('a command line that makes no sense', () => {
   let noDirectory: string;
   const home = process.cwd();
 
-  // A command that `lastro up` starts does not hold the channel to its parent, which keeps a test's process alive.
-  const alive = setInterval(() => undefined, 60_000);
-
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'lastro-flags-'));
     // Nothing can be made in a file: whatever gets past its flags ends there, and starts no bank.
@@ -85,7 +82,6 @@ describe('a command line that makes no sense', () => {
     process.chdir(directory);
   });
   afterAll(async () => {
-    clearInterval(alive);
     process.chdir(home);
     await rm(directory, { recursive: true });
   });

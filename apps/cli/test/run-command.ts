@@ -22,6 +22,8 @@ export async function runCommand(
     print: (line: string) => void printed.push(line),
     note: (line: string) => void noted.push(line),
   };
+  // A command that `lastro up` starts lets go of the channel to its parent, which keeps a process of tests alive.
+  const alive = setInterval(() => undefined, 60_000);
   try {
     await createProgram({ env, terminal }).parseAsync(args, { from: 'user' });
     return { status: 0, printed, noted };
@@ -29,5 +31,8 @@ export async function runCommand(
     const { text, exitStatus } = reportFault(error);
     if (text !== undefined) terminal.note(text);
     return { status: exitStatus, printed, noted };
+  } finally {
+    process.channel?.ref();
+    clearInterval(alive);
   }
 }
