@@ -5,6 +5,9 @@ const source = {
   ssr: { resolve: { conditions: ['@lastro/source'] } },
 };
 
+/** What a test waits for may take its time on a busy machine. */
+const PATIENCE = { timeout: 20_000 };
+
 /** `*.test.ts` need nothing but Node; `*.int.test.ts` start a real PostgreSQL; `*.e2e.test.ts` run whole banks, in processes or simulated, and so do `*.long.test.ts`, which have a command of their own. */
 export default defineConfig({
   test: {
@@ -19,6 +22,8 @@ export default defineConfig({
           name: 'unit',
           // What they import takes longer than most of them: a process loads it once.
           isolate: false,
+          testTimeout: 30_000,
+          expect: { poll: PATIENCE },
           include: ['{apps,packages}/*/test/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['**/*.{int,e2e,long}.test.ts'],
         },
@@ -27,7 +32,7 @@ export default defineConfig({
         ...source,
         test: {
           name: 'integration',
-          isolate: false,
+          expect: { poll: PATIENCE },
           include: ['{apps,packages}/*/test/**/*.int.test.ts', 'test/**/*.int.test.ts'],
           globalSetup: ['packages/embedded-postgres/src/testing-global-setup.ts'],
           testTimeout: 60_000,
@@ -38,6 +43,7 @@ export default defineConfig({
         ...source,
         test: {
           name: 'e2e',
+          expect: { poll: PATIENCE },
           include: ['test/**/*.e2e.test.ts', 'apps/*/test/**/*.e2e.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
@@ -47,6 +53,7 @@ export default defineConfig({
         ...source,
         test: {
           name: 'long',
+          expect: { poll: PATIENCE },
           include: ['test/**/*.long.test.ts', 'apps/*/test/**/*.long.test.ts'],
           globalSetup: ['packages/embedded-postgres/src/testing-global-setup.ts'],
           testTimeout: 300_000,
