@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RabbitQueue } from '../src/queue/rabbit/rabbit-queue.ts';
 import type { QueuedRecord } from '../src/queue/queue.ts';
-import { allFinal, entries, operationsIn } from './entries.ts';
+import { allFinal, entries, entry, operationsIn } from './entries.ts';
 import { temporaryDirectory } from './lmdb-harness.ts';
 import type { RabbitBroker } from './rabbit-broker.ts';
 import { rabbitOptions } from './rabbit-harness.ts';
@@ -94,6 +94,30 @@ export function describeFaults(broker: () => RabbitBroker): void {
     await first.giveBack();
     const records = await waiting;
     await second.settle(records, allFinal(records));
+  });
+
+  it('holds no more of large messages than fits in its memory, and delivers all of them in order', async () => {
+    const directory = await temporaryDirectory();
+    directories.push(directory);
+    const heldMaxBytes = 1_000_000;
+    const setting = { url: broker().url, directory, name };
+    const queue = await RabbitQueue.open(rabbitOptions(setting, { broker: { heldMaxBytes, prefetch: 10 } }));
+    queues.add(queue);
+    const large = Array.from({ length: 25 }, () => entry(undefined, 'x'.repeat(300_000)));
+    const small = entries(100);
+    for (const one of [...large, ...small]) await queue.append([one], true);
+    const ids: string[] = [];
+    let mostAtOnce = 0;
+    while (ids.length < large.length + small.length) {
+      const records = await queue.next(ALL, NEVER);
+      expect(records.reduce((sum, { record }) => sum + record.bytes.length, 0)).toBeLessThan(heldMaxBytes);
+      ids.push(...operationsIn(records).map(({ id }) => id));
+      await queue.settle(records, allFinal(records));
+      if (ids.length > large.length) mostAtOnce = Math.max(mostAtOnce, records.length);
+    }
+    expect(ids).toEqual([...large, ...small].map(({ id }) => id));
+    // Three of the large ones fit; of small ones it is as many as ever, after a while.
+    expect(mostAtOnce).toBeGreaterThan(3);
   });
 
   it('sets a damaged message aside, and delivers what follows', async () => {

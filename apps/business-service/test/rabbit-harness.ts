@@ -53,6 +53,7 @@ export function rabbitOptions(
       membersMin: 1,
       allowUnsafe: false,
       prefetch: 256,
+      heldMaxBytes: 256 * 1024 * 1024,
       keepsTraces: false,
       timeoutMs: 10_000,
       startTimeoutMs: 20_000,

@@ -6,7 +6,6 @@ import { LmdbQueue } from './lmdb/lmdb-queue.ts';
 import type { OperationQueue } from './queue.ts';
 import { type BrokerAddress, readBrokerAddresses } from './rabbit/broker-addresses.ts';
 import { RabbitQueue, type RabbitQueueOptions } from './rabbit/rabbit-queue.ts';
-import { prefetchOf } from './rabbit/settings.ts';
 
 /** Records are cut so that one can be copied for the sake of one operation in it. */
 const RECORD_OPERATIONS_MAX = 1000;
@@ -81,7 +80,8 @@ function openReplicated(
       messagesMax: config.LASTRO_QUEUE_MESSAGES_MAX,
       membersMin: config.LASTRO_QUEUE_MEMBERS_MIN,
       allowUnsafe: config.LASTRO_ALLOW_UNSAFE,
-      prefetch: prefetchOf(config),
+      prefetch: config.LASTRO_QUEUE_PREFETCH,
+      heldMaxBytes: config.LASTRO_QUEUE_HELD_MAX_BYTES,
       keepsTraces,
       timeoutMs: config.LASTRO_QUEUE_CONNECT_TIMEOUT_MS,
       startTimeoutMs: config.LASTRO_QUEUE_START_TIMEOUT_MS,

@@ -31,6 +31,8 @@ export interface BrokerOptions extends Safety {
   readonly messagesMax: number;
   readonly membersMin: number;
   readonly prefetch: number;
+  /** Most memory for messages that were delivered and are not acknowledged. */
+  readonly heldMaxBytes: number;
   /** Whether what messages say of traces is read. */
   readonly keepsTraces: boolean;
   /** Longest wait for a connection and what makes it usable. */
@@ -80,11 +82,9 @@ export class Broker {
     this.#looks = new QueueLooks(durableQueues(this.names, options.businessId));
     this.#name = new ServiceName({ ...options, queue: this.names.service(options.businessId) });
     this.feed = new OperationsFeed({
-      queues: [
-        { name: this.names.operations, prefetch: options.prefetch },
-        // What comes back is rare, and has no need to come fast.
-        { name: this.names.returned, prefetch: 1 },
-      ],
+      queues: [this.names.operations, this.names.returned],
+      prefetch: options.prefetch,
+      heldMaxBytes: options.heldMaxBytes,
       keepsTraces: options.keepsTraces,
       onOther: (message) => this.#dealWithOther(message),
       onClosed: () => this.#reading.drop('the broker gives no more operations'),

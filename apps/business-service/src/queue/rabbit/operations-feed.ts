@@ -6,6 +6,7 @@ import { OperationRecord } from '../operation-record.ts';
 import type { OperationTrace } from '../operation-traces.ts';
 import type { BatchLimits } from '../queue.ts';
 import { closeChannel, openChannel } from './channels.ts';
+import { HeldMemory } from './held-memory.ts';
 import { tracesIn } from './trace-header.ts';
 
 /** What the messages of the queue are, by their `type`. */
@@ -29,8 +30,12 @@ interface Delivered {
 }
 
 export interface FeedOptions {
-  /** The queues to read, each by one reader at a time. `prefetch`: most messages of it that are held here and not acknowledged. */
-  readonly queues: readonly { readonly name: string; readonly prefetch: number }[];
+  /** The queues to read, each by one reader at a time. */
+  readonly queues: readonly string[];
+  /** Most messages that are held here and not acknowledged, of each queue. */
+  readonly prefetch: number;
+  /** Most bytes of all of them; one that is larger is held alone. */
+  readonly heldMaxBytes: number;
   /** Whether to read what messages say of traces. */
   readonly keepsTraces: boolean;
   /** A message without operations has come to the front: everything before it is settled. */
@@ -55,10 +60,12 @@ export class OperationsFeed {
   #given = 0;
   #position = 0;
   readonly #arrivals = new Arrivals();
+  readonly #memory: HeldMemory;
   #finishing: Promise<void> = Promise.resolve();
 
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.#memory = new HeldMemory(options.prefetch, options.heldMaxBytes);
   }
 
   /** The connection that messages come by from now on. */
@@ -96,7 +103,7 @@ export class OperationsFeed {
     if (index < 0 || channel === undefined) return;
     assert(index < this.#given, 'only what was given is settled');
     acknowledge(channel, this.#held[index]!.message);
-    this.#held.splice(0, index + 1);
+    for (const { message } of this.#held.splice(0, index + 1)) this.#memory.free(message.content.length);
     this.#given -= index + 1;
     await this.#finishOthers();
   }
@@ -131,21 +138,33 @@ export class OperationsFeed {
     const connection = this.#connection;
     if (connection === undefined || this.#channel !== undefined) return;
     const channel = await openChannel(connection);
+    if (this.#channel !== undefined || this.#connection !== connection) return closeChannel(channel);
     this.#channel = channel;
     channel.on('close', () => {
       if (this.#channel === channel) this.#options.onClosed();
     });
-    for (const { name, prefetch } of this.#options.queues) {
-      // It goes for those who consume from now on.
-      await channel.prefetch(prefetch);
-      await channel.consume(name, (message) => {
+    await channel.prefetch(this.#memory.prefetch);
+    for (const queue of this.#options.queues) {
+      await channel.consume(queue, (message) => {
         if (message === null) this.#options.onClosed();
         else if (this.#channel === channel) this.#deliver(message);
       });
     }
   }
 
+  /** Where nothing is held and the broker is to give more at a time, or less: by another channel. */
+  async #subscribeAnew(): Promise<void> {
+    const channel = this.#channel;
+    if (channel === undefined || !this.#memory.needsNewChannel()) return;
+    this.#forgetChannel();
+    await closeChannel(channel);
+    // Where that fails, the connection has failed, and the next one brings the subscription.
+    if (this.#wanted) await this.#subscribe().catch(() => undefined);
+  }
+
   #deliver(message: ConsumeMessage): void {
+    // What has no room is let go, and so is all that follows it: it comes again, in order, by another channel.
+    if (!this.#memory.take(message.content.length)) return;
     this.#position += 1;
     this.#held.push({ position: this.#position, message, record: recordIn(message) });
     this.#arrivals.tell();
@@ -158,7 +177,8 @@ export class OperationsFeed {
       for (;;) {
         const front = this.#held[0];
         const channel = this.#channel;
-        if (front === undefined || front.record !== undefined || channel === undefined) return;
+        if (front === undefined) return this.#subscribeAnew();
+        if (front.record !== undefined || channel === undefined) return;
         try {
           await this.#options.onOther(front.message);
         } catch {
@@ -168,6 +188,7 @@ export class OperationsFeed {
         if (this.#held[0] !== front) continue;
         acknowledge(channel, front.message);
         this.#held.shift();
+        this.#memory.free(front.message.content.length);
         this.#given = Math.max(0, this.#given - 1);
         this.#arrivals.tell();
       }
@@ -179,6 +200,7 @@ export class OperationsFeed {
     this.#channel = undefined;
     this.#held = [];
     this.#given = 0;
+    this.#memory.beginAnew();
   }
 }
 

@@ -1,5 +1,4 @@
 import { ConfigError } from '@lastro/service';
-import { OPERATIONS_PER_REQUEST_MAX } from '@lastro/contract';
 import { type Static, type TObject, Type } from 'typebox';
 import { readBrokerAddresses } from './broker-addresses.ts';
 
@@ -9,8 +8,6 @@ const MIB = 1024 * 1024;
  * all that is on its way there. An operation is a little longer in the queue than it was in the request.
  */
 const BODY_SIZE_MAX_BYTES = 8 * MIB;
-/** By how much longer: its id, when and by whom it was accepted, and its place in the message. */
-const OPERATION_GROWTH_MAX_BYTES = 256;
 
 /** Settings of the replicated queue, by the names of their environment variables. */
 export const replicatedQueueSettings = {
@@ -53,10 +50,9 @@ export const replicatedQueueSettings = {
     description: 'Most messages that the reader of the replicated queue holds at a time.',
   }),
   LASTRO_QUEUE_HELD_MAX_BYTES: Type.Integer({
-    default: 384 * MIB,
+    default: 256 * MIB,
     minimum: MIB,
-    description:
-      'Most memory for these messages: so many fewer are held that they fit even if each is of a request of LASTRO_BODY_SIZE_MAX_BYTES. One is held in any case.',
+    description: 'Most memory for these messages: of large ones fewer are held, and one in any case.',
   }),
   LASTRO_QUEUE_HEARTBEAT_SECONDS: Type.Integer({
     default: 5,
@@ -89,19 +85,12 @@ export const replicatedQueueSettings = {
   }),
 };
 
-type ReplicatedQueueConfig = Readonly<Static<TObject<typeof replicatedQueueSettings>>> & {
-  readonly LASTRO_BODY_SIZE_MAX_BYTES: number;
-};
-
-/** Most messages that the reader may hold so that they stay within their memory, however large they are. */
-export function prefetchOf(config: ReplicatedQueueConfig): number {
-  const largest = config.LASTRO_BODY_SIZE_MAX_BYTES + OPERATIONS_PER_REQUEST_MAX * OPERATION_GROWTH_MAX_BYTES;
-  const fitting = Math.floor(config.LASTRO_QUEUE_HELD_MAX_BYTES / largest);
-  return Math.max(1, Math.min(config.LASTRO_QUEUE_PREFETCH, fitting));
-}
-
 /** @throws ConfigError: what a pattern cannot say. */
-export function checkReplicatedQueue(config: ReplicatedQueueConfig): void {
+export function checkReplicatedQueue(
+  config: Readonly<Static<TObject<typeof replicatedQueueSettings>>> & {
+    readonly LASTRO_BODY_SIZE_MAX_BYTES: number;
+  },
+): void {
   if (config.LASTRO_QUEUE !== undefined && readBrokerAddresses(config.LASTRO_QUEUE) === undefined) {
     throw new ConfigError(
       'settings are wrong: LASTRO_QUEUE must be like amqp://user:password@host1,host2,host3/vhost (in the password, %XX for what is special in URLs)',
