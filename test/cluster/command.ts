@@ -11,7 +11,7 @@ import { type ClusterRunOptions, runCluster } from './run-cluster.ts';
 
 const QUEUE_KINDS: readonly QueueKind[] = ['rabbitmq', 'embedded'];
 const USAGE = `Usage: npm run test:cluster -- [options]
-  --short         a few faults, some of them at once: the primary, a queue node, a data and a business service killed
+  --short         four faults at once: the primary, the queue's leader, a data and a business service killed
   --queue KIND    rabbitmq (default): RabbitMQ on three hosts; embedded: a queue for each business service, on its disk
   --rounds N      how often each fault strikes (default 1)
   --seed N        the order of faults and what the clients do (default: a random one)

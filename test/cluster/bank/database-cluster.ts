@@ -16,7 +16,9 @@ export const DATABASE_HOSTS = ['pg-1', 'pg-2', 'pg-3'] as const;
 const PORTS = { postgres: 5432, patroni: 8008, etcd: 2379, etcdPeers: 2380 } as const;
 const DATABASE = 'lastro';
 const POLL_MS = 200;
+/** Of one host; and of the primary, which has to make a connection for it. */
 const ASK_TIMEOUT_MS = 1_000;
+const QUERY_TIMEOUT_MS = 3_000;
 
 /** A host of the cluster as Patroni sees it. */
 interface Member {
@@ -98,8 +100,8 @@ export class DatabaseCluster {
 
   /** Number of the newest batch that the primary has. Rejects while there is none. */
   async newestBatch(): Promise<number> {
-    const rows = await this.#ask<{ batch: string }>('SELECT batch FROM ledger_head');
-    return Number(rows[0]!.batch);
+    const heads = await this.#ask<{ batch: string }>('SELECT batch FROM ledger_head');
+    return Number(heads[0]!.batch);
   }
 
   /** Those of `ids` that the primary does not have. Rejects while there is none. */
@@ -115,12 +117,17 @@ export class DatabaseCluster {
     await this.roles();
     const client = new pg.Client({
       connectionString: this.primaryUrl,
-      connectionTimeoutMillis: ASK_TIMEOUT_MS,
-      query_timeout: ASK_TIMEOUT_MS,
+      connectionTimeoutMillis: QUERY_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
     });
     client.on('error', () => undefined);
     try {
       await client.connect();
+      const { rows } = await client.query<{ is_standby: boolean }>(
+        'SELECT pg_is_in_recovery() AS is_standby',
+      );
+      // What was the primary and was cut off may have commits that are nowhere else.
+      if (rows[0]!.is_standby) throw new BankFault('there is no primary');
       return (await client.query<Row>(sql, [...values])).rows;
     } finally {
       void client.end().catch(() => undefined);

@@ -5,11 +5,8 @@ import type { ClusterFault, Victim } from './cluster-fault.ts';
 import { cutBetween, cutOff, killHost, killService } from './host-faults.ts';
 import { queueFaults } from './queue-faults.ts';
 
-/** Those of the short form, of which those in one line strike at once: each has to do with another part of the bank. */
-const SHORT_FORM: readonly (readonly string[])[] = [
-  ['kill primary', 'kill queue leader'],
-  ['kill data service', 'kill business service'],
-];
+/** Those of the short form, at once: each has to do with another part of the bank, and each part outlives the loss of one. */
+const SHORT_FORM = ['kill primary', 'kill queue leader', 'kill data service', 'kill business service'];
 
 /** Right after a change it takes a moment until every host of the database has its role. */
 const WHOLE_DEADLINE_MS = 60_000;
@@ -23,9 +20,9 @@ export function clusterFaults(bank: ClusterBank, journals: readonly string[]): C
   ];
 }
 
-/** The short form of `faults`: what strikes at once, one after the other. */
+/** What strikes at once, one after the other, in the short form. */
 export function shortForm(faults: readonly ClusterFault[]): ClusterFault[][] {
-  return SHORT_FORM.map((kinds) => faults.filter(({ kind }) => kinds.includes(kind)));
+  return [faults.filter(({ kind }) => SHORT_FORM.includes(kind))];
 }
 
 function databaseFaults(bank: ClusterBank): ClusterFault[] {

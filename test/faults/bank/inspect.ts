@@ -74,7 +74,10 @@ async function ask(bank: AskedBank, name: string, path: string): Promise<string>
   return text;
 }
 
-/** Notes down, all the time, which batch is the newest: what is seen committed may never be gone (I8). */
+/**
+ * Notes down, all the time, which batch is the newest: what is seen committed may never be gone (I8). Standbys are not asked: a
+ * primary that was cut off comes back as one, and shows commits that no other server has and nobody was told of.
+ */
 export class HeadWatch {
   readonly #heads: NotedHead[] = [];
   readonly #ending = new AbortController();
@@ -95,7 +98,7 @@ export class HeadWatch {
     while (!signal.aborted) {
       await withDatabase(databaseUrl(), async (client) => {
         const { rows } = await client.query<{ batch: string; hash: string }>(
-          `SELECT batch, encode(hash, 'hex') AS hash FROM ledger_head`,
+          `SELECT batch, encode(hash, 'hex') AS hash FROM ledger_head WHERE NOT pg_is_in_recovery()`,
         );
         this.#heads.push(...rows.map(({ batch, hash }) => ({ batch: Number(batch), hash })));
       }).catch(() => undefined);
