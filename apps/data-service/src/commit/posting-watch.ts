@@ -1,7 +1,7 @@
 import type { Logger } from '@lastro/service';
 import { RecurringLook } from '../recurring-look.ts';
 import type { DatabaseSafety } from '../storage/postgres/database-safety.ts';
-import { LedgerBehindError } from '../storage/store.ts';
+import { StoreUnavailableError } from '../storage/store.ts';
 import type { KnownHeads } from './known-heads.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
 
@@ -29,8 +29,8 @@ export class PostingWatch extends RecurringLook {
       },
       intervalMs,
       (error) => {
-        // That it is behind was said when it was found.
-        if (!(error instanceof LedgerBehindError))
+        // That the ledger is behind was said when it was found; that PostgreSQL is away, whoever needs it says.
+        if (!(error instanceof StoreUnavailableError))
           logger.warn({ err: error }, 'PostgreSQL could not be asked how it is set up; trying again');
       },
     );
