@@ -3,11 +3,12 @@ import { rm } from 'node:fs/promises';
 import { connect } from 'amqplib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { TraceCollector } from '../../../packages/service/test/trace-collector.ts';
+import { LmdbQueue } from '../src/queue/lmdb/lmdb-queue.ts';
 import { packRecord } from '../src/queue/operation-record.ts';
 import type { QueuedRecord } from '../src/queue/queue.ts';
 import { RabbitQueue } from '../src/queue/rabbit/rabbit-queue.ts';
 import { allFinal, entry } from './entries.ts';
-import { temporaryDirectory } from './lmdb-harness.ts';
+import { lmdbOptions, temporaryDirectory } from './lmdb-harness.ts';
 import type { RabbitBroker } from './rabbit-broker.ts';
 import { rabbitOptions } from './rabbit-harness.ts';
 import { RunningBank, until } from './running-bank.ts';
@@ -30,8 +31,8 @@ export function describeTraces(broker: () => RabbitBroker): void {
     for (const end of endings.splice(0).reverse()) await end();
   });
 
-  async function open(businessId: string, keepsTraces: boolean): Promise<RabbitQueue> {
-    const directory = await temporaryDirectory();
+  async function open(businessId: string, keepsTraces: boolean, place?: string): Promise<RabbitQueue> {
+    const directory = place ?? (await temporaryDirectory());
     const setting = { url: broker().url, directory, name, businessId };
     const queue = await RabbitQueue.open(
       rabbitOptions(setting, { broker: { keepsTraces }, local: { keepsTraces } }),
@@ -85,6 +86,16 @@ export function describeTraces(broker: () => RabbitBroker): void {
       expect(queue.find(records[0]!.record.id(0))?.state).toBe('accepted');
       await reader.settle(records, allFinal(records));
     }
+  });
+
+  it('the traces of what the embedded queue held are handed over with it', async () => {
+    const directory = await temporaryDirectory();
+    endings.push(() => rm(directory, { recursive: true, force: true }));
+    const embedded = await LmdbQueue.open(lmdbOptions(directory, { keepsTraces: true }));
+    await embedded.append([entry(), { ...entry(), trace: CONTEXT }], true);
+    await embedded.close();
+    const [record] = await take(await open('business-1', true, directory), 1);
+    expect(record!.traces).toEqual([{ index: 1, context: CONTEXT }]);
   });
 
   it('garbage in their place costs no operation', async () => {

@@ -9,6 +9,7 @@ import { Supervisor } from '../src/up/supervisor.ts';
 /** The channel of a parent that the test plays. */
 class Parent extends EventEmitter implements ParentChannel {
   connected = true;
+  readonly channel = { unref: vi.fn() };
   readonly asked: PlayAsk[] = [];
 
   send(message: object, onSent: (error: Error | null) => void): void {
@@ -34,6 +35,13 @@ test('an answer goes to its question, whatever else is said', async () => {
   parent.emit('message', { answer: 1, value: {} });
   expect(await second).toEqual({ state: 'checking' });
   await expect(first).rejects.toMatchObject({ code: 'play_refused', message: 'not now' });
+});
+
+test('listening to a parent keeps no process alive', () => {
+  const parent = new Parent();
+  new PlayChannel(parent);
+  expect(parent.listenerCount('message')).toBe(1);
+  expect(parent.channel.unref).toHaveBeenCalledOnce();
 });
 
 test('nobody waits for a parent that is gone, or says nothing, and only so many wait', async () => {
