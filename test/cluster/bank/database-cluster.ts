@@ -74,7 +74,8 @@ export class DatabaseCluster {
       const members = await this.#members(name).catch(() => []);
       const inRole = (role: string) => members.find((member) => member.role === role && runs(member))?.name;
       const [primary, synchronous, other] = [inRole('leader'), inRole('sync_standby'), inRole('replica')];
-      if (primary === undefined) continue;
+      // A host that was cut off from the others still says what it saw last.
+      if (primary === undefined || !(await this.#answers(primary, 'primary'))) continue;
       this.#primary = primary;
       if (synchronous !== undefined && other !== undefined) return { primary, synchronous, other };
     }
@@ -147,10 +148,13 @@ export class DatabaseCluster {
   }
 
   async #runEverywhere(): Promise<boolean> {
-    const checks = DATABASE_HOSTS.map((name) =>
-      answers(`http://${this.#address(name)}:${PORTS.patroni}/health`),
-    );
+    const checks = DATABASE_HOSTS.map((name) => this.#answers(name, 'health'));
     return (await Promise.all(checks)).every((isRunning) => isRunning);
+  }
+
+  /** What Patroni says of its own PostgreSQL: `health`, it runs; `primary`, it is the primary. */
+  #answers(name: string, question: 'health' | 'primary'): Promise<boolean> {
+    return answers(`http://${this.#address(name)}:${PORTS.patroni}/${question}`);
   }
 
   #urlOf(hosts: string): string {
@@ -201,7 +205,7 @@ export class DatabaseCluster {
     this.hosts.add(name, 'patroni', {
       command: [...asOwner, '/usr/bin/patroni', settings],
       logFile: logFile('patroni'),
-      answers: () => answers(`http://${this.#address(name)}:${PORTS.patroni}/health`),
+      answers: () => this.#answers(name, 'health'),
     });
   }
 
