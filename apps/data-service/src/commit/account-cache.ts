@@ -28,7 +28,7 @@ export class AccountCache {
   /** Called with the head that was just locked. Whether what was remembered still holds. */
   fence(head: LedgerHead): boolean {
     const holds = this.#head?.batch === head.batch && this.#head.hash.equals(head.hash);
-    if (!holds) this.forget();
+    if (!holds) this.#clear();
     this.#head = head;
     return holds;
   }
@@ -66,8 +66,12 @@ export class AccountCache {
 
   /** Nothing that is remembered can be trusted any more. */
   forget(): void {
+    this.#clear();
+    this.#head = undefined;
+  }
+
+  #clear(): void {
     this.#accounts.clear();
     this.#cash.clear();
-    this.#head = undefined;
   }
 }
