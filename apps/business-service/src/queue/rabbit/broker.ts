@@ -182,17 +182,17 @@ export class Broker {
   }
 
   /**
-   * The broker has refused an operation. A channel whose first message came while the queue had no leader is refused for as
+   * The broker has refused a message to `queue`. A channel whose first message came while the queue had no leader is refused for as
    * long as it lives (seen with 3.10), so where the queue is not full another is made.
    */
-  async doubtRefusal(): Promise<void> {
+  async doubtRefusal(queue: string): Promise<void> {
     const by = this.#publishingBy;
     if (by === undefined || this.#isInDoubt) return;
     this.#isInDoubt = true;
     try {
       await sleep(REFUSAL_DOUBT_MS);
       const channel = await openChannel(by.connection);
-      const { messageCount } = await channel.checkQueue(this.names.operations);
+      const { messageCount } = await channel.checkQueue(queue);
       await closeChannel(channel);
       const isSame = this.#publishingBy === by;
       if (isSame && messageCount < this.#options.messagesMax)

@@ -209,7 +209,7 @@ export class RabbitQueue implements OperationQueue {
       if (error.why === 'unroutable') this.#broker.dropPublishing('there is no queue of operations');
       if (error.why !== 'refused') throw new ProblemError('queue_unavailable', undefined, { cause: error });
       this.#fullUntilMs = performance.now() + FULL_FOR_MS;
-      void this.#broker.doubtRefusal();
+      void this.#broker.doubtRefusal(this.#broker.names.operations);
       throw new ProblemError('queue_full', 'The replicated queue takes nothing right now.', { cause: error });
     }
   }
@@ -269,6 +269,9 @@ export class RabbitQueue implements OperationQueue {
         throw error;
       });
     } catch (error) {
+      // Until the letter is kept, nothing is settled, and nothing more is posted.
+      if (error instanceof UnconfirmedError && error.why === 'refused')
+        void this.#broker.doubtRefusal(names.deadLetters(origin));
       throw new ProblemError('queue_unavailable', undefined, { cause: error });
     }
     if (origin === businessId) await letters.arrival(messageId);
