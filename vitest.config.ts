@@ -32,6 +32,7 @@ export default defineConfig({
         ...source,
         test: {
           name: 'integration',
+          isolate: false,
           expect: { poll: PATIENCE },
           include: ['{apps,packages}/*/test/**/*.int.test.ts', 'test/**/*.int.test.ts'],
           globalSetup: ['packages/embedded-postgres/src/testing-global-setup.ts'],
