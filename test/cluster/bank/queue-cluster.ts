@@ -27,6 +27,7 @@ const USER = 'lastro';
 const QUEUE = 'lastro.operations';
 const POLL_MS = 200;
 const ASK_TIMEOUT_MS = 2_000;
+const LEADER_DEADLINE_MS = 30_000;
 
 /** RabbitMQ on three hosts: quorum queues, each with a member on every one. */
 export class QueueCluster {
@@ -76,12 +77,19 @@ export class QueueCluster {
     }
   }
 
-  /** The host whose member of the queue leads it. @throws BankFault */
+  /** The host whose member of the queue leads it; a new one is not known at once. @throws BankFault */
   async leader(): Promise<string> {
-    const { node } = (await this.#ask(QUEUE_HOSTS[0], `queues/%2F/${QUEUE}`)) as { node: string };
-    const leader = QUEUE_HOSTS.find((host) => nodeName(this.#address(host)) === node);
-    if (leader === undefined) throw new BankFault(`${node} leads the queue, and is no host of ours`);
-    return leader;
+    const deadline = performance.now() + LEADER_DEADLINE_MS;
+    for (;;) {
+      const state = (await this.#ask(QUEUE_HOSTS[0], `queues/%2F/${QUEUE}`).catch(() => ({}))) as {
+        readonly node?: string;
+      };
+      const leader = QUEUE_HOSTS.find((host) => nodeName(this.#address(host)) === state.node);
+      if (leader !== undefined) return leader;
+      if (performance.now() > deadline)
+        throw new BankFault(`nobody leads the queue: ${JSON.stringify(state)}`);
+      await sleep(POLL_MS);
+    }
   }
 
   async #whyNotWhole(host: string): Promise<string | undefined> {
