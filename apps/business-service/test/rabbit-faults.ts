@@ -120,6 +120,21 @@ export function describeFaults(broker: () => RabbitBroker): void {
     expect(mostAtOnce).toBeGreaterThan(3);
   });
 
+  it('takes nothing more once the broker says that it is short of disk, until it is not', async () => {
+    const queue = await open('business-1');
+    await broker().nodes[0]!.ctl('set_disk_free_limit', '1000000GB');
+    const first = queue.append([entry()], false);
+    try {
+      await until('stalled', () => queue.health === 'stalled');
+      await expect(queue.append([entry()], false)).rejects.toMatchObject({ code: 'queue_unavailable' });
+    } finally {
+      await broker().nodes[0]!.ctl('set_disk_free_limit', '50MB');
+    }
+    await first.catch(() => undefined);
+    await until('writable', () => queue.health === 'writable');
+    await queue.append([entry()], false);
+  });
+
   it('sets a damaged message aside, and delivers what follows', async () => {
     const queue = await open('business-1');
     const connection = await connect(broker().url);

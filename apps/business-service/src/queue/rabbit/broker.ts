@@ -70,6 +70,8 @@ export class Broker {
   /** The connection that is set up to publish by, and the publisher on it. */
   #publishingBy: { readonly connection: ChannelModel; readonly publisher: ConfirmedPublisher } | undefined;
   readonly #looks: QueueLooks;
+  /** The connection that the broker takes nothing by, because a node of it is short of memory or disk. */
+  #blocked: ChannelModel | undefined;
   #isReading = false;
   #limitsDeliveries = false;
   #isInDoubt = false;
@@ -124,9 +126,9 @@ export class Broker {
     };
   }
 
-  /** Whether a majority of the broker has just confirmed what we published, and we are still connected. */
+  /** Whether a majority of the broker has just confirmed what we published, and we are still connected, and not blocked. */
   get isWritable(): boolean {
-    return this.#publishingBy !== undefined;
+    return this.#publishingBy !== undefined && this.#publishingBy.connection !== this.#blocked;
   }
 
   /** @throws QueueBrokerError */
@@ -230,8 +232,14 @@ export class Broker {
 
   async #setUpPublishing(connection: ChannelModel): Promise<void> {
     const { businessId, logger } = this.#options;
-    connection.on('blocked', (reason) => logger.error({ reason }, 'the broker takes nothing more for now'));
-    connection.on('unblocked', () => logger.info('the broker takes messages again'));
+    connection.on('blocked', (reason) => {
+      this.#blocked = connection;
+      logger.error({ reason }, 'the broker takes nothing more for now');
+    });
+    connection.on('unblocked', () => {
+      this.#blocked = undefined;
+      logger.info('the broker takes messages again');
+    });
     checkVersion(connection, this.#options);
     this.#limitsDeliveries = limitsDeliveries(connection);
     await declareTopology(connection, { ...this.#options, names: this.names });
