@@ -11,6 +11,8 @@ export interface WaveReport {
   readonly acknowledgementStallMs: number;
   /** From the end of the faults until every host was whole again. */
   readonly wholeAfterMs: number;
+  /** The host, if there was one, that had to be started again by hand for that. */
+  readonly startedAgain: string | undefined;
 }
 
 /** What a run came to. */
@@ -47,13 +49,20 @@ export function clusterReportText(report: ClusterReport): string {
 }
 
 /** What struck at once is in lines of its own, with the times in the last. */
-function waveRows({ struck, commitStallMs, acknowledgementStallMs, wholeAfterMs }: WaveReport): string[] {
+function waveRows({
+  struck,
+  commitStallMs,
+  acknowledgementStallMs,
+  wholeAfterMs,
+  startedAgain,
+}: WaveReport): string[] {
   const times = [commitStallMs, acknowledgementStallMs, wholeAfterMs].map(seconds).join('  ');
-  return struck.map(({ kind, target }, index) => {
+  const rows = struck.map(({ kind, target }, index) => {
     const isLast = index === struck.length - 1;
     const row = `${kind.padEnd(KIND_WIDTH)}${target.padEnd(TARGET_WIDTH)}`;
     return isLast ? row + times : `${row.trimEnd()}, and`;
   });
+  return startedAgain === undefined ? rows : [...rows, `  ${startedAgain} had to be started again by hand`];
 }
 
 function seconds(timeMs: number): string {

@@ -46,6 +46,7 @@ interface Wave {
   readonly struck: readonly { readonly kind: string; readonly target: string }[];
   readonly period: Period;
   readonly healedAtMs: number;
+  readonly startedAgain: string | undefined;
 }
 
 /** A whole run, in a network namespace that is this process's own. */
@@ -94,8 +95,9 @@ class ClusterRun {
       queue,
       clients,
       phases: this.#phases,
-      waves: this.#waves.map(({ struck, period, healedAtMs }) => ({
+      waves: this.#waves.map(({ struck, period, healedAtMs, startedAgain }) => ({
         struck,
+        startedAgain,
         commitStallMs: lengthMs(longestStall(committedAtMs, period)),
         acknowledgementStallMs: lengthMs(longestStall(proved.acknowledgedAtMs, period)),
         wholeAfterMs: period.toMs - healedAtMs,
@@ -162,12 +164,13 @@ class ClusterRun {
     }
     const healedAtMs = Date.now();
     this.#tell('healed');
-    await bank.waitUntilReady(WHOLE_DEADLINE_MS);
+    const startedAgain = await bank.waitUntilReady(WHOLE_DEADLINE_MS);
     this.#record.log('whole again');
     this.#waves.push({
       struck: struck.map(({ kind, target }) => ({ kind, target })),
       period: { fromMs, toMs: Date.now() },
       healedAtMs,
+      startedAgain,
     });
   }
 

@@ -110,11 +110,14 @@ export class ClusterBank {
     await this.waitUntilReady(deadlineMs);
   }
 
-  /** Whole again: every service ready, the database with its standbys, the queue on all of its nodes. @throws BankFault */
-  async waitUntilReady(deadlineMs: number): Promise<void> {
+  /**
+   * Whole again: every service ready, the database with its standbys, the queue on all of its nodes. Gives the host, if there
+   * was one, that had to be started again for that. @throws BankFault
+   */
+  async waitUntilReady(deadlineMs: number): Promise<string | undefined> {
     const deadline = performance.now() + deadlineMs;
     await this.database.waitUntilWhole(deadlineMs);
-    await this.queue?.waitUntilWhole(deadlineMs);
+    const startedAgain = await this.queue?.waitUntilWhole(deadlineMs);
     for (const keeper of this.services) {
       const { name } = keeper;
       while (!(await answers(`${this.directUrl(name)}/readyz`))) {
@@ -123,6 +126,7 @@ export class ClusterBank {
         await sleep(READY_POLL_MS);
       }
     }
+    return startedAgain;
   }
 
   /** The disk of a business service that was killed is gone: it comes back as a new machine of its name. */

@@ -28,6 +28,18 @@ const QUEUE = 'lastro.operations';
 const POLL_MS = 200;
 const ASK_TIMEOUT_MS = 2_000;
 const LEADER_DEADLINE_MS = 30_000;
+/**
+ * A node that the others do not have back after so long is started again, as an operator would: one that is joined in the
+ * moment when it pauses itself (`pause_minority`) may stay alone (seen once with 3.10).
+ */
+const LONELY_AFTER_MS = 45_000;
+
+/** A node, as another sees it. */
+interface SeenNode {
+  readonly name: string;
+  readonly running: boolean;
+  readonly partitions?: readonly string[];
+}
 
 /** RabbitMQ on three hosts: quorum queues, each with a member on every one. */
 export class QueueCluster {
@@ -63,18 +75,41 @@ export class QueueCluster {
     await this.waitUntilWhole(deadlineMs);
   }
 
-  /** Every node knows all of them, and every queue has all of its members. @throws BankFault */
-  async waitUntilWhole(deadlineMs: number): Promise<void> {
-    const deadline = performance.now() + deadlineMs;
+  /**
+   * Every node knows all of them, and every queue has all of its members. Gives the host, if there was one, whose node had to
+   * be started again for that. @throws BankFault
+   */
+  async waitUntilWhole(deadlineMs: number): Promise<string | undefined> {
+    const startedMs = performance.now();
+    let startedAgain: string | undefined;
     for (const host of QUEUE_HOSTS) {
       for (;;) {
         const why = await this.#whyNotWhole(host).catch((error: Error) => error.message);
         if (why === undefined) break;
-        if (performance.now() > deadline)
+        const waitedMs = performance.now() - startedMs;
+        if (waitedMs > deadlineMs)
           throw new BankFault(`RabbitMQ is no whole cluster after ${deadlineMs} ms: ${host}: ${why}`);
+        if (waitedMs > LONELY_AFTER_MS) startedAgain ??= await this.#startLonelyAgain();
         await sleep(POLL_MS);
       }
     }
+    return startedAgain;
+  }
+
+  /** Starts the node again that the two others, who see each other, do not see; gives its host, if there is one. */
+  async #startLonelyAgain(): Promise<string | undefined> {
+    for (const host of QUEUE_HOSTS) {
+      const nodes = await this.#nodesSeenBy(host).catch(() => []);
+      const isSeen = (each: string) =>
+        nodes.some(({ name, running }) => running && name === nodeName(this.#address(each)));
+      const [lonely, ...others] = QUEUE_HOSTS.filter((each) => !isSeen(each));
+      if (lonely === undefined || others.length > 0) continue;
+      this.#options.onEvent(`${lonely}: its node is alone, and started again`);
+      await this.hosts.kill(lonely);
+      this.hosts.start(lonely);
+      return lonely;
+    }
+    return undefined;
   }
 
   /** The host whose member of the queue leads it; a new one is not known at once. @throws BankFault */
@@ -93,11 +128,7 @@ export class QueueCluster {
   }
 
   async #whyNotWhole(host: string): Promise<string | undefined> {
-    const nodes = (await this.#ask(host, 'nodes?columns=name,running,partitions')) as {
-      readonly name: string;
-      readonly running: boolean;
-      readonly partitions?: readonly string[];
-    }[];
+    const nodes = await this.#nodesSeenBy(host);
     const isWhole =
       nodes.length === QUEUE_HOSTS.length &&
       nodes.every(({ running, partitions = [] }) => running && partitions.length === 0);
@@ -105,6 +136,10 @@ export class QueueCluster {
     // 503: a queue would be without a majority of its members, if this node went.
     await this.#ask(host, 'health/checks/node-is-quorum-critical');
     return undefined;
+  }
+
+  async #nodesSeenBy(host: string): Promise<readonly SeenNode[]> {
+    return (await this.#ask(host, 'nodes?columns=name,running,partitions')) as SeenNode[];
   }
 
   /** Asks the management plugin of a node. */
