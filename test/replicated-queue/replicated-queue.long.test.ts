@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { hasRabbit, RabbitBroker } from '../../apps/business-service/test/rabbit-broker.ts';
 import { until } from '../../apps/business-service/test/running-bank.ts';
 import { TraceCollector } from '../../packages/service/test/trace-collector.ts';
@@ -10,21 +10,15 @@ import { ReplicatedBank } from './replicated-bank.ts';
 const FAULTS: readonly LinkFault[] = ['cut answer', 'cut request', 'half-open', 'refused'];
 
 describe.skipIf(!hasRabbit)('exactly once with the replicated queue', () => {
-  const endings: (() => Promise<void>)[] = [];
-
-  afterEach(async () => {
-    for (const end of endings.splice(0).reverse()) await end();
-  });
-
   async function startBroker(nodes: number): Promise<RabbitBroker> {
     const broker = await RabbitBroker.start({ nodes, management: true });
-    endings.push(() => broker.stop());
+    onTestFinished(() => broker.stop());
     return broker;
   }
 
   async function startBank(settings: readonly Readonly<Record<string, string>>[]): Promise<ReplicatedBank> {
     const bank = await ReplicatedBank.start(settings);
-    endings.push(() => bank.stop());
+    onTestFinished(() => bank.stop());
     bank.senders.start(16);
     return bank;
   }
@@ -62,7 +56,7 @@ describe.skipIf(!hasRabbit)('exactly once with the replicated queue', () => {
     );
     for (const link of links) {
       await link.open();
-      endings.push(() => link.close());
+      onTestFinished(() => link.close());
     }
     const bank = await startBank(
       ports.map((port) => ({
@@ -95,14 +89,14 @@ describe.skipIf(!hasRabbit)('exactly once with the replicated queue', () => {
   it('one trace leads from the request at one service to the commit of what another posts', async () => {
     const broker = await startBroker(1);
     const collector = await TraceCollector.start();
-    endings.push(() => collector.stop());
+    onTestFinished(() => collector.stop());
     const traced = { LASTRO_TRACES: collector.url, LASTRO_TRACES_INTERVAL_MS: '10' };
     const business = {
       ...traced,
       ...{ LASTRO_QUEUE: broker.url, LASTRO_QUEUE_MEMBERS_MIN: '1', LASTRO_TRACES_RATIO: '0' },
     };
     const bank = await ReplicatedBank.start([business, business], traced);
-    endings.push(() => bank.stop());
+    onTestFinished(() => bank.stop());
     const traceId = 'a'.repeat(32);
     // The one that was started first is the one that reads.
     await bank.deposit(1, { traceparent: `00-${traceId}-${'b'.repeat(16)}-01` });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { RunningService } from '@lastro/service';
 import { request } from 'undici';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { startBusinessService } from '../src/index.ts';
 import { temporaryDirectory } from './lmdb-harness.ts';
 import type { RabbitBroker } from './rabbit-broker.ts';
@@ -11,12 +11,6 @@ import { BUSINESS_KEY } from './scripted-data-service.ts';
 
 /** One id with two contents, at two business services that share a queue. */
 export function describeConflicts(broker: () => RabbitBroker): void {
-  const endings: (() => Promise<unknown>)[] = [];
-
-  afterEach(async () => {
-    for (const end of endings.splice(0).reverse()) await end();
-  });
-
   async function startSecond(settings: Readonly<Record<string, string>>): Promise<RunningService> {
     const directory = await temporaryDirectory();
     const service = await startBusinessService({
@@ -28,10 +22,8 @@ export function describeConflicts(broker: () => RabbitBroker): void {
       LASTRO_LOG_LEVEL: 'silent',
       ...settings,
     });
-    endings.push(
-      () => rm(directory, { recursive: true, force: true }),
-      () => service.stop(),
-    );
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    onTestFinished(() => service.stop());
     return service;
   }
 
@@ -42,7 +34,7 @@ export function describeConflicts(broker: () => RabbitBroker): void {
       LASTRO_QUEUE_MEMBERS_MIN: '1',
     };
     const bank = await RunningBank.start(settings);
-    endings.push(() => bank.stop());
+    onTestFinished(() => bank.stop());
     const second = await startSecond({ ...settings, LASTRO_DATA_URL: bank.data.url });
     const deposit = { id: randomUUID(), account: 'alice', amount: 100 };
     // The first posts what the second has taken, and only that: the other content gathers behind it.

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import net from 'node:net';
 import { createLogger } from '@lastro/service';
 import { connect } from 'amqplib';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { openChannel } from '../src/queue/rabbit/channels.ts';
 import { RabbitQueue } from '../src/queue/rabbit/rabbit-queue.ts';
 import { ServiceName } from '../src/queue/rabbit/service-name.ts';
@@ -19,14 +19,9 @@ const LIMITS = { operationsMax: 100, bytesMax: 1_000_000 };
 /** Which brokers a business service refuses at its start, and how it says so. */
 export function describeStart(broker: () => RabbitBroker): void {
   let name: string;
-  const endings: (() => Promise<unknown>)[] = [];
 
   beforeEach(() => {
     name = `lastro-${randomUUID()}`;
-  });
-
-  afterEach(async () => {
-    for (const end of endings.splice(0).reverse()) await end();
   });
 
   function settings(more: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -38,7 +33,7 @@ export function describeStart(broker: () => RabbitBroker): void {
     const sockets = new Set<net.Socket>();
     const server = net.createServer((socket) => sockets.add(socket.on('error', () => undefined)));
     await once(server.listen(0, '127.0.0.1'), 'listening');
-    endings.push(async () => {
+    onTestFinished(async () => {
       for (const socket of sockets) socket.destroy();
       await once(server.close(), 'close');
     });
@@ -65,12 +60,12 @@ export function describeStart(broker: () => RabbitBroker): void {
     const directory = await temporaryDirectory();
     const log: string[] = [];
     const logger = createLogger('business-service', 'warn', { write: (line) => void log.push(line) });
-    endings.push(() => rm(directory, { recursive: true, force: true }));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
     const setting = { url: broker().url, directory, name, businessId };
     const queue = await RabbitQueue.open(rabbitOptions(setting, { broker: { logger, ...more } }));
     let closing: Promise<void> | undefined;
     const close = () => (closing ??= queue.close());
-    endings.push(close);
+    onTestFinished(close);
     return { queue, log, close };
   }
 
@@ -195,7 +190,7 @@ export function describeStart(broker: () => RabbitBroker): void {
       });
     const connectNow = async () => {
       const connection = await connect(broker().url);
-      endings.push(() => connection.close().catch(() => undefined));
+      onTestFinished(() => connection.close().catch(() => undefined));
       return connection;
     };
     /** 405: it belongs to another connection. 404: it is nobody's. */

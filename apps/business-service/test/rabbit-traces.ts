@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { connect } from 'amqplib';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { TraceCollector } from '../../../packages/service/test/trace-collector.ts';
 import { LmdbQueue } from '../src/queue/lmdb/lmdb-queue.ts';
 import { packRecord } from '../src/queue/operation-record.ts';
@@ -21,14 +21,9 @@ const HEADER = 'lastro-traces';
 /** Traces that go on behind the replicated queue. */
 export function describeTraces(broker: () => RabbitBroker): void {
   let name: string;
-  const endings: (() => Promise<unknown>)[] = [];
 
   beforeEach(() => {
     name = `lastro-${randomUUID()}`;
-  });
-
-  afterEach(async () => {
-    for (const end of endings.splice(0).reverse()) await end();
   });
 
   async function open(businessId: string, keepsTraces: boolean, place?: string): Promise<RabbitQueue> {
@@ -37,10 +32,8 @@ export function describeTraces(broker: () => RabbitBroker): void {
     const queue = await RabbitQueue.open(
       rabbitOptions(setting, { broker: { keepsTraces }, local: { keepsTraces } }),
     );
-    endings.push(
-      () => rm(directory, { recursive: true, force: true }),
-      () => queue.close(),
-    );
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    onTestFinished(() => queue.close());
     return queue;
   }
 
@@ -90,7 +83,7 @@ export function describeTraces(broker: () => RabbitBroker): void {
 
   it('the traces of what the embedded queue held are handed over with it', async () => {
     const directory = await temporaryDirectory();
-    endings.push(() => rm(directory, { recursive: true, force: true }));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
     const embedded = await LmdbQueue.open(lmdbOptions(directory, { keepsTraces: true }));
     await embedded.append([entry(), { ...entry(), trace: CONTEXT }], true);
     await embedded.close();
@@ -101,7 +94,7 @@ export function describeTraces(broker: () => RabbitBroker): void {
   it('garbage in their place costs no operation', async () => {
     const queue = await open('business-1', true);
     const connection = await connect(broker().url);
-    endings.push(() => connection.close());
+    onTestFinished(() => connection.close());
     const channel = await connection.createConfirmChannel();
     const garbage = [
       Buffer.of(9, 9),
@@ -127,14 +120,14 @@ export function describeTraces(broker: () => RabbitBroker): void {
 
   it('one trace leads from the request at one business service to the batch that another posts', async () => {
     const collector = await TraceCollector.start();
-    endings.push(() => collector.stop());
+    onTestFinished(() => collector.stop());
     const start = async (businessId: string) => {
       const bank = await RunningBank.start({
         ...{ LASTRO_QUEUE: broker().url, LASTRO_QUEUE_NAME: name, LASTRO_QUEUE_MEMBERS_MIN: '1' },
         ...{ LASTRO_TRACES: collector.url, LASTRO_TRACES_RATIO: '0', LASTRO_TRACES_INTERVAL_MS: '10' },
         LASTRO_BUSINESS_ID: businessId,
       });
-      endings.push(() => bank.stop());
+      onTestFinished(() => bank.stop());
       return bank;
     };
     const poster = await start('business-2');

@@ -17,7 +17,7 @@ const CHUNK_ROWS = 2 ** 9;
 
 /**
  * Accounts by id, in the order in which they came. Packed: as objects, each of which is replaced when the account moves,
- * a million take three times the memory, half of it garbage that waits to be collected.
+ * a million took half as much memory again, with the garbage that waits to be collected.
  */
 export class PackedAccounts {
   /** For each id, the number of its row. */
