@@ -12,6 +12,10 @@ export interface GroundOptions {
   readonly accountCount: number;
   readonly businessServices: number;
   readonly poolSize?: number | undefined;
+  /** Settings of Lastro's business services, by their names, where they are not the usual ones. */
+  readonly businessSettings?: Readonly<Record<string, string>>;
+  /** Of the directory; another for a ground beside another one. */
+  readonly directoryName?: string;
   /** Where the services leave V8 profiles (flame graphs) when they end. Profiling makes them slower. */
   readonly profileDirectory?: string | undefined;
 }
@@ -29,7 +33,7 @@ const DIRECTORY_NAME = '.lastro-bench';
 
 /** PostgreSQL with the settings of `lastro up`, and a directory for queues and logs, for all contenders alike. */
 export async function startGround(options: GroundOptions): Promise<RunningGround> {
-  const directory = resolve(options.parentDirectory, DIRECTORY_NAME);
+  const directory = resolve(options.parentDirectory, options.directoryName ?? DIRECTORY_NAME);
   const servicesDirectory = join(directory, 'services');
   await rm(servicesDirectory, { recursive: true, force: true });
   await mkdir(servicesDirectory, { recursive: true });
@@ -44,6 +48,7 @@ export async function startGround(options: GroundOptions): Promise<RunningGround
     accountCount: options.accountCount,
     businessServices: options.businessServices,
     poolSize: options.poolSize ?? POOL_SIZE,
+    businessSettings: options.businessSettings ?? {},
     postgres,
     createDatabase: (name) => createDatabase(postgres.url, name),
     openDatabase(url) {

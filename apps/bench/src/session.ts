@@ -11,28 +11,47 @@ export interface Session {
   readonly instruments: Instruments;
 }
 
+/** The session that others can be started in. */
+export interface MainSession extends Session {
+  /** One more, with its own PostgreSQL and services, on the same disk and with the same settings and load generator. */
+  startBeside(): Promise<Session>;
+}
+
+const BESIDE_DIRECTORY_NAME = '.lastro-bench-beside';
+
 /**
- * Runs `work` with a ground, a line-up and a load generator, and stops them all whatever happens, also at Ctrl-C: PostgreSQL
+ * Runs `work` with a ground, a line-up and a load generator, and stops all that was started, also at Ctrl-C: PostgreSQL
  * would go on without us.
  */
 export async function withSession<Result>(
   options: GroundOptions,
-  work: (session: Session) => Promise<Result>,
+  work: (session: MainSession) => Promise<Result>,
 ): Promise<Result> {
   const interruption = watchSignals();
-  const ground = await startGround(options);
   const generator = new Generator();
+  const grounds: Promise<RunningGround>[] = [];
+  const start = (options: GroundOptions): Promise<Session> => {
+    const ground = startGround(options);
+    grounds.push(ground);
+    return ground.then((running) => sessionOn(running, generator));
+  };
+  const startBeside = () => start({ ...options, directoryName: BESIDE_DIRECTORY_NAME });
   try {
-    const database = ground.openDatabase(ground.postgres.url);
-    const settlePostgres = async (): Promise<void> => void (await database.query('CHECKPOINT'));
-    const instruments = { generator, postgresPid: ground.postgres.pid, settlePostgres };
-    const session = { ground, lineUp: new LineUp(ground), instruments };
-    return await Promise.race([work(session), interruption.interrupted]);
+    const session = await start(options);
+    return await Promise.race([work({ ...session, startBeside }), interruption.interrupted]);
   } finally {
     interruption.dispose();
     generator.stop();
-    await ground.stop();
+    // One that did not start has nothing to stop.
+    for (const ground of grounds.reverse()) await (await ground.catch(() => undefined))?.stop();
   }
+}
+
+function sessionOn(ground: RunningGround, generator: Generator): Session {
+  const database = ground.openDatabase(ground.postgres.url);
+  const settlePostgres = async (): Promise<void> => void (await database.query('CHECKPOINT'));
+  const instruments = { generator, postgresPid: ground.postgres.pid, settlePostgres };
+  return { ground, lineUp: new LineUp(ground), instruments };
 }
 
 function watchSignals(): { readonly interrupted: Promise<never>; dispose(): void } {

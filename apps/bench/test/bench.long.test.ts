@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { GrowthResult } from '../src/measure/measure-growth.ts';
 import type { VerificationRow } from '../src/measure/measure-verification.ts';
 import type { BenchReport } from '../src/report/report.ts';
 
@@ -48,10 +49,16 @@ describe('the bench', () => {
     expect(existsSync(join(directory, '.lastro-bench'))).toBe(false);
   });
 
-  it('fills the ledger and tells what each size of it costs', async () => {
-    const flags = '--operations 5000 --seconds 0.5 --warm-up 0 --accounts 100 --business 1 --json'.split(' ');
-    const { points } = JSON.parse(await bench('growth', ...flags)) as { points: { operations: number }[] };
+  it('fills the ledger, tells what each size of it costs, and compares it with a fresh one', async () => {
+    const flags =
+      '--operations 5000 --seconds 0.5 --warm-up 0 --rounds 2 --accounts 100 --business 1 --json'.split(' ');
+    const { points, rounds, endAgainstFirstMillion } = JSON.parse(
+      await bench('growth', ...flags),
+    ) as GrowthResult;
     expect(points.at(-1)!.operations).toBeGreaterThan(0);
+    expect(rounds).toHaveLength(2);
+    expect(endAgainstFirstMillion.min).toBeGreaterThan(0);
+    expect(existsSync(join(directory, '.lastro-bench-beside'))).toBe(false);
   });
 
   it('verifies a ledger, also while it is written to, in memory that does not grow with the operations', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CASES } from '../src/measure/cases.ts';
-import { endAgainstFirstMillion, type GrowthPoint } from '../src/measure/measure-growth.ts';
+import type { GrowthPoint } from '../src/measure/growing-bank.ts';
+import { type BackgroundWork, waitUntilIdle } from '../src/measure/idle-bank.ts';
 import { latencyCases } from '../src/measure/measure-latency.ts';
 import type { CaseResult } from '../src/measure/measure-throughput.ts';
 import { growthCharts, processorChart, throughputChart } from '../src/report/charts.ts';
@@ -84,18 +85,85 @@ describe('latency', () => {
   });
 });
 
+const processorMicros = { 'load generator': 5, 'lastro-business-1': 12, 'lastro-data': 8, PostgreSQL: 15 };
+
+function growthPoint(operations: number, perSecond: number, postgresMicros = 15): GrowthPoint {
+  return {
+    operations,
+    perSecond,
+    commitMs: 40,
+    operationsPerCommit: 3000,
+    diskBytesPerOperation: 260,
+    processorMicros: { ...processorMicros, PostgreSQL: postgresMicros },
+  };
+}
+
 describe('growth', () => {
-  it('compares the end with the ledger at about a million operations', () => {
-    const points = [0.2, 0.8, 1.2, 5, 9, 9.5, 10].map((millions) =>
-      point(millions * 1e6, millions < 0.5 ? 1 : 50_000 - millions * 1000),
-    );
-    expect(endAgainstFirstMillion(points)).toBeCloseTo(40_500 / 49_000, 5);
+  const points = [growthPoint(1e6, 50_000), growthPoint(2e6, 49_000)];
+  // In the second round the machine is half as fast, for both.
+  const rounds = [
+    { large: growthPoint(2e6, 45_000, 18), small: growthPoint(1e6, 50_000) },
+    { large: growthPoint(2.1e6, 24_500, 20), small: growthPoint(1.1e6, 25_000) },
+    { large: growthPoint(2.2e6, 48_000, 19), small: growthPoint(1.2e6, 50_000) },
+  ];
+  const endAgainstFirstMillion = { median: 0.96, min: 0.9, max: 0.98 };
+  const text = growthText({ machine, points, rounds, endAgainstFirstMillion });
+
+  it('is told as the ratio of the large ledger to the small one, with its range', () => {
+    expect(text).toContain('Throughput at 2,100,000 operations is 0.96 times that at 1,100,000');
+    expect(text).toContain("median of 3 rounds' ratios, 0.90 to 0.98");
+  });
+
+  it('tells what each process takes, and which of them takes more', () => {
+    expect(text).toMatch(/PostgreSQL +│ +19\.0 │ +15\.0 │ +1\.27/);
+    expect(text).toMatch(/lastro-data +│ +8\.0 │ +8\.0 │ +1\.00/);
+    expect(text).toMatch(/all +│ +44\.0 │ +40\.0 │ +1\.10/);
+  });
+
+  it('tells no processor time where the system has none to tell', () => {
+    const without = { ...growthPoint(1e6, 50_000), processorMicros: undefined };
+    const bare = growthText({
+      machine,
+      points: [without],
+      rounds: [{ large: without, small: without }],
+      endAgainstFirstMillion,
+    });
+    expect(bare).not.toContain('PostgreSQL  ');
+    expect(bare).toContain('0.96 times');
   });
 });
 
-function point(operations: number, perSecond: number): GrowthPoint {
-  return { operations, perSecond, commitMs: 40, operationsPerCommit: 3000, diskBytesPerOperation: 260 };
-}
+describe('a bank at rest', () => {
+  it('has nothing left to make searchable and no vacuum under way, and nor has the other', async () => {
+    const busy: (readonly BackgroundWork[])[] = [
+      [
+        { unfed: 10, vacuums: 0 },
+        { unfed: 0, vacuums: 0 },
+      ],
+      [
+        { unfed: 0, vacuums: 0 },
+        { unfed: 0, vacuums: 1 },
+      ],
+    ];
+    const idle = { unfed: 0, vacuums: 0 };
+    let looks = 0;
+    await waitUntilIdle(
+      () => Promise.resolve(busy[looks++] ?? [idle, idle]),
+      () => undefined,
+      { pollMs: 1, deadlineMs: 60_000 },
+    );
+    expect(looks).toBe(3);
+  });
+
+  it('is not waited for without end', async () => {
+    const waiting = waitUntilIdle(
+      () => Promise.resolve([{ unfed: 7, vacuums: 0 }]),
+      () => undefined,
+      { pollMs: 1, deadlineMs: 0 },
+    );
+    await expect(waiting).rejects.toThrow('7 operations to be made searchable');
+  });
+});
 
 describe('the report', () => {
   const settings = {
@@ -128,7 +196,7 @@ describe('the report', () => {
   });
 
   it('has plots that stand alone as SVG', () => {
-    const points = [point(1e6, 50_000), point(2e6, 49_000)];
+    const points = [growthPoint(1e6, 50_000), growthPoint(2e6, 49_000)];
     const charts = [
       throughputChart(throughput),
       processorChart(throughput),
@@ -139,6 +207,5 @@ describe('the report', () => {
       expect(chart).not.toContain('NaN');
     }
     expect(charts[0]).toContain('14,000');
-    expect(growthText({ machine, points, endAgainstFirstMillion: 0.98 })).toContain('0.98 times');
   });
 });

@@ -15,6 +15,8 @@ export interface Ground {
   readonly businessServices: number;
   /** Connections of one-transaction-each to PostgreSQL. */
   readonly poolSize: number;
+  /** Settings of Lastro's business services, by their names, where they are not the usual ones. */
+  readonly businessSettings: Readonly<Record<string, string>>;
 }
 
 /** One way to move money, or one limit of the machine, started and ready for load. */

@@ -14,6 +14,9 @@ interface Watched {
 /** Processor time used, in seconds, by process. */
 export type ProcessorTimes = ReadonlyMap<string, number>;
 
+/** Microseconds of processor time for each operation, by process. */
+export type ProcessorMicros = Readonly<Record<string, number>>;
+
 /** The processes that take part in a measurement. */
 export class ProcessorWatch {
   readonly #watched: readonly Watched[];
@@ -43,7 +46,7 @@ export function microsPerOperation(
   before: ProcessorTimes,
   after: ProcessorTimes,
   operations: number,
-): Record<string, number> | undefined {
+): ProcessorMicros | undefined {
   if (before.size === 0 || operations === 0) return undefined;
   const micros: Record<string, number> = {};
   for (const [name, seconds] of after)

@@ -1,4 +1,5 @@
 import type { LatencySummary } from '../load/job.ts';
+import type { ProcessorMicros } from './processor-watch.ts';
 
 /** What one round of one case came to. */
 export interface Sample {
@@ -12,5 +13,5 @@ export interface Sample {
   /** Part of one core that the load generator used. */
   readonly generatorBusy?: number | undefined;
   /** Microseconds of processor time for each operation, by process. */
-  readonly processorMicros?: Readonly<Record<string, number>> | undefined;
+  readonly processorMicros?: ProcessorMicros | undefined;
 }

@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { GrowthPoint } from '../measure/measure-growth.ts';
+import type { GrowthPoint } from '../measure/growing-bank.ts';
 import type { CaseResult } from '../measure/measure-throughput.ts';
-import { LOAD_GENERATOR, POSTGRES } from '../measure/processor-watch.ts';
+import { LOAD_GENERATOR, POSTGRES, type ProcessorMicros } from '../measure/processor-watch.ts';
 import { count } from './tables.ts';
 
 const WIDTH = 860;
@@ -80,7 +80,7 @@ export function processorChart(results: readonly CaseResult[]): string {
   });
 }
 
-function microsOf(part: Part, micros: Readonly<Record<string, number>>): number {
+function microsOf(part: Part, micros: ProcessorMicros): number {
   let sum = 0;
   for (const [process, used] of Object.entries(micros)) if (partOf(process) === part) sum += used;
   return sum;
@@ -95,7 +95,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Throughput, time of a commit and disk, against the size of the ledger. */
+/** Throughput, time of a commit, disk and processor time, against the size of the ledger. */
 export function growthCharts(points: readonly GrowthPoint[]): Record<string, string> {
   const line = (title: string, y: keyof GrowthPoint): string =>
     draw({
@@ -117,7 +117,25 @@ export function growthCharts(points: readonly GrowthPoint[]): Record<string, str
       'Bytes on disk for each operation, by the size of the ledger',
       'diskBytesPerOperation',
     ),
+    'growth-processor': growthProcessorChart(points),
   };
+}
+
+function growthProcessorChart(points: readonly GrowthPoint[]): string {
+  const rows = points.flatMap(({ operations, processorMicros = {} }) =>
+    PARTS.map(({ name: part }) => ({ operations, part, micros: microsOf(part, processorMicros) })),
+  );
+  return draw({
+    title: 'Microseconds of processor time for each operation, by the size of the ledger',
+    legend: PARTS,
+    height: 280,
+    marginTop: 60,
+    marginLeft: 60,
+    color: { domain: PARTS.map(({ name }) => name), range: PARTS.map(({ color }) => color) },
+    x: { label: 'operations in the ledger', tickFormat: 's' },
+    y: { grid: true, label: null, zero: true },
+    marks: [Plot.ruleY([0]), Plot.lineY(rows, { x: 'operations', y: 'micros', stroke: 'part' })],
+  });
 }
 
 /** As much of a browser's element as is used; the types of a browser are not here. */

@@ -113,7 +113,7 @@ export function newTable(head: string[]): Table.Table {
     head,
     style: { head: [], border: [], compact: true },
     colAligns: head.map((title) =>
-      /per second|ms|cpu|generator|at least|aim|measured/.test(title) ? 'right' : 'left',
+      /per second|ms|cpu|generator|at least|aim|measured|times/.test(title) ? 'right' : 'left',
     ),
   });
 }

@@ -44,5 +44,6 @@ export function startBusiness(
     LASTRO_ADMIN_KEY: urls.adminKey,
     LASTRO_PORT: '0',
     LASTRO_LOG_LEVEL: 'warn',
+    ...ground.businessSettings,
   });
 }
