@@ -161,7 +161,7 @@ export const DataServiceConfig = Type.Object({
   LASTRO_ACCOUNT_CACHE_SIZE_MAX: Type.Integer({
     default: 1_500_000,
     minimum: 1,
-    // A Map of V8 has room for some sixteen million.
+    // Some gigabyte; PackedRecords has room for a hundred million.
     maximum: 10_000_000,
     description: 'Most accounts kept in memory; others are read again for each batch that moves them.',
   }),
