@@ -1,7 +1,7 @@
 import { ProblemError } from '@lastro/service';
 import { refuseUnlessAllowed, stateShownTo } from './access/customers.ts';
 import type { LedgerReads } from './api/ledger-reads.ts';
-import type { OperationDoor, Submission } from './intake.ts';
+import type { OperationDoor, Submission, SubmissionList } from './intake.ts';
 import type { OperationState, OperationStates } from './operation-state.ts';
 import { entryOf } from './submitted-operation.ts';
 import { readBatchAnswer } from './worker/batch-answer.ts';
@@ -18,15 +18,16 @@ export class DryRun implements OperationDoor {
 
   /** @throws ProblemError `forbidden`, `ledger_unavailable`, or what the ledger answers. */
   async take(submission: Submission): Promise<OperationState> {
-    const [state] = await this.takeAll([submission]);
+    const { sender } = submission;
+    const [state] = await this.takeAll({ sender, operations: [submission], atomic: false });
     return state!;
   }
 
   /** @throws ProblemError as `take` does. */
-  async takeAll(submissions: readonly Submission[]): Promise<OperationState[]> {
+  async takeAll({ operations, sender }: SubmissionList): Promise<OperationState[]> {
     const now = new Date().toISOString();
-    const entries = submissions.map(({ content, sender }, index) => {
-      refuseUnlessAllowed(sender, content, submissions.length === 1 ? '' : `operations/${index}: `);
+    const entries = operations.map(({ content }, index) => {
+      refuseUnlessAllowed(sender, content, operations.length === 1 ? '' : `operations/${index}: `);
       return entryOf(content, sender, now);
     });
     const body = Buffer.from(`{"operations":[${entries.map(({ json }) => json).join(',')}]}`);
@@ -36,11 +37,11 @@ export class DryRun implements OperationDoor {
       answer.body,
       entries.map(({ id }) => id),
     );
-    return outcomes.map((outcome, index) => {
+    return outcomes.map((outcome) => {
       const state = this.#states.ofOutcome(outcome);
       if (state === undefined)
         throw new ProblemError('invalid_request', 'detail' in outcome ? outcome.detail : undefined);
-      return stateShownTo(submissions[index]!.sender, state);
+      return stateShownTo(sender, state);
     });
   }
 }

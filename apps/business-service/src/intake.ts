@@ -8,25 +8,41 @@ import type { KnownOperation, OperationQueue, Outcome } from './queue/queue.ts';
 import { entryOf, isSameOperation } from './submitted-operation.ts';
 import type { Patience, Waiters } from './waiters.ts';
 
-/** An operation that asks to be taken. */
-export interface Submission {
+/** What asks for an operation. */
+export interface RequestedOperation {
   readonly content: OperationContent;
   /** Its id was made by us, just now: nobody can know it. */
   readonly isNew: boolean;
-  /** Who sends it. */
+}
+
+/** The request that operations come with. */
+interface Sending {
   readonly sender: Principal;
-  /** The request that it came with, where that is traced; the same for all of a request. */
+  /** Where it is traced. */
   readonly span?: Span | undefined;
+}
+
+/** An operation that asks to be taken. */
+export interface Submission extends RequestedOperation, Sending {}
+
+/** Operations that ask to be taken together: all of them, or none. Their ids differ. */
+export interface SubmissionList extends Sending {
+  readonly operations: readonly RequestedOperation[];
+  /** They post together, too, or not at all (I3). */
+  readonly atomic: boolean;
 }
 
 /** Where operations go: into the queue, or, for a dry run, nowhere. */
 export interface OperationDoor {
   take(submission: Submission, patience: Patience | undefined): Promise<OperationState>;
-  takeAll(
-    submissions: readonly Submission[],
-    atomic: boolean,
-    patience: Patience | undefined,
-  ): Promise<OperationState[]>;
+  takeAll(list: SubmissionList, patience: Patience | undefined): Promise<OperationState[]>;
+}
+
+/** Operations that were taken, or known: all that is kept of a request while it waits for their results. */
+interface TakenOperations {
+  readonly ids: readonly string[];
+  /** For each: its SubmittedOperation, as JSON text, while it is accepted; what is known of it otherwise. */
+  readonly standings: readonly (string | OperationState)[];
 }
 
 /**
@@ -110,43 +126,61 @@ export class Intake implements OperationDoor {
   }
 
   /**
-   * Takes all of the operations, or none of them; their ids differ. One state for each, in order.
+   * Takes all of the operations, or none of them. One state for each, in order.
    *
    * @throws ProblemError as `take` does.
    */
-  async takeAll(
-    submissions: readonly Submission[],
-    atomic: boolean,
-    patience: Patience | undefined,
-  ): Promise<OperationState[]> {
-    const states = await this.#takeAll(submissions, atomic, patience);
-    return states.map((state, index) => stateShownTo(submissions[index]!.sender, state));
+  takeAll(list: SubmissionList, patience: Patience | undefined): Promise<OperationState[]> {
+    const { sender, span } = list;
+    // Not one function that waits: it would keep the list meanwhile, thousands of objects that the garbage collector copies
+    // about and at last takes for old.
+    const states = this.#takeList(list).then((taken) => this.#statesOf(taken, patience, span));
+    if (sender.accounts === undefined) return states;
+    return states.then((all) => all.map((state) => stateShownTo(sender, state)));
   }
 
-  async #takeAll(
-    submissions: readonly Submission[],
-    atomic: boolean,
-    patience: Patience | undefined,
-  ): Promise<OperationState[]> {
+  async #takeList({ operations, atomic, sender, span }: SubmissionList): Promise<TakenOperations> {
     this.#refuseWhenStopping();
-    for (const [index, { sender, content }] of submissions.entries())
-      refuseUnlessAllowed(sender, content, `operations/${index}: `);
-    const known = this.#findKnown(submissions);
+    if (sender.accounts !== undefined) refuseUnlessAllAllowed(sender, operations);
+    const known = this.#findKnown(operations, sender);
     // A group is in one record, so it is known as a whole or not at all; should that fail, it is sent again whole.
     const wholeGroup = atomic && known.includes(undefined);
     const acceptedAt = new Date().toISOString();
-    const entries = submissions.map(({ content, sender }, index) =>
+    const entries = operations.map(({ content }, index) =>
       wholeGroup || known[index] === undefined ? entryOf(content, sender, acceptedAt) : undefined,
     );
     const added = entries.filter((entry) => entry !== undefined);
-    if (added.length > 0) await this.#append(added, atomic, submissions[0]?.span);
+    if (added.length > 0) await this.#append(added, atomic, span);
     for (const operation of known) {
       if (operation?.state === 'accepted' && operation.onDisk !== undefined) await operation.onDisk;
     }
-    const states = entries.map((entry, index) =>
-      entry === undefined ? this.#states.ofKnown(known[index]!) : this.#accepted(entry.json),
-    );
-    return patience === undefined ? states : this.#outcomes(submissions, states, patience);
+    return {
+      ids: operations.map(({ content }) => content.id),
+      standings: entries.map((entry, index) => entry?.json ?? this.#standingOf(known[index]!)),
+    };
+  }
+
+  #standingOf(known: KnownOperation): string | OperationState {
+    const state = this.#states.ofKnown(known);
+    return state.kind === 'accepted' ? known.json : state;
+  }
+
+  async #statesOf(
+    { ids, standings }: TakenOperations,
+    patience: Patience | undefined,
+    span: Span | undefined,
+  ): Promise<OperationState[]> {
+    const pending = ids.filter((_, index) => typeof standings[index] === 'string');
+    const outcomes =
+      patience === undefined || !this.#waiters.hasRoomFor(pending.length)
+        ? []
+        : await this.#wait(pending, patience, span);
+    let next = 0;
+    return standings.map((standing) => {
+      if (typeof standing !== 'string') return standing;
+      const outcome = outcomes[next++];
+      return (outcome && this.#states.ofOutcome(outcome)) ?? this.#accepted(standing);
+    });
   }
 
   async #append(entries: readonly RecordEntry[], atomic: boolean, span: Span | undefined): Promise<void> {
@@ -183,8 +217,8 @@ export class Intake implements OperationDoor {
     if (this.#stopping) throw new ProblemError('stopping');
   }
 
-  #findKnown(submissions: readonly Submission[]): (KnownOperation | undefined)[] {
-    return submissions.map(({ content, isNew, sender }, index) => {
+  #findKnown(operations: readonly RequestedOperation[], sender: Principal): (KnownOperation | undefined)[] {
+    return operations.map(({ content, isNew }, index) => {
       const operation = isNew ? undefined : this.#queue.find(content.id);
       if (operation !== undefined)
         this.#refuseOtherContent(operation, content, sender, `operations/${index}: `);
@@ -238,20 +272,9 @@ export class Intake implements OperationDoor {
     const [outcome] = await this.#wait([id], patience, span);
     return (outcome && this.#states.ofOutcome(outcome)) ?? this.#accepted(json);
   }
+}
 
-  async #outcomes(
-    submissions: readonly Submission[],
-    states: readonly OperationState[],
-    patience: Patience,
-  ): Promise<OperationState[]> {
-    const pending = submissions.filter((_, index) => states[index]?.kind === 'accepted');
-    if (!this.#waiters.hasRoomFor(pending.length)) return [...states];
-    const ids = pending.map(({ content }) => content.id);
-    const outcomes = await this.#wait(ids, patience, submissions[0]?.span);
-    let next = 0;
-    return states.map((state) => {
-      const outcome = state.kind === 'accepted' ? outcomes[next++] : undefined;
-      return (outcome && this.#states.ofOutcome(outcome)) ?? state;
-    });
-  }
+function refuseUnlessAllAllowed(sender: Principal, operations: readonly RequestedOperation[]): void {
+  for (const [index, { content }] of operations.entries())
+    refuseUnlessAllowed(sender, content, `operations/${index}: `);
 }

@@ -58,7 +58,7 @@ export function conformsTo(schema: TSchema): (value: unknown) => boolean {
 
 export type Validation<Value> = { readonly value: Value } | { readonly error: string };
 
-/** Checks one operation of POST /v1/operations; `error` is a sentence that begins with `where`. */
+/** Checks one operation of POST /v1/operations; `error` is a sentence that begins with `where`, and `index` where that is given. */
 export const validateOperationRequest = validatorByType<OperationRequest>(OPERATION_REQUESTS);
 
 /** Checks one operation of POST /v1/batches. */
@@ -78,13 +78,15 @@ function validatorByType<Value>(schemas: Readonly<Record<string, TSchema>>) {
     return made;
   };
   const types = Object.keys(schemas).join(', ');
-  return (candidate: unknown, where: string): Validation<Value> => {
-    if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate)) {
-      return { error: `${where} must be an object` };
-    }
-    const { type } = candidate as { readonly type?: unknown };
+  return (candidate: unknown, where: string, index?: number): Validation<Value> => {
+    const isObject = typeof candidate === 'object' && candidate !== null && !Array.isArray(candidate);
+    const type = isObject ? (candidate as { readonly type?: unknown }).type : undefined;
     const validate = typeof type === 'string' ? validatorOf(type) : undefined;
-    if (validate === undefined) return { error: `${where}/type must be one of ${types}` };
-    return validate(candidate) ? { value: candidate } : { error: describeFault(validate.errors?.[0], where) };
+    if (validate?.(candidate) === true) return { value: candidate };
+    // Said only now: nearly all are right, and each sentence would cost as much as the check.
+    const place = index === undefined ? where : `${where}/${index}`;
+    if (!isObject) return { error: `${place} must be an object` };
+    if (validate === undefined) return { error: `${place}/type must be one of ${types}` };
+    return { error: describeFault(validate.errors?.[0], place) };
   };
 }

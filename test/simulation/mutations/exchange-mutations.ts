@@ -46,16 +46,17 @@ type Legs = readonly [sold: Transfer, bought: Transfer];
 function changingExchanges(change: (legs: Legs) => Legs) {
   return (intake: Intake): Intake =>
     replaceMethods(intake, {
-      takeAll(submissions, ...rest) {
-        const contents = submissions.map(({ content }) => content);
+      takeAll(list, ...rest) {
+        const contents = list.operations.map(({ content }) => content);
         const isExchange = contents.some(
           (content) => content.type === 'transfer' && content.rate !== undefined,
         );
         const changed = isExchange ? change(contents as unknown as Legs) : contents;
-        return intake.takeAll(
-          submissions.map((submission, index) => ({ ...submission, content: changed[index]! })),
-          ...rest,
-        );
+        const operations = list.operations.map((operation, index) => ({
+          ...operation,
+          content: changed[index]!,
+        }));
+        return intake.takeAll({ ...list, operations }, ...rest);
       },
     });
 }

@@ -5,10 +5,12 @@ import {
   OperationsRequest,
 } from '@lastro/contract';
 import { type HttpServer, ProblemError } from '@lastro/service';
+import type { FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { uuidv7 } from 'uuidv7';
 import { senderOf } from '../access/customers.ts';
 import type { RateLimits } from '../access/rate-limits.ts';
+import type { SubmissionList } from '../intake.ts';
 import { answerOperations, patienceOf } from './answers.ts';
 import type { DoorOf } from './doors.ts';
 import { describe, INTAKE_PROBLEMS, json, problems, withExamples } from './documentation.ts';
@@ -53,24 +55,28 @@ export function addBulkRoute(app: HttpServer, doorOf: DoorOf, rates: RateLimits,
       validatorCompiler: ({ schema, httpPart }) =>
         compileSchema(httpPart === 'body' ? Envelope : (schema as TSchema), httpPart),
     },
-    async (request, reply) => {
-      if (request.headers['idempotency-key'] !== undefined) {
-        throw new ProblemError(
-          'invalid_idempotency_key',
-          'One key cannot stand for many operations: leave the header out, and give each operation its own id.',
-        );
-      }
-      const { operations, atomic = false } = request.body;
-      const sender = senderOf(request);
-      rates.count(sender, operations.length);
-      const submissions = readOperations(operations, atomic, () => uuidv7()).map((read) => ({
-        ...read,
-        sender,
-      }));
-      return answerOperations(
-        reply,
-        await doorOf(request).takeAll(submissions, atomic, patienceOf(request, reply, limits)),
-      );
+    (request, reply) => {
+      const list = listOf(request, rates);
+      // It is read: what waits for the results is not to keep it.
+      request.body = NOTHING;
+      const states = doorOf(request).takeAll(list, patienceOf(request, reply, limits));
+      return states.then((all) => answerOperations(reply, all));
     },
   );
+}
+
+const NOTHING: OperationsRequest = { operations: [] };
+
+/** @throws ProblemError: the request is not one that can be taken. */
+function listOf(request: FastifyRequest<{ Body: OperationsRequest }>, rates: RateLimits): SubmissionList {
+  if (request.headers['idempotency-key'] !== undefined) {
+    throw new ProblemError(
+      'invalid_idempotency_key',
+      'One key cannot stand for many operations: leave the header out, and give each operation its own id.',
+    );
+  }
+  const { operations, atomic = false } = request.body;
+  const sender = senderOf(request);
+  rates.count(sender, operations.length);
+  return { operations: readOperations(operations, atomic, () => uuidv7()), atomic, sender };
 }

@@ -52,9 +52,9 @@ export function addExchangeRoute(app: HttpServer, doorOf: DoorOf, waitMaxMs: num
       const { id, isNew } = requestedId(request.headers['idempotency-key'], body.id);
       const sender = senderOf(request);
       const contents = exchangeContents(id, body, amountBought(body));
-      const submissions = contents.map((content) => ({ content, isNew, sender }));
+      const operations = contents.map((content) => ({ content, isNew }));
       const patience = patienceOf(request, reply, limits);
-      const states = await doorOf(request).takeAll(submissions, true, patience);
+      const states = await doorOf(request).takeAll({ operations, atomic: true, sender }, patience);
       const failed = states.find(isCulprit);
       return failed === undefined ? answerOperations(reply, states) : answerOperation(reply, id, failed);
     },

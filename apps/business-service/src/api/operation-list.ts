@@ -1,14 +1,7 @@
-import { type OperationRequest, validateOperationRequest } from '@lastro/contract';
-import type { OperationContent } from '@lastro/ledger';
+import { validateOperationRequest } from '@lastro/contract';
 import { ProblemError } from '@lastro/service';
+import type { RequestedOperation } from '../intake.ts';
 import { contentOf } from '../submitted-operation.ts';
-
-/** One operation of a list. */
-interface ListedOperation {
-  readonly content: OperationContent;
-  /** Its id was made by `makeId`. */
-  readonly isNew: boolean;
-}
 
 /**
  * Reads the operations of a request that carries a list of them. `makeId` makes the ids of those that came without.
@@ -19,14 +12,13 @@ export function readOperations(
   operations: readonly unknown[],
   atomic: boolean,
   makeId: (index: number) => string,
-): ListedOperation[] {
-  const requests = operations.map((candidate, index) => {
-    const checked = validateOperationRequest(candidate, `operations/${index}`);
-    if ('error' in checked) throw new ProblemError('invalid_request', checked.error);
-    return checked.value;
-  });
+): RequestedOperation[] {
   const indexById = new Map<string, number>();
-  const ids = requests.map((request, index) => {
+  let group: string | undefined;
+  return operations.map((candidate, index) => {
+    const checked = validateOperationRequest(candidate, 'operations', index);
+    if ('error' in checked) throw new ProblemError('invalid_request', checked.error);
+    const request = checked.value;
     const id = request.id?.toLowerCase() ?? makeId(index);
     const other = indexById.get(id);
     if (other !== undefined) {
@@ -36,11 +28,7 @@ export function readOperations(
       );
     }
     indexById.set(id, index);
-    return id;
+    if (atomic) group ??= id;
+    return { content: contentOf({ id, group }, request), isNew: request.id === undefined };
   });
-  const group = atomic ? ids[0] : undefined;
-  return requests.map((request: OperationRequest, index) => ({
-    content: contentOf({ id: ids[index]!, group }, request),
-    isNew: request.id === undefined,
-  }));
 }

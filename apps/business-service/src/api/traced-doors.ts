@@ -1,5 +1,5 @@
 import type { RequestSpans, Span } from '@lastro/service';
-import type { OperationDoor, Submission } from '../intake.ts';
+import type { OperationDoor, Submission, SubmissionList } from '../intake.ts';
 import type { OperationState } from '../operation-state.ts';
 import type { Patience } from '../waiters.ts';
 import type { DoorOf } from './doors.ts';
@@ -30,14 +30,9 @@ class TracedDoor implements OperationDoor {
     return state;
   }
 
-  takeAll(
-    submissions: readonly Submission[],
-    atomic: boolean,
-    patience: Patience | undefined,
-  ): Promise<OperationState[]> {
+  takeAll(list: SubmissionList, patience: Patience | undefined): Promise<OperationState[]> {
     const span = this.#span;
-    span.set({ 'lastro.operations': submissions.length, 'lastro.atomic': atomic });
-    const traced = submissions.map((submission) => ({ ...submission, span }));
-    return this.#door.takeAll(traced, atomic, patience);
+    span.set({ 'lastro.operations': list.operations.length, 'lastro.atomic': list.atomic });
+    return this.#door.takeAll({ ...list, span }, patience);
   }
 }

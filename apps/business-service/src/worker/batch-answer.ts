@@ -10,9 +10,13 @@ const OPENING = '{"results":[\n';
 const BETWEEN = ',\n';
 const CLOSING = '\n]}';
 
-/** A result as the data service writes it; the rest of the line is the rest of the operation. */
-const RESULT_LINE =
-  /^\{"operation":(\{"id":"([0-9a-f-]{36})","type":"[a-z]+","status":"(posted|rejected)"(?:,"reason":"([a-z_]+)")?,".*\})\}$/s;
+/** A result as the data service writes it, up to the id, and from there to the type and to what has become of it. */
+const BEFORE_OPERATION = '{"operation":';
+const BEFORE_ID = `${BEFORE_OPERATION}{"id":"`;
+const BEFORE_TYPE = '","type":"';
+const POSTED = '","status":"posted",';
+const BEFORE_REASON = '","status":"rejected","reason":"';
+const END = '}}';
 
 /**
  * Reads the answer to a batch of operations with these ids, and checks all that is later relied on: one outcome
@@ -45,11 +49,25 @@ function parseResults(text: string): unknown[] {
 /** `result`: its text, or what was parsed from that. */
 function readResult(result: unknown, id: string, index: number): Outcome {
   if (typeof result !== 'string') return readParsed(result, id, index);
-  const [, json, resultId, status, reason] = RESULT_LINE.exec(result) ?? [];
-  if (json === undefined || resultId !== id) return readParsed(parse(result), id, index);
-  if (status === 'posted') return { kind: 'final', json, status };
-  if (status === 'rejected' && reason !== undefined) return { kind: 'final', json, status, reason };
-  return readParsed(parse(result), id, index);
+  return cutFinal(result, id) ?? readParsed(parse(result), id, index);
+}
+
+/** The final result of operation `id`, if `line` is written as the data service writes that. Cut out: parsing costs ten times as much. */
+function cutFinal(line: string, id: string): FinalResult | undefined {
+  const idEnd = BEFORE_ID.length + id.length;
+  const isAboutIt = line.startsWith(BEFORE_ID) && line.startsWith(id, BEFORE_ID.length);
+  if (!isAboutIt || !line.startsWith(BEFORE_TYPE, idEnd) || !line.endsWith(END)) return undefined;
+  const typeEnd = line.indexOf('"', idEnd + BEFORE_TYPE.length);
+  const json = line.slice(BEFORE_OPERATION.length, -1);
+  if (line.startsWith(POSTED, typeEnd)) return { kind: 'final', json, status: 'posted' };
+  if (!line.startsWith(BEFORE_REASON, typeEnd)) return undefined;
+  const reasonAt = typeEnd + BEFORE_REASON.length;
+  return {
+    kind: 'final',
+    json,
+    status: 'rejected',
+    reason: line.slice(reasonAt, line.indexOf('"', reasonAt)),
+  };
 }
 
 function readParsed(result: unknown, id: string, index: number): Outcome {

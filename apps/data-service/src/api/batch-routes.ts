@@ -76,7 +76,9 @@ function checkEach(candidates: readonly unknown[], acceptedBy: string): Checked 
     const checked = validateSubmittedOperation(candidate, 'operation');
     if ('value' in checked) {
       // The body is ours alone: adding to it is cheaper than copying it.
-      operations.push(Object.assign(checked.value, { acceptedBy: checked.value.acceptedBy ?? acceptedBy }));
+      const operation: { acceptedBy?: string | undefined } = checked.value;
+      operation.acceptedBy ??= acceptedBy;
+      operations.push(operation as AcceptedOperation);
       continue;
     }
     operations.push(undefined);
