@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { HashTable, NONE } from './hash-table.ts';
 import { IdHash } from './id-hash.ts';
 
-/** Doubles in a chunk. Small, so that few records take little; no growth copies what is there. */
-const CHUNK_BITS = 12;
+/**
+ * Doubles in a chunk: no growth copies what is there. In smaller chunks, a million accounts are found more slowly. The system gives
+ * so large a chunk (128 KB) its memory page by page, so that few records take little.
+ */
+const CHUNK_BITS = 14;
 const CHUNK_LENGTH = 2 ** CHUNK_BITS;
 /** A place is kept in 31 bits. */
 const CHUNKS_MAX = 2 ** 31 / CHUNK_LENGTH;
