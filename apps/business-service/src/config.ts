@@ -139,6 +139,12 @@ export const BusinessServiceConfig = Type.Object({
     minimum: 1024,
     description: 'Most text that may wait for the disk, in characters.',
   }),
+  LASTRO_QUEUE_AT_HAND_MAX_BYTES: Type.Integer({
+    default: 16 * MIB,
+    minimum: 0,
+    description:
+      'Most that the embedded queue keeps in memory, besides on disk, of what was not sent to the ledger yet; the rest is read back from the disk.',
+  }),
   LASTRO_QUEUE_DISK_FREE_MIN_BYTES: Type.Integer({
     default: 64 * MIB,
     minimum: 0,
@@ -152,7 +158,8 @@ export const BusinessServiceConfig = Type.Object({
   LASTRO_RESULTS_KEPT_MAX: Type.Integer({
     default: 1_000_000,
     minimum: 0,
-    description: 'Final results kept here, the newest; older ones are asked of the data service.',
+    description:
+      'Final results kept here, the newest; older ones are asked of the data service. Each takes about 15 bytes of memory, and at a start all of them are read.',
   }),
   LASTRO_WAIT_MAX_MS: Type.Integer({
     default: 30_000,

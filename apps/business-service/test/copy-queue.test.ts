@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { copyQueue } from '../src/queue/lmdb/copy-queue.ts';
-import { QueueDirectoryError } from '../src/queue/lmdb/databases.ts';
+import { QueueDirectoryError } from '../src/queue/lmdb/queue-directory-error.ts';
 import { LmdbQueue } from '../src/queue/lmdb/lmdb-queue.ts';
 import { startChild } from './child-process.ts';
 import { allFinal, entries, operationsIn } from './entries.ts';

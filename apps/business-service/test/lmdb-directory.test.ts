@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open as openLmdb } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { QueueDirectoryError } from '../src/queue/lmdb/databases.ts';
+import { QueueDirectoryError } from '../src/queue/lmdb/queue-directory-error.ts';
 import { LmdbQueue } from '../src/queue/lmdb/lmdb-queue.ts';
 import { lmdbOptions, temporaryDirectory } from './lmdb-harness.ts';
 
@@ -60,8 +60,8 @@ describe('the directory of a queue', () => {
   });
 
   it('is refused when a newer version wrote it', async () => {
-    await writeFormat({ version: 3, businessId: 'business-1' });
-    expect(await refusal()).toContain('has format 3; this version of Lastro reads format 2');
+    await writeFormat({ version: 4, businessId: 'business-1' });
+    expect(await refusal()).toContain('has format 4; this version of Lastro reads format 3');
   });
 
   it('is refused when it is no queue', async () => {

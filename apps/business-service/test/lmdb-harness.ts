@@ -12,6 +12,7 @@ export function lmdbOptions(directory: string, limits: Partial<LmdbQueueOptions>
     resultsKeptMax: 100_000,
     record: { operationsMax: 1000, bytesMax: 32 * 1024 },
     unwrittenLengthMax: 64 * 1024 * 1024,
+    atHandBytesMax: 64 * 1024,
     stalledAfterMs: 60_000,
     freeSpace: () => Infinity,
     freeBytesMin: 0,

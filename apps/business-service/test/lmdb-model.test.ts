@@ -42,11 +42,21 @@ interface Real {
 
 type QueueCommand = fc.AsyncCommand<Model, Real>;
 
+/** Of all queues here. */
+const disk = { isFull: false };
+
 const held = (model: Model) => model.queued.length + model.letters.length;
 
 function open(directory: string): Promise<LmdbQueue> {
   return LmdbQueue.open(
-    lmdbOptions(directory, { depthMax: DEPTH_MAX, record: { operationsMax: 4, bytesMax: 2000 } }),
+    lmdbOptions(directory, {
+      depthMax: DEPTH_MAX,
+      record: { operationsMax: 4, bytesMax: 2000 },
+      // Some of what is delivered is at hand, and some is read back.
+      atHandBytesMax: 1500,
+      freeSpace: () => (disk.isFull ? 0 : Infinity),
+      freeBytesMin: 1,
+    }),
   );
 }
 
@@ -90,9 +100,12 @@ class Append implements QueueCommand {
 class TakeAndSettle implements QueueCommand {
   readonly #operationsMax: number;
   readonly #outcomes: readonly Kind[];
-  constructor(operationsMax: number, outcomes: readonly Kind[]) {
+  /** The disk is full the first time. */
+  readonly #failsFirst: boolean;
+  constructor(operationsMax: number, outcomes: readonly Kind[], failsFirst: boolean) {
     this.#operationsMax = operationsMax;
     this.#outcomes = outcomes;
+    this.#failsFirst = failsFirst;
   }
   check = (model: Readonly<Model>) => model.delivered < model.queued.length;
   async run(model: Model, real: Real): Promise<void> {
@@ -101,11 +114,22 @@ class TakeAndSettle implements QueueCommand {
     const expected = model.queued.slice(model.delivered, model.delivered + ids.length);
     expect(ids.length).toBeGreaterThan(0);
     expect(ids).toEqual(expected.map(({ id }) => id));
-    const kinds = ids.map((_, index) => this.#outcomes[index % this.#outcomes.length]!);
+    // What is final stays final (I6), also when its group is sent again.
+    const kinds = ids.map((id, index) =>
+      model.final.has(id) ? 'final' : this.#outcomes[index % this.#outcomes.length]!,
+    );
     const outcomes = ids.map((id, index): Outcome => {
       if (kinds[index] === 'final') return final(id);
       return kinds[index] === 'conflict' ? conflict(id) : MALFORMED;
     });
+    disk.isFull = this.#failsFirst;
+    if (disk.isFull) {
+      await expect(real.queue.settle(records, outcomes)).rejects.toMatchObject({
+        code: 'queue_unavailable',
+      });
+      disk.isFull = false;
+      expectSame(model, real);
+    }
     await real.queue.settle(records, outcomes);
     model.queued.splice(model.delivered, ids.length);
     let offset = 0;
@@ -209,8 +233,8 @@ describe('the queue on LMDB, against a model of it', () => {
       [
         fc.array(request, { minLength: 1, maxLength: 5 }).map((requests) => new Append(requests)),
         fc
-          .tuple(fc.integer({ min: 1, max: 20 }), outcomes)
-          .map(([max, kinds]) => new TakeAndSettle(max, kinds)),
+          .tuple(fc.integer({ min: 1, max: 20 }), outcomes, fc.boolean())
+          .map(([max, kinds, failsFirst]) => new TakeAndSettle(max, kinds, failsFirst)),
         fc.nat().map((pick) => new Retry(pick)),
         fc.nat().map((pick) => new Discard(pick)),
         fc.constant(new Reopen()),

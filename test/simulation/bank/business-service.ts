@@ -9,7 +9,7 @@ import { Delivery } from '../../../apps/business-service/src/worker/deliver.ts';
 import { Worker } from '../../../apps/business-service/src/worker/worker.ts';
 import { mutated } from '../mutations/mutation.ts';
 import { RouteTable } from '../network/route-table.ts';
-import { openSimulatedQueue } from '../queue/open-queue.ts';
+import { openSimulatedQueue, type QueueSettings } from '../queue/open-queue.ts';
 import type { SimulatedDisk } from '../queue/simulated-disk.ts';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import { traceLogger } from '../world/trace-logger.ts';
@@ -36,7 +36,7 @@ export function startBusinessService(
   const { coverage } = world.faults;
   const logger = traceLogger(world, process.name);
   const mounted = disk.mount(process);
-  const plainQueue: OperationQueue = openSimulatedQueue(mounted, {
+  const queueSettings: QueueSettings = {
     depthMax: settings.queueDepthMax,
     resultsKeptMax: settings.resultsKeptMax,
     record: {
@@ -44,12 +44,14 @@ export function startBusinessService(
       bytesMax: RECORD_BYTES_MAX,
     },
     unwrittenLengthMax: UNWRITTEN_LENGTH_MAX,
+    atHandBytesMax: settings.queueAtHandBytesMax,
     stalledAfterMs: settings.stalledAfterMs,
     // The disk fills up without a warning here: what the queue does then is what is to be seen.
     freeSpace: () => Infinity,
     freeBytesMin: 0,
     onBroken: () => setImmediate(() => process.die('exited', 'because its disk is broken')),
-  });
+  };
+  const plainQueue: OperationQueue = openSimulatedQueue(mounted, queueSettings, mutation?.storedResults);
   const queue = mutated(mutation?.queue, plainQueue, mounted);
   const plainClient = new DataServiceClient({
     urls: ground.dataServices.map((name) => `http://${name}/`),

@@ -32,6 +32,8 @@ export interface BankSettings {
   readonly holdsExpiredAtOnceMax: number;
   /** How far the clocks of the data services may be off from the start. */
   readonly clocksDifferMs: number;
+  /** What fits of the operations that wait in memory; the rest is read back from the disk. */
+  readonly queueAtHandBytesMax: number;
 }
 
 /** Room for everything, where a seed does not draw a tight limit. */
@@ -67,5 +69,6 @@ export function drawSettings(random: Random): BankSettings {
     holdExpiryIntervalMs: random.pick([30, 400, 1_500]),
     clocksDifferMs: random.pick([0, 80]),
     holdsExpiredAtOnceMax: random.pick([1, 2, 500]),
+    queueAtHandBytesMax: random.pick([0, 500, PLENTY]),
   };
 }

@@ -4,6 +4,8 @@ import type { decideBatch } from '../../../apps/data-service/src/commit/decide-b
 import type { LedgerStore } from '../../../apps/data-service/src/storage/store.ts';
 import type { DataServiceClient } from '../../../apps/business-service/src/data-service-client.ts';
 import type { Intake } from '../../../apps/business-service/src/intake.ts';
+import type { Databases } from '../../../apps/business-service/src/queue/lmdb/databases.ts';
+import type { StoredResults } from '../../../apps/business-service/src/queue/lmdb/stored-results.ts';
 import type { OperationQueue } from '../../../apps/business-service/src/queue/queue.ts';
 import type { Delivery } from '../../../apps/business-service/src/worker/deliver.ts';
 import type { ServerMutation } from '../ledger/ledger-server.ts';
@@ -25,6 +27,7 @@ export interface Mutation {
   readonly decide?: (decide: typeof decideBatch) => typeof decideBatch;
   readonly store?: (store: LedgerStore) => LedgerStore;
   readonly commits?: (commits: CommitQueue) => CommitQueue;
+  readonly storedResults?: (results: Databases['results'], keptMax: number) => StoredResults;
   readonly queue?: (queue: OperationQueue, disk: MountedDisk) => OperationQueue;
   readonly intake?: (intake: Intake, ledgerIsDown: () => boolean) => Intake;
   readonly dataServiceClient?: (client: DataServiceClient) => DataServiceClient;

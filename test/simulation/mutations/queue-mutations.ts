@@ -1,9 +1,19 @@
 import { ProblemError } from '@lastro/service';
-import type { OperationQueue, QueuedRecord } from '../../../apps/business-service/src/queue/queue.ts';
+import type { Databases } from '../../../apps/business-service/src/queue/lmdb/databases.ts';
+import { ResultIndex } from '../../../apps/business-service/src/queue/lmdb/result-index.ts';
+import { StoredResults } from '../../../apps/business-service/src/queue/lmdb/stored-results.ts';
+import { OperationRecord } from '../../../apps/business-service/src/queue/operation-record.ts';
+import type {
+  KnownOperation,
+  OperationQueue,
+  QueuedRecord,
+} from '../../../apps/business-service/src/queue/queue.ts';
+import { uuidBytes } from '../../../apps/business-service/src/queue/uuid.ts';
 import type { Write } from '../queue/simulated-disk.ts';
 import { type Mutation, replaceMethods } from './mutation.ts';
 
 const GIVE_UP_AFTER_MS = 1_000;
+const INDEXED_AFTER_MS = 50;
 
 /** Bugs of the business service: its queue, its worker, its door. */
 export const QUEUE_MUTATIONS: readonly Mutation[] = [
@@ -54,10 +64,39 @@ export const QUEUE_MUTATIONS: readonly Mutation[] = [
     queue: (queue, disk) =>
       replaceMethods(queue, {
         async settle(records, outcomes) {
-          await disk.write([...removals(records), ...forgetIds(records)]).catch(() => undefined);
+          await disk.write(removals(records)).catch(() => undefined);
           await queue.settle(records, outcomes);
         },
       }),
+  },
+  {
+    name: 'believe-the-index',
+    bug: 'what the index of results finds is answered without comparing the id, and ids collide (I6)',
+    storedResults(results, keptMax) {
+      const index = new ResultIndex((bytes, offset) => bytes[offset + 15]! & 7);
+      for (const { key, value } of results.getRange()) index.add(key, OperationRecord.read(value));
+      return replaceMethods(new StoredResults(results, keptMax, index), {
+        find: (id) => index.find(uuidBytes(id), (number) => resultOf(results, number)),
+      });
+    },
+  },
+  {
+    name: 'index-some-time-after-the-results',
+    bug: 'an operation that is final is in the index of results only a while after it has left the queue (I6)',
+    storedResults(results, keptMax) {
+      const stored = new StoredResults(results, keptMax, ResultIndex.of(results));
+      const late = new Set<string>();
+      return replaceMethods(stored, {
+        store(entries, nowMs) {
+          stored.store(entries, nowMs);
+          for (const { id } of entries) {
+            late.add(id);
+            setTimeout(() => late.delete(id), INDEXED_AFTER_MS);
+          }
+        },
+        find: (id) => (late.has(id) ? undefined : stored.find(id)),
+      });
+    },
   },
   {
     name: 'tell-before-the-results',
@@ -160,14 +199,13 @@ function removals(records: readonly QueuedRecord[]): Write[] {
   return records.map(({ position }) => ({ table: 'queue', key: position, value: undefined }));
 }
 
-function forgetIds(records: readonly QueuedRecord[]): Write[] {
-  return records.flatMap(({ record }) =>
-    Array.from({ length: record.count }, (_, index) => ({
-      table: 'operations',
-      key: record.idBytes(index),
-      value: undefined,
-    })),
-  );
+/** The result of this number, whatever operation it is of. */
+function resultOf(results: Databases['results'], number: number): KnownOperation | undefined {
+  const [stored] = results.getRange({ start: number, reverse: true, limit: 1 });
+  const record = stored && OperationRecord.read(stored.value);
+  const index = number - (stored?.key ?? 0);
+  if (record === undefined || index >= record.count) return undefined;
+  return { state: 'final', json: record.json(index), named: record.named(index) };
 }
 
 async function settleSomeTime(

@@ -3,18 +3,30 @@ import {
   LmdbQueue,
   type LmdbQueueOptions,
 } from '../../../apps/business-service/src/queue/lmdb/lmdb-queue.ts';
+import { ResultIndex } from '../../../apps/business-service/src/queue/lmdb/result-index.ts';
+import { StoredResults } from '../../../apps/business-service/src/queue/lmdb/stored-results.ts';
 import type { MountedDisk } from './simulated-disk.ts';
 import { simulatedLmdb } from './simulated-lmdb.ts';
 
 export type QueueSettings = Omit<LmdbQueueOptions, 'directory' | 'businessId' | 'onLeftAtBroker'>;
 
 /** The real queue on a simulated disk: what `LmdbQueue.open` does, but for the directory. */
-export function openSimulatedQueue(disk: MountedDisk, settings: QueueSettings): LmdbQueue {
+export function openSimulatedQueue(
+  disk: MountedDisk,
+  settings: QueueSettings,
+  makeResults = storedResults,
+): LmdbQueue {
   // Its constructor is private so that no service is built without a directory, its lock and its format.
   const Constructor = LmdbQueue as unknown as new (
     options: LmdbQueueOptions,
     databases: Databases,
+    results: StoredResults,
   ) => LmdbQueue;
   const options = { ...settings, directory: '', businessId: '', onLeftAtBroker: () => undefined };
-  return new Constructor(options, simulatedLmdb(disk));
+  const databases = simulatedLmdb(disk);
+  return new Constructor(options, databases, makeResults(databases.results, settings.resultsKeptMax));
+}
+
+function storedResults(results: Databases['results'], keptMax: number): StoredResults {
+  return new StoredResults(results, keptMax, ResultIndex.of(results));
 }

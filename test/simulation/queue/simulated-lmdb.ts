@@ -17,7 +17,6 @@ export function simulatedLmdb(disk: MountedDisk): Databases {
   return {
     root: environment,
     queue: open('queue'),
-    operations: open('operations'),
     results: open('results'),
     deadLetters: open('dead-letters'),
     lock: { release: () => Promise.resolve() },
@@ -94,8 +93,10 @@ class SimulatedDatabase {
     for (const key of this.getKeys(options)) yield { key, value: this.#table.get(key)! };
   }
 
-  getKeys({ start = -Infinity, reverse = false, limit = Infinity }: RangeOptions = {}): readonly number[] {
-    const keys = this.#table.keys().filter((key) => key >= start);
+  getKeys({ start, reverse = false, limit = Infinity }: RangeOptions = {}): readonly number[] {
+    const keys = this.#table
+      .keys()
+      .filter((key) => start === undefined || (reverse ? key <= start : key >= start));
     if (reverse) keys.reverse();
     return keys.slice(0, limit);
   }

@@ -28,6 +28,7 @@ describeQueue('the queue on a simulated disk', async () => {
         resultsKeptMax,
         record: { operationsMax: 1000, bytesMax: 32 * 1024 },
         unwrittenLengthMax: 1e9,
+        atHandBytesMax: 1e6,
         stalledAfterMs: 10_000,
         freeSpace: () => Infinity,
         freeBytesMin: 0,

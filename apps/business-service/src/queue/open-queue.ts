@@ -1,7 +1,7 @@
 import type { Logger } from '@lastro/service';
 import type { BusinessServiceConfig } from '../config.ts';
 import { freeSpaceOf } from './disk-space.ts';
-import { QueueDirectoryError } from './lmdb/databases.ts';
+import { QueueDirectoryError } from './lmdb/queue-directory-error.ts';
 import { LmdbQueue } from './lmdb/lmdb-queue.ts';
 import type { OperationQueue } from './queue.ts';
 import { type BrokerAddress, readBrokerAddresses } from './rabbit/broker-addresses.ts';
@@ -43,6 +43,7 @@ function openEmbedded(config: BusinessServiceConfig, logger: Logger): Promise<Op
       bytesMax: RECORD_BYTES_MAX,
     },
     unwrittenLengthMax: config.LASTRO_QUEUE_UNWRITTEN_MAX,
+    atHandBytesMax: config.LASTRO_QUEUE_AT_HAND_MAX_BYTES,
     stalledAfterMs: config.LASTRO_QUEUE_STALLED_AFTER_MS,
     freeSpace: freeSpaceOf(config.LASTRO_QUEUE_DIR),
     freeBytesMin: config.LASTRO_QUEUE_DISK_FREE_MIN_BYTES,

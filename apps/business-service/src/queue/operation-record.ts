@@ -57,7 +57,7 @@ export class OperationRecord {
   /** All of its operations are one atomic group (I3). */
   readonly atomic: boolean;
   readonly #bodyStart: number;
-  #ids: string[] | undefined;
+  #ids: readonly string[] | undefined;
 
   /**
    * A record as it comes from a disk.
@@ -70,9 +70,10 @@ export class OperationRecord {
     return new OperationRecord(bytes);
   }
 
-  /** A record that was just packed. */
-  constructor(bytes: Buffer) {
+  /** A record that was just packed; with `ids`, of these operations. */
+  constructor(bytes: Buffer, ids?: readonly string[]) {
     this.bytes = bytes;
+    this.#ids = ids;
     this.atomic = (bytes[4]! & ATOMIC) !== 0;
     this.count = bytes.readUInt32BE(5);
     this.#bodyStart = HEADER_SIZE_BYTES + this.count * ENTRY_SIZE_BYTES;
@@ -95,6 +96,11 @@ export class OperationRecord {
 
   id(index: number): string {
     return this.ids[index]!;
+  }
+
+  /** Where the 16 bytes of the id begin. */
+  idOffset(index: number): number {
+    return this.#entry(index);
   }
 
   /** The 16 bytes of the id: a view, not a copy. */
@@ -153,7 +159,10 @@ export function packRecord(
     indexAt += ENTRY_SIZE_BYTES;
   }
   bytes.writeUInt32BE(crc32(bytes.subarray(CHECKED_FROM)), 0);
-  return new OperationRecord(bytes);
+  return new OperationRecord(
+    bytes,
+    entries.map(({ id }) => id),
+  );
 }
 
 /** How large the records may be into which many operations are cut. One operation may be larger by itself. */

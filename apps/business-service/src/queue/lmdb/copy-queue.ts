@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncPath } from '@lastro/service';
 import { open } from 'lmdb';
-import { checkFile, DATA_FILE, findQueueFile, QueueDirectoryError } from './databases.ts';
+import { checkFile, DATA_FILE, findQueueFile } from './databases.ts';
+import { QueueDirectoryError } from './queue-directory-error.ts';
 import { checkPages } from './page-check.ts';
 
 /**

@@ -4,30 +4,23 @@ import { type FileLock, FileLockedError, lockFile, syncPath } from '@lastro/serv
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { GroupCommit } from './group-commit.ts';
 import { checkPages } from './page-check.ts';
+import { QueueDirectoryError } from './queue-directory-error.ts';
+import { checkFormat } from './queue-format.ts';
+import { ResultIndex } from './result-index.ts';
 
-/** What this version writes. A directory with a higher number is refused; a lower one will be migrated here. */
-const FORMAT_VERSION = 2;
-
-interface Format {
-  readonly version: number;
-  readonly businessId: string;
-}
+/** Addresses, not memory: a map that is too small is replaced by a larger one, and stays beside it with all that was read in it. */
+const MAP_SIZE_BYTES = 2 ** 36;
 
 export const DATA_FILE = 'queue.mdb';
 /** Where an LMDB file says that it is one, and of which version; both are 32 bits, little-endian. */
 const LMDB_HEADER = { magicAt: 24, magic: 0xbeefc0de, versionAt: 28, version: 2, sizeBytes: 32 } as const;
 
-/** The directory cannot be used by this process. The message is one line for the operator. */
-export class QueueDirectoryError extends Error {
-  override readonly name = 'QueueDirectoryError';
-}
+type Environment = Omit<Databases, 'lock'>;
 
 export interface Databases {
   readonly root: RootDatabase;
   /** Position -> OperationRecord of SubmittedOperations. */
   readonly queue: Database<Buffer, number>;
-  /** Id (16 bytes) -> OperationPlace. */
-  readonly operations: Database<Buffer, Buffer>;
   /** How many results were ever stored before it -> OperationRecord of final Operations. */
   readonly results: Database<Buffer, number>;
   /** Number -> stored dead letter, as JSON. */
@@ -36,27 +29,66 @@ export interface Databases {
 }
 
 /**
- * Opens the queue of one business service, or makes it, and has `read` make of it what uses it. Only one process at a time
- * may have it open: LMDB would let two in, and both would deliver the same records.
+ * Opens the queue of one business service, or makes it, and has `read` make of it what uses it; with an index of all its
+ * results. Only one process at a time may have it open: LMDB would let two in, and both would deliver the same records.
  *
  * @throws QueueDirectoryError: in use, damaged, written by a newer version, another service's, or not readable.
  */
 export async function openDatabases<User>(
   directory: string,
   businessId: string,
-  read: (databases: Databases) => User,
+  read: (databases: Databases, index: ResultIndex) => User,
 ): Promise<User> {
-  const databases = await openThem(directory, businessId);
+  const lock = await takeDirectory(directory);
   try {
-    return read(databases);
+    await checkFiles(directory);
+    // What was read stays mapped into memory until the environment is closed, and the results are nearly all of the file.
+    const index = await readOnce(directory, businessId, ({ results }) => ResultIndex.of(results));
+    const environment = openEnvironment(directory, businessId);
+    try {
+      await syncNames(directory);
+      return read({ ...environment, lock }, index);
+    } catch (error) {
+      await environment.root.close();
+      throw damage(directory, error);
+    }
   } catch (error) {
-    await databases.root.close();
-    await databases.lock.release();
+    await lock.release();
     if (error instanceof QueueDirectoryError) throw error;
-    throw new QueueDirectoryError(`the queue in ${directory} is damaged: ${(error as Error).message}`, {
+    throw new QueueDirectoryError(`the queue in ${directory} cannot be opened: ${(error as Error).message}`, {
       cause: error,
     });
   }
+}
+
+async function checkFiles(directory: string): Promise<void> {
+  await checkFile(join(directory, DATA_FILE));
+  checkPages(join(directory, DATA_FILE));
+}
+
+/** What `read` makes of an environment that is opened for it. */
+async function readOnce<Result>(
+  directory: string,
+  businessId: string,
+  read: (environment: Environment) => Result,
+): Promise<Result> {
+  const environment = openEnvironment(directory, businessId);
+  try {
+    return read(environment);
+  } catch (error) {
+    throw damage(directory, error);
+  } finally {
+    await environment.root.close();
+  }
+}
+
+/** What to say of a queue that can be opened, and not be read. */
+function damage(directory: string, error: unknown): QueueDirectoryError {
+  return error instanceof QueueDirectoryError
+    ? error
+    : new QueueDirectoryError(`the queue in ${directory} is damaged: ${(error as Error).message}`, {
+        cause: error,
+      });
 }
 
 /** Waits for what is being written, then frees everything. */
@@ -65,23 +97,6 @@ export async function closeDatabases(databases: Databases, commits: GroupCommit)
   // A broken environment cannot be closed in order; the process that ends frees it.
   if (!commits.broken) await databases.root.close();
   await databases.lock.release();
-}
-
-async function openThem(directory: string, businessId: string): Promise<Databases> {
-  const lock = await takeDirectory(directory);
-  try {
-    await checkFile(join(directory, DATA_FILE));
-    checkPages(join(directory, DATA_FILE));
-    const environment = openEnvironment(directory, businessId);
-    await syncNames(directory);
-    return { ...environment, lock };
-  } catch (error) {
-    await lock.release();
-    if (error instanceof QueueDirectoryError) throw error;
-    throw new QueueDirectoryError(`the queue in ${directory} cannot be opened: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
 }
 
 async function takeDirectory(directory: string): Promise<FileLock> {
@@ -135,13 +150,14 @@ export async function checkFile(path: string): Promise<void> {
   }
 }
 
-function openEnvironment(directory: string, businessId: string): Omit<Databases, 'lock'> {
+function openEnvironment(directory: string, businessId: string): Environment {
   const root = open({
     path: join(directory, DATA_FILE),
     encoding: 'binary',
     // Promise I1 rests on these two: see GroupCommit for the first; with the second, lmdb would begin
     // transactions of its own that nobody waits for.
     overlappingSync: false,
+    mapSize: MAP_SIZE_BYTES,
     eventTurnBatching: false,
   });
   try {
@@ -149,35 +165,11 @@ function openEnvironment(directory: string, businessId: string): Omit<Databases,
     return {
       root,
       queue: root.openDB<Buffer, number>('queue', { encoding: 'binary' }),
-      operations: root.openDB<Buffer, Buffer>('operations', { encoding: 'binary', keyEncoding: 'binary' }),
       results: root.openDB<Buffer, number>('results', { encoding: 'binary' }),
       deadLetters: root.openDB<Buffer, number>('dead-letters', { encoding: 'binary' }),
     };
   } catch (error) {
     void root.close();
     throw error;
-  }
-}
-
-function checkFormat(root: RootDatabase, directory: string, businessId: string): void {
-  const about = root.openDB<Buffer, string>('about', { encoding: 'binary' });
-  const stored = about.get('format');
-  if (stored === undefined) {
-    const format: Format = { version: FORMAT_VERSION, businessId };
-    about.putSync('format', Buffer.from(JSON.stringify(format)));
-    return;
-  }
-  const format = JSON.parse(stored.toString('utf8')) as Partial<Format>;
-  if (format.version !== FORMAT_VERSION) {
-    throw new QueueDirectoryError(
-      `the queue in ${directory} has format ${String(format.version)}; this version of Lastro reads format ${FORMAT_VERSION}. ` +
-        'Start the version that wrote it, or a newer one.',
-    );
-  }
-  if (format.businessId !== businessId) {
-    throw new QueueDirectoryError(
-      `the queue in ${directory} belongs to business service '${String(format.businessId)}', not to '${businessId}'. ` +
-        'Give each business service a LASTRO_QUEUE_DIR of its own.',
-    );
   }
 }

@@ -1,5 +1,6 @@
 import { cutIntoRuns, packRecord, type RecordEntry, type RecordLimits } from '../operation-record.ts';
 import { tracesOf } from '../operation-traces.ts';
+import type { QueuedRecord } from '../queue.ts';
 import type { RecordLog } from './record-log.ts';
 
 /**
@@ -34,12 +35,12 @@ export class GatheredAppends {
     for (const { entries } of this.#runs) for (const { id } of entries) yield id;
   }
 
-  /** Puts them in the log as records. */
-  putInto(log: RecordLog, limits: RecordLimits, nowMs: number): void {
-    for (const { atomic, entries } of this.#runs) {
-      for (const run of atomic ? [entries] : cutIntoRuns(entries, limits)) {
-        log.put(packRecord(run, atomic, nowMs), run.keys(), log.keepsTraces ? tracesOf(run) : undefined);
-      }
-    }
+  /** Puts them in the log as records, which it returns. */
+  putInto(log: RecordLog, limits: RecordLimits, nowMs: number): QueuedRecord[] {
+    return this.#runs.flatMap(({ atomic, entries }) =>
+      (atomic ? [entries] : cutIntoRuns(entries, limits)).map((run) =>
+        log.put(packRecord(run, atomic, nowMs), run.keys(), log.keepsTraces ? tracesOf(run) : undefined),
+      ),
+    );
   }
 }

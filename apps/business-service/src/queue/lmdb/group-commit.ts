@@ -9,6 +9,8 @@ const GROUP_WEIGHT_MAX = 20_000;
 export interface Write {
   /** Puts and removes, without waiting. Must not throw. */
   perform(): void;
+  /** Told that the transaction is on disk, before those who wait for it. The transaction may be visible some moments earlier. */
+  written?(): void;
   /**
    * Takes back what `perform` changed in memory, or would have changed: the transaction has failed. Called before the
    * next transaction begins, for the latest write first.
@@ -119,6 +121,7 @@ export class GroupCommit {
       await this.#root.batch(() => {
         for (const write of group.writes) write.perform();
       });
+      for (const write of group.writes) write.written?.();
       return group.resolve;
     } catch (error) {
       const cause = await causeOf(error);

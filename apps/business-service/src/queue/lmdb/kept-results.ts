@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { type FileLock, FileLockedError, lockFile } from '@lastro/service';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { type Named, OperationRecord } from '../operation-record.ts';
-import { checkFile, findQueueFile, QueueDirectoryError } from './databases.ts';
+import { checkFile, findQueueFile } from './databases.ts';
+import { QueueDirectoryError } from './queue-directory-error.ts';
 import { checkPages } from './page-check.ts';
 
 /** A final result as a queue keeps it. */

@@ -18,13 +18,11 @@ import type {
   Outcome,
   QueuedRecord,
 } from '../queue.ts';
-import { uuidBytes } from '../uuid.ts';
 import type { FreeSpace } from '../disk-space.ts';
 import { closeDatabases, type Databases, openDatabases } from './databases.ts';
 import { GatheredAppends } from './gathered-appends.ts';
 import { GroupCommit, type Write } from './group-commit.ts';
 import { countLeftAtBroker } from './left-at-broker.ts';
-import { readPlace } from './operation-place.ts';
 import { RecordLog } from './record-log.ts';
 import { StoredDeadLetters } from './stored-dead-letters.ts';
 import { StoredResults } from './stored-results.ts';
@@ -45,6 +43,8 @@ export interface LmdbQueueOptions {
   readonly record: RecordLimits;
   /** Most text, in UTF-16 units, that may wait for the disk. */
   readonly unwrittenLengthMax: number;
+  /** Most that is kept in memory, besides on disk, of records that were not delivered yet, in bytes. */
+  readonly atHandBytesMax: number;
   /** A transaction that takes longer makes the queue `stalled`: nothing more is taken until it ends. */
   readonly stalledAfterMs: number;
   /** Of the disk that the directory is on. */
@@ -87,24 +87,25 @@ export class LmdbQueue implements OperationQueue {
   /** @throws QueueDirectoryError */
   static open(options: LmdbQueueOptions): Promise<LmdbQueue> {
     const { directory, businessId, onLeftAtBroker } = options;
-    return openDatabases(directory, businessId, (databases) => {
-      const leftCount = countLeftAtBroker(databases);
+    return openDatabases(directory, businessId, (databases, index) => {
+      const results = new StoredResults(databases.results, options.resultsKeptMax, index);
+      const leftCount = countLeftAtBroker(databases.root, results);
       if (leftCount > 0) onLeftAtBroker(leftCount);
-      return new LmdbQueue(options, databases);
+      return new LmdbQueue(options, databases, results);
     });
   }
 
-  private constructor(options: LmdbQueueOptions, databases: Databases) {
+  private constructor(options: LmdbQueueOptions, databases: Databases, results: StoredResults) {
     this.#options = options;
     this.#databases = databases;
     // Half of the reserve is for results and for what operators do.
     const hasRoom = () => options.freeSpace(0) >= options.freeBytesMin / 2;
     this.#commits = new GroupCommit(databases.root, hasRoom, options.onBroken);
     const traces = options.keepsTraces === true ? new StoredTraces(databases.root) : undefined;
-    this.#log = new RecordLog(databases, traces);
-    this.#results = new StoredResults(databases, options.resultsKeptMax);
-    this.#letters = new StoredDeadLetters(databases);
-    this.#depth = this.#log.load();
+    this.#log = new RecordLog(databases.queue, { traces, atHandBytesMax: options.atHandBytesMax });
+    this.#results = results;
+    this.#letters = new StoredDeadLetters(databases.deadLetters);
+    this.#depth = this.#log.load((id) => results.find(id) !== undefined);
   }
 
   get depth(): number {
@@ -171,11 +172,13 @@ export class LmdbQueue implements OperationQueue {
     const closeGathering = () => {
       if (this.#gathering?.appends === appends) this.#gathering = undefined;
     };
+    let records: readonly QueuedRecord[] = [];
     const written = this.#commits.submit({
       perform: () => {
         closeGathering();
-        appends.putInto(this.#log, this.#options.record, Date.now());
+        records = appends.putInto(this.#log, this.#options.record, Date.now());
       },
+      written: () => this.#log.keep(records),
       undo: () => {
         // Without room on the disk it was not even performed: what comes now must not join what is refused.
         closeGathering();
@@ -198,11 +201,7 @@ export class LmdbQueue implements OperationQueue {
     if (queued !== undefined) {
       return { state: 'accepted', json: queued.record.json(queued.index), onDisk: undefined };
     }
-    const stored = this.#databases.operations.getBinary(uuidBytes(id));
-    if (stored === undefined) return undefined;
-    const { database, key, index } = readPlace(stored);
-    if (database === 'queue') return undefined;
-    return database === 'results' ? this.#results.known(key, index) : this.#letters.known(key, index);
+    return this.#letters.find(id) ?? this.#results.find(id);
   }
 
   async next(limits: BatchLimits, signal: AbortSignal): Promise<readonly QueuedRecord[]> {
@@ -261,13 +260,7 @@ export class LmdbQueue implements OperationQueue {
 
   discardDeadLetter(id: string, failedAt?: string): Promise<DiscardOutcome> {
     return discardLetter(this.#letters.holding(id), failedAt, (letter) =>
-      this.#takeLetter(letter, {
-        perform: () => {
-          for (const { index } of letter.failures)
-            void this.#databases.operations.remove(uuidBytes(letter.ids[index]!));
-        },
-        undo: () => undefined,
-      }),
+      this.#takeLetter(letter, { perform: () => undefined, undo: () => undefined }),
     );
   }
 
@@ -279,6 +272,7 @@ export class LmdbQueue implements OperationQueue {
           write.perform();
           this.#letters.remove(letter.number);
         },
+        written: () => this.#letters.forget(letter),
         undo: () => {
           write.undo();
           this.#letters.reload();

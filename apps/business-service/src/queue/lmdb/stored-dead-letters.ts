@@ -1,26 +1,30 @@
+import type { Database } from 'lmdb';
 import type { NewDeadLetter, StoredDeadLetter } from '../dead-letter.ts';
-import type { DeadLetter, Failure, KnownOperation } from '../queue.ts';
-import { uuidBytes } from '../uuid.ts';
-import type { Databases } from './databases.ts';
-import { readPlace, writePlace } from './operation-place.ts';
+import type { DeadLetter, KnownOperation } from '../queue.ts';
 
-/** The dead-letter list. Its writes belong in a transaction of GroupCommit. */
+/**
+ * The dead-letter list, and in memory which letter each operation failed in. Its writes belong in a transaction of
+ * GroupCommit.
+ */
 export class StoredDeadLetters {
-  readonly #databases: Databases;
+  /** Number -> letter, as JSON. */
+  readonly #letters: Database<Buffer, number>;
+  /** Id of an operation -> number of its letter. What is found is compared: a transaction that was to add it may have failed. */
+  readonly #numbers = new Map<string, number>();
   #nextNumber = 1;
   #count = 0;
 
-  constructor(databases: Databases) {
-    this.#databases = databases;
+  constructor(letters: Database<Buffer, number>) {
+    this.#letters = letters;
     this.reload();
+    for (const { key, value } of letters.getRange()) this.#remember(key, readLetter(key, value));
   }
 
   /** Looks again at what is stored: a transaction that these writes were part of has failed. */
   reload(): void {
-    const { deadLetters } = this.#databases;
-    const [newest] = deadLetters.getKeys({ reverse: true, limit: 1 });
+    const [newest] = this.#letters.getKeys({ reverse: true, limit: 1 });
     this.#nextNumber = (newest ?? 0) + 1;
-    this.#count = deadLetters.getKeysCount();
+    this.#count = this.#letters.getKeysCount();
   }
 
   get count(): number {
@@ -31,42 +35,49 @@ export class StoredDeadLetters {
     const key = this.#nextNumber;
     this.#nextNumber += 1;
     this.#count += 1;
-    void this.#databases.deadLetters.put(key, Buffer.from(JSON.stringify(letter)));
-    for (const { index } of letter.failures) {
-      void this.#databases.operations.put(
-        uuidBytes(letter.ids[index]!),
-        writePlace({ database: 'dead-letters', key, index }),
-      );
-    }
+    void this.#letters.put(key, Buffer.from(JSON.stringify(letter)));
+    this.#remember(key, letter);
   }
 
   remove(number: number): void {
     this.#count -= 1;
-    void this.#databases.deadLetters.remove(number);
+    void this.#letters.remove(number);
+  }
+
+  /** The letter was removed, and that is on disk. */
+  forget({ number, ids, failures }: StoredDeadLetter): void {
+    for (const { index } of failures) {
+      const id = ids[index]!;
+      if (this.#numbers.get(id) === number) this.#numbers.delete(id);
+    }
+  }
+
+  #remember(number: number, { ids, failures }: NewDeadLetter): void {
+    for (const { index } of failures) this.#numbers.set(ids[index]!, number);
   }
 
   get(number: number): StoredDeadLetter | undefined {
-    const bytes = this.#databases.deadLetters.getBinary(number);
+    const bytes = this.#letters.getBinary(number);
     return bytes && readLetter(number, bytes);
   }
 
   /** The dead letter that operation `id` failed in. */
   holding(id: string): StoredDeadLetter | undefined {
-    const stored = this.#databases.operations.getBinary(uuidBytes(id));
-    const place = stored && readPlace(stored);
-    return place?.database === 'dead-letters' ? this.get(place.key) : undefined;
+    const number = this.#numbers.get(id);
+    const letter = number === undefined ? undefined : this.get(number);
+    return letter?.failures.some(({ index }) => letter.ids[index] === id) ? letter : undefined;
   }
 
   list(after: number, limit: number): DeadLetter[] {
-    const range = this.#databases.deadLetters.getRange({ start: after + 1, limit });
+    const range = this.#letters.getRange({ start: after + 1, limit });
     return Array.from(range, ({ key, value }) => readLetter(key, value));
   }
 
-  /** What to answer for the operation at `index` of letter `number`. */
-  known(number: number, index: number): KnownOperation | undefined {
-    const letter = this.get(number);
-    const failure: Failure | undefined = letter?.failures.find((candidate) => candidate.index === index);
-    const json = letter?.operations[index];
+  /** What to answer for operation `id`, if it is in a dead letter. */
+  find(id: string): KnownOperation | undefined {
+    const letter = this.holding(id);
+    const failure = letter?.failures.find(({ index }) => letter.ids[index] === id);
+    const json = failure && letter?.operations[failure.index];
     return json === undefined || failure === undefined ? undefined : { state: 'dead', json, failure };
   }
 }

@@ -1,7 +1,8 @@
+import type { Database } from 'lmdb';
 import { cutIntoRuns, OperationRecord, packRecord, type RecordEntry } from '../operation-record.ts';
 import type { KnownOperation } from '../queue.ts';
-import type { Databases } from './databases.ts';
-import { readPlace, writePlace } from './operation-place.ts';
+import { uuidBytes } from '../uuid.ts';
+import type { ResultIndex } from './result-index.ts';
 
 /** Small enough to copy for the sake of one result, large enough that most of a write is results. */
 const RESULTS_RECORD = { operationsMax: 1000, bytesMax: 16 * 1024 };
@@ -10,77 +11,77 @@ const DROPPED_FOR_ONE_KEPT_MAX = 2;
 
 /**
  * Final results, in the order in which they came, in records of several. A record's key is the number of
- * results stored before it, so the newest key less the oldest is how many are kept. Its writes belong in a
- * transaction of GroupCommit.
+ * results stored before it, so the newest key less the oldest is how many are kept, and each result has a number: the key of its
+ * record and its index there. Its writes belong in a transaction of GroupCommit.
  */
 export class StoredResults {
-  readonly #databases: Databases;
+  readonly #results: Database<Buffer, number>;
   readonly #keptMax: number;
+  readonly #index: ResultIndex;
   #nextKey = 0;
-  /** No record before this key is left; it may be too low, never too high. */
+  /** Of the oldest record. */
   #oldestKey = 0;
 
-  constructor(databases: Databases, keptMax: number) {
-    this.#databases = databases;
+  /** `index`: of all that is in `results`. */
+  constructor(results: Database<Buffer, number>, keptMax: number, index: ResultIndex) {
+    this.#results = results;
     this.#keptMax = keptMax;
+    this.#index = index;
     this.reload();
   }
 
   /** Looks again at what is stored: a transaction that these writes were part of has failed. */
   reload(): void {
-    const { results } = this.#databases;
-    const [newest] = results.getRange({ reverse: true, limit: 1 });
-    const [oldest] = results.getKeys({ limit: 1 });
+    const [newest] = this.#results.getRange({ reverse: true, limit: 1 });
+    const [oldest] = this.#results.getKeys({ limit: 1 });
     this.#nextKey = newest === undefined ? 0 : newest.key + OperationRecord.read(newest.value).count;
     this.#oldestKey = oldest ?? this.#nextKey;
+    this.#index.truncate(this.#nextKey);
   }
 
-  /** What to answer for the result at `index` of record `key`. */
-  known(key: number, index: number): KnownOperation | undefined {
-    const bytes = this.#databases.results.getBinary(key);
-    if (bytes === undefined) return undefined;
-    const record = OperationRecord.read(bytes);
+  /** What to answer for operation `id`, if its result is kept. */
+  find(id: string): KnownOperation | undefined {
+    const bytes = uuidBytes(id);
+    return this.#index.find(bytes, (number) => this.#resultOf(bytes, number));
+  }
+
+  /** The result of this number, if it is of operation `id`, and on disk. */
+  #resultOf(id: Buffer, number: number): KnownOperation | undefined {
+    const [stored] = this.#results.getRange({ start: number, reverse: true, limit: 1 });
+    if (stored === undefined) return undefined;
+    const record = OperationRecord.read(stored.value);
+    const index = number - stored.key;
+    if (index >= record.count || !record.idBytes(index).equals(id)) return undefined;
     return { state: 'final', json: record.json(index), named: record.named(index) };
   }
 
-  /** Stores results, points their ids at them, and drops the oldest results beyond `keptMax`. */
+  /**
+   * Stores results, and drops the oldest beyond `keptMax`. The index has them at once: from the moment when the transaction is
+   * there they are no longer found in the queue, and until then the index finds nothing under their numbers.
+   */
   store(entries: readonly RecordEntry[], nowMs: number): void {
     for (const run of cutIntoRuns(entries, RESULTS_RECORD)) {
       const record = packRecord(run, false, nowMs);
-      void this.#databases.results.put(this.#nextKey, record.bytes);
-      for (let index = 0; index < record.count; index += 1) {
-        const place = writePlace({ database: 'results', key: this.#nextKey, index });
-        void this.#databases.operations.put(record.idBytes(index), place);
-      }
+      void this.#results.put(this.#nextKey, record.bytes);
+      this.#index.add(this.#nextKey, record);
       this.#nextKey += record.count;
     }
     this.#dropOldest(entries.length * DROPPED_FOR_ONE_KEPT_MAX);
   }
 
+  /** Only keys are read: they lie together, and what is dropped is in memory no more. */
   #dropOldest(countMax: number): void {
     if (this.#nextKey - this.#oldestKey <= this.#keptMax) return;
-    const { results } = this.#databases;
     let dropped = 0;
-    for (const { key, value } of results.getRange({ start: this.#oldestKey })) {
-      const record = OperationRecord.read(value);
-      const keptWithout = this.#nextKey - (key + record.count);
-      if (keptWithout < this.#keptMax || (dropped > 0 && dropped + record.count > countMax)) break;
-      this.#forget(record, key);
-      void results.remove(key);
-      this.#oldestKey = key + record.count;
-      dropped += record.count;
+    // Where the newest record on disk ends is not seen: it stays.
+    for (const nextKey of this.#results.getKeys({ start: this.#oldestKey + 1 })) {
+      const count = nextKey - this.#oldestKey;
+      if (this.#nextKey - nextKey < this.#keptMax || (dropped > 0 && dropped + count > countMax)) break;
+      void this.#results.remove(this.#oldestKey);
+      this.#oldestKey = nextKey;
+      dropped += count;
     }
-  }
-
-  /** An id may have moved on since (sent again after a crash): only those that still point here are removed. */
-  #forget(record: OperationRecord, key: number): void {
-    const { operations } = this.#databases;
-    for (let index = 0; index < record.count; index += 1) {
-      const id = record.idBytes(index);
-      const stored = operations.getBinary(id);
-      if (stored === undefined) continue;
-      const place = readPlace(stored);
-      if (place.database === 'results' && place.key === key) void operations.remove(id);
-    }
+    const [oldest] = this.#results.getKeys({ limit: 1 });
+    this.#index.dropBelow(oldest ?? 0);
   }
 }

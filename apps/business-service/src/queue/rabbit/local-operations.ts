@@ -2,7 +2,7 @@ import type { Logger } from '@lastro/service';
 import { closeDatabases, type Databases, openDatabases } from '../lmdb/databases.ts';
 import { GroupCommit, type Write } from '../lmdb/group-commit.ts';
 import { openAccepted } from '../lmdb/left-at-broker.ts';
-import { readPlace } from '../lmdb/operation-place.ts';
+import type { ResultIndex } from '../lmdb/result-index.ts';
 import { RecordLog } from '../lmdb/record-log.ts';
 import { StoredDeadLetters } from '../lmdb/stored-dead-letters.ts';
 import { StoredResults } from '../lmdb/stored-results.ts';
@@ -10,7 +10,6 @@ import { StoredTraces } from '../lmdb/stored-traces.ts';
 import type { StoredDeadLetter } from '../dead-letter.ts';
 import type { OperationRecord, RecordEntry } from '../operation-record.ts';
 import type { KnownOperation, QueuedRecord } from '../queue.ts';
-import { uuidBytes } from '../uuid.ts';
 
 /** More than there can be of anything. */
 const ALL = 2 ** 31 - 1;
@@ -47,18 +46,22 @@ export class LocalOperations {
   /** @throws QueueDirectoryError */
   static open(options: LocalOperationsOptions): Promise<LocalOperations> {
     const { directory, businessId } = options;
-    return openDatabases(directory, businessId, (databases) => new LocalOperations(options, databases));
+    return openDatabases(
+      directory,
+      businessId,
+      (databases, index) => new LocalOperations(options, databases, index),
+    );
   }
 
-  private constructor(options: LocalOperationsOptions, databases: Databases) {
+  private constructor(options: LocalOperationsOptions, databases: Databases, index: ResultIndex) {
     this.#databases = databases;
     this.#logger = options.logger;
     this.#keepsTraces = options.keepsTraces;
     this.#commits = new GroupCommit(databases.root, options.hasRoom, options.onBroken);
     this.#accepted = openAccepted(databases.root);
-    this.#log = new RecordLog({ queue: this.#accepted, operations: databases.operations });
-    this.#results = new StoredResults(databases, options.resultsKeptMax);
-    this.#log.load();
+    this.#log = new RecordLog(this.#accepted);
+    this.#results = new StoredResults(databases.results, options.resultsKeptMax, index);
+    this.#log.load((id) => this.#results.find(id) !== undefined);
   }
 
   /** How many operations are accepted and not final, as far as is known here. */
@@ -77,9 +80,7 @@ export class LocalOperations {
 
   find(id: string): KnownOperation | undefined {
     // The result first: it never changes (I6), and what was sent twice may still be in the queue once more.
-    const stored = this.#databases.operations.getBinary(uuidBytes(id));
-    const place = stored && readPlace(stored);
-    const final = place?.database === 'results' ? this.#results.known(place.key, place.index) : undefined;
+    const final = this.#results.find(id);
     if (final !== undefined) return final;
     const accepted = this.#log.find(id);
     return accepted && { state: 'accepted', json: accepted.record.json(accepted.index), onDisk: undefined };
@@ -147,7 +148,7 @@ export class LocalOperations {
   /** What the embedded queue in the same directory holds: records, and dead letters. */
   embedded(): { readonly records: readonly QueuedRecord[]; readonly letters: readonly StoredDeadLetter[] } {
     const all = { operationsMax: ALL, bytesMax: ALL };
-    const letters = new StoredDeadLetters(this.#databases);
+    const letters = new StoredDeadLetters(this.#databases.deadLetters);
     return {
       records: this.#embeddedLog().read(0, all),
       letters: letters.list(0, ALL).map(({ number }) => letters.get(number)!),
@@ -155,24 +156,19 @@ export class LocalOperations {
   }
 
   #embeddedLog(): RecordLog {
-    return new RecordLog(
-      this.#databases,
-      this.#keepsTraces ? new StoredTraces(this.#databases.root) : undefined,
-    );
+    const { root, queue } = this.#databases;
+    return new RecordLog(queue, { traces: this.#keepsTraces ? new StoredTraces(root) : undefined });
   }
 
   /** The broker has what the embedded queue had: that has it no longer. */
   async clearEmbedded(): Promise<void> {
     const { records, letters } = this.embedded();
     const log = this.#embeddedLog();
-    const stored = new StoredDeadLetters(this.#databases);
+    const stored = new StoredDeadLetters(this.#databases.deadLetters);
     await this.#commits.submit({
       perform: () => {
         for (const { position } of records) log.remove(position);
-        for (const { number, ids, failures } of letters) {
-          stored.remove(number);
-          for (const { index } of failures) void this.#databases.operations.remove(uuidBytes(ids[index]!));
-        }
+        for (const { number } of letters) stored.remove(number);
       },
       undo: () => undefined,
     });
