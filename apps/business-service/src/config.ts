@@ -159,7 +159,7 @@ export const BusinessServiceConfig = Type.Object({
     default: 1_000_000,
     minimum: 0,
     description:
-      'Final results kept here, the newest; older ones are asked of the data service. Each takes about 15 bytes of memory, and at a start all of them are read.',
+      'Final results kept here, the newest; older ones are asked of the data service. Each takes 14 bytes of memory, and all are read at a start.',
   }),
   LASTRO_WAIT_MAX_MS: Type.Integer({
     default: 30_000,
