@@ -9,7 +9,10 @@ const GROUP_WEIGHT_MAX = 20_000;
 export interface Write {
   /** Puts and removes, without waiting. Must not throw. */
   perform(): void;
-  /** Told that the transaction is on disk, before those who wait for it. The transaction may be visible some moments earlier. */
+  /**
+   * Told that the transaction is on disk, before those who wait for it. The transaction may be visible some moments earlier.
+   * Must not throw.
+   */
   written?(): void;
   /**
    * Takes back what `perform` changed in memory, or would have changed: the transaction has failed. Called before the
