@@ -56,10 +56,10 @@ export async function startGround(options: GroundOptions): Promise<RunningGround
       stops.push(() => pool.end());
       return pool;
     },
-    async startService(name, module, settings) {
+    async startService(name, module, settings, niceness) {
       const log = join(servicesDirectory, `${name}.log`);
       const { profileDirectory } = options;
-      const service = await startChild(name, module, settings, { log, profileDirectory });
+      const service = await startChild(name, module, settings, { log, profileDirectory }, niceness);
       stops.push(() => service.stop());
       return service;
     },

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '@lastro/embedded-postgres';
-import { commandLineOf, createLogger, signalIfThere } from '@lastro/service';
+import { commandLineOf, createLogger, DATA_SERVICE_NICENESS, signalIfThere } from '@lastro/service';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunningBank } from '../src/data-directory/running-bank.ts';
 import { LastroProcess, lastro, statusOf } from './lastro-process.ts';
@@ -98,6 +98,9 @@ describe('lastro up', () => {
 
     expect(Object.keys(bank.pids).sort()).toEqual(['business-1', 'business-2', 'data', 'postgres', 'up']);
     expect(bank.pids['up']).toBe(upProcess.child.pid);
+    const usual = getPriority(upProcess.child.pid);
+    expect(getPriority(bank.pids['business-1'])).toBe(usual);
+    expect(getPriority(bank.pids['data'])).toBe(Math.max(DATA_SERVICE_NICENESS, usual));
     expect(bank.businessServices).toHaveLength(2);
     for (const url of [bank.dataService, ...bank.businessServices]) expect(upProcess.stdout).toContain(url);
     expect(upProcess.stdout).toContain(bank.keyFile);

@@ -9,6 +9,7 @@ export type { HttpLimits } from './http-limits.ts';
 export * from './lifecycle.ts';
 export * from './logging.ts';
 export * from './metrics.ts';
+export * from './niceness.ts';
 export * from './node-flags.ts';
 export * from './origin.ts';
 export * from './problem-error.ts';

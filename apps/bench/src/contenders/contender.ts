@@ -10,7 +10,7 @@ export interface Ground {
   /** A connection for the bench's own look at a database; it is closed with the ground. */
   openDatabase(url: string): pg.Pool;
   /** Starts a service's process (processes/child.ts); it is stopped with the ground, the newest first. */
-  startService(name: string, module: string, settings: object): Promise<Child>;
+  startService(name: string, module: string, settings: object, niceness?: number): Promise<Child>;
   readonly accountCount: number;
   readonly businessServices: number;
   /** Connections of one-transaction-each to PostgreSQL. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SERVICE_NODE_FLAGS } from '@lastro/service';
+import { makeNice, SERVICE_NODE_FLAGS } from '@lastro/service';
 
 /** A service in a process of its own. */
 export interface Child {
@@ -35,6 +35,7 @@ export async function startChild(
   module: string,
   settings: object,
   files: { readonly log: string; readonly profileDirectory?: string | undefined },
+  niceness?: number,
 ): Promise<Child> {
   const log = await open(files.log, 'a');
   const child = fork(module, {
@@ -42,6 +43,7 @@ export async function startChild(
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
   });
   await log.close();
+  if (child.pid !== undefined && niceness !== undefined) makeNice(child.pid, niceness);
   child.send(settings);
   const ready = await firstMessage(child).catch((error: unknown) => {
     child.kill('SIGKILL');

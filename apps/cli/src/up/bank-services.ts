@@ -1,4 +1,4 @@
-import { signalIfThere } from '@lastro/service';
+import { DATA_SERVICE_NICENESS, signalIfThere } from '@lastro/service';
 import type { Credentials } from '../data-directory/secrets.ts';
 import { logFile, queueDirectory } from '../data-directory/paths.ts';
 import type { PortUse } from './ports.ts';
@@ -47,6 +47,7 @@ export function dataService(
   return {
     name: use.name,
     args: ['data'],
+    niceness: DATA_SERVICE_NICENESS,
     url: urlOf(use),
     logFile: logOf(plan, use.name),
     env: {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { SERVICE_NODE_FLAGS } from '@lastro/service';
+import { makeNice, SERVICE_NODE_FLAGS } from '@lastro/service';
 import { CommandFault } from '../command-fault.ts';
 import { shownPath } from '../data-directory/paths.ts';
 import { lastFaultIn, openLog } from './log-file.ts';
@@ -18,6 +18,8 @@ export interface ServiceProcess {
   readonly url: string | undefined;
   /** Undefined: it writes to the terminal. */
   readonly logFile: string | undefined;
+  /** How much it yields to others; absent: not at all. */
+  readonly niceness?: number;
   /** Hears what the process says over its channel, whatever that is; what it returns is sent back. */
   readonly onMessage?: (message: unknown) => object | undefined;
 }
@@ -69,6 +71,7 @@ async function spawnService(service: ServiceProcess): Promise<{ child: ChildProc
       detached: true,
       stdio: ['ignore', output, output, 'ipc'],
     });
+    if (child.pid !== undefined && service.niceness !== undefined) makeNice(child.pid, service.niceness);
     child.on('message', (message) => {
       const answer = service.onMessage?.(message);
       // To one that is gone by now there is nothing to say.

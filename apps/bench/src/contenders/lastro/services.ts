@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { DATA_SERVICE_NICENESS } from '@lastro/service';
 import { type Child, moduleBeside } from '../../processes/child.ts';
 import type { Ground } from '../contender.ts';
 
@@ -13,7 +14,7 @@ export interface BusinessIdentity {
   readonly key: string;
 }
 
-/** A data service, as `lastro data` runs it. `port` 0 finds a free one. */
+/** A data service, as `lastro up` runs it. `port` 0 finds a free one. */
 export function startData(
   ground: Ground,
   name: string,
@@ -21,12 +22,14 @@ export function startData(
   businesses: readonly BusinessIdentity[],
   port = 0,
 ): Promise<Child> {
-  return ground.startService(`${name}-data`, moduleBeside(import.meta.url, 'data-process'), {
+  const settings = {
     DATABASE_URL: databaseUrl,
     LASTRO_BUSINESS_KEYS: businesses.map(({ id, key }) => `${id}:${key}`).join(','),
     LASTRO_PORT: String(port),
     LASTRO_LOG_LEVEL: 'warn',
-  });
+  };
+  const module = moduleBeside(import.meta.url, 'data-process');
+  return ground.startService(`${name}-data`, module, settings, DATA_SERVICE_NICENESS);
 }
 
 /** A business service, as `lastro business` runs it. */
