@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { open as openLmdb } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { uuidv7 } from 'uuidv7';
+import { KeptResults } from '../src/queue/lmdb/kept-results.ts';
 import { LmdbQueue } from '../src/queue/lmdb/lmdb-queue.ts';
 import { packRecord, type RecordEntry } from '../src/queue/operation-record.ts';
 import { uuidBytes } from '../src/queue/uuid.ts';
@@ -18,8 +19,8 @@ const IN_DEAD_LETTERS = 2;
 describe('a queue of format 2, which had an index of ids on disk', () => {
   let directory: string;
   const waiting = entries(3);
-  const posted = entries(40).map(({ id }): RecordEntry => {
-    const { json } = final(id) as { json: string };
+  const posted = entries(40).map(({ id }, index): RecordEntry => {
+    const json = JSON.stringify({ id, status: 'posted', sequence: index + 1, batch: 1 });
     return { id, json, named: { currency: true, amount: true } };
   });
   const dead = entry();
@@ -97,7 +98,20 @@ describe('a queue of format 2, which had an index of ids on disk', () => {
       await queue.close();
       const { version, databases } = await formatOnDisk();
       expect(version).toBe(3);
-      expect(databases).not.toContain('operations');
+      expect(databases).toContain('compressed-results');
+      for (const old of ['operations', 'results']) expect(databases).not.toContain(old);
+    }
+  });
+
+  it('gives its results to a recovery before it was migrated, and after', async () => {
+    for (const isMigrated of [false, true]) {
+      if (isMigrated) await (await LmdbQueue.open(lmdbOptions(directory))).close();
+      const kept = await KeptResults.open([directory]);
+      expect(kept.newestSequence()).toBe(40);
+      expect(Array.from(kept.after(10), ({ json }) => json)).toEqual(
+        posted.slice(10).map(({ json }) => json),
+      );
+      await kept.close();
     }
   });
 

@@ -7,6 +7,7 @@ import { checkPages } from './page-check.ts';
 import { QueueDirectoryError } from './queue-directory-error.ts';
 import { checkFormat } from './queue-format.ts';
 import { ResultIndex } from './result-index.ts';
+import { openResults, type ResultsDatabase } from './results-database.ts';
 
 /** Addresses, not memory: a map that is too small is replaced by a larger one, and stays beside it with all that was read in it. */
 const MAP_SIZE_BYTES = 2 ** 36;
@@ -21,8 +22,7 @@ export interface Databases {
   readonly root: RootDatabase;
   /** Position -> OperationRecord of SubmittedOperations. */
   readonly queue: Database<Buffer, number>;
-  /** How many results were ever stored before it -> OperationRecord of final Operations. */
-  readonly results: Database<Buffer, number>;
+  readonly results: ResultsDatabase;
   /** Number -> stored dead letter, as JSON. */
   readonly deadLetters: Database<Buffer, number>;
   readonly lock: FileLock;
@@ -165,7 +165,7 @@ function openEnvironment(directory: string, businessId: string): Environment {
     return {
       root,
       queue: root.openDB<Buffer, number>('queue', { encoding: 'binary' }),
-      results: root.openDB<Buffer, number>('results', { encoding: 'binary' }),
+      results: openResults(root),
       deadLetters: root.openDB<Buffer, number>('dead-letters', { encoding: 'binary' }),
     };
   } catch (error) {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { type FileLock, FileLockedError, lockFile } from '@lastro/service';
-import { type Database, open, type RootDatabase } from 'lmdb';
-import { type Named, OperationRecord } from '../operation-record.ts';
+import { open, type RootDatabase } from 'lmdb';
+import type { Named, OperationRecord } from '../operation-record.ts';
 import { checkFile, findQueueFile } from './databases.ts';
 import { QueueDirectoryError } from './queue-directory-error.ts';
 import { checkPages } from './page-check.ts';
+import { openStoredResults, type ReadResults, type ResultsDatabase } from './results-database.ts';
 
 /** A final result as a queue keeps it. */
 export interface KeptResult {
@@ -22,7 +23,8 @@ interface Place {
 
 interface StoppedQueue {
   readonly root: RootDatabase;
-  readonly results: Database<Buffer, number>;
+  readonly results: ResultsDatabase;
+  readonly read: ReadResults;
   readonly lock: FileLock;
 }
 
@@ -65,9 +67,9 @@ export class KeptResults {
   /** The ledger had at least this many operations; 0 when nothing is kept. */
   newestSequence(): number {
     let newest = 0;
-    for (const { results } of this.#queues) {
+    for (const { results, read } of this.#queues) {
       for (const { value } of results.getRange({ reverse: true, limit: NEWEST_RECORDS })) {
-        for (const sequence of sequencesIn(OperationRecord.read(value))) newest = Math.max(newest, sequence);
+        for (const sequence of sequencesIn(read(value))) newest = Math.max(newest, sequence);
       }
     }
     return newest;
@@ -80,7 +82,8 @@ export class KeptResults {
       // The same operation, sent by way of two business services.
       if (place.sequence === last) continue;
       last = place.sequence;
-      const record = OperationRecord.read(this.#queues[place.queue]!.results.getBinary(place.key)!);
+      const { results, read } = this.#queues[place.queue]!;
+      const record = read(results.getBinary(place.key)!);
       yield { json: record.json(place.index), named: record.named(place.index) };
     }
   }
@@ -91,9 +94,9 @@ export class KeptResults {
 
   #placesAfter(sequence: number): Place[] {
     const places: Place[] = [];
-    for (const [queue, { results }] of this.#queues.entries()) {
+    for (const [queue, { results, read }] of this.#queues.entries()) {
       for (const { key, value } of results.getRange()) {
-        const sequences = sequencesIn(OperationRecord.read(value));
+        const sequences = sequencesIn(read(value));
         sequences.forEach((found, index) => {
           if (found > sequence) places.push({ sequence: found, queue, key, index });
         });
@@ -112,8 +115,7 @@ async function openStoppedQueue(directory: string): Promise<StoppedQueue | undef
     await checkFile(path);
     checkPages(path);
     const root = open({ path, encoding: 'binary', readOnly: true });
-    const results = root.openDB<Buffer, number>('results', { encoding: 'binary' });
-    return { root, results, lock };
+    return { root, ...openStoredResults(root), lock };
   } catch (error) {
     await lock?.release();
     const why = error instanceof FileLockedError ? 'is in use' : 'cannot be read';

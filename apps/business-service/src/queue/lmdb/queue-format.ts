@@ -1,9 +1,10 @@
 import type { RootDatabase } from 'lmdb';
 import { QueueDirectoryError } from './queue-directory-error.ts';
+import { resultsMigration } from './results-database.ts';
 
 /** What this version writes. A directory with a higher number is refused. */
 const FORMAT_VERSION = 3;
-/** What this version migrates: it had an index of ids on disk, of results and of dead letters. */
+/** What this version migrates: it had an index of ids on disk, of results and of dead letters, and results that were not compressed. */
 const INDEXED_VERSION = 2;
 const ID_INDEX = 'operations';
 
@@ -41,9 +42,11 @@ export function checkFormat(root: RootDatabase, directory: string, businessId: s
   }
   if (format.version === FORMAT_VERSION) return;
   const index = root.openDB(ID_INDEX, { encoding: 'binary', keyEncoding: 'binary' });
+  const migrateResults = resultsMigration(root);
   // In one transaction: a process that dies here leaves the one format, or the other.
   root.transactionSync(() => {
     index.dropSync();
+    migrateResults();
     about.putSync('format', ours);
   });
 }

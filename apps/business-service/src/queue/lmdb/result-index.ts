@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Database } from 'lmdb';
-import { OperationRecord } from '../operation-record.ts';
+import type { OperationRecord } from '../operation-record.ts';
 import { type IdHash, randomIdHash } from './id-hash.ts';
+import { readResults, type ResultsDatabase } from './results-database.ts';
 
 /** Of one generation: a power of two. Two numbers of 32 bits each: 2 MiB. */
 const SLOTS = 2 ** 18;
@@ -30,9 +30,9 @@ export class ResultIndex {
   }
 
   /** The index of all that is in `results`. */
-  static of(results: Database<Buffer, number>): ResultIndex {
+  static of(results: ResultsDatabase): ResultIndex {
     const index = new ResultIndex();
-    for (const { key, value } of results.getRange()) index.add(key, OperationRecord.read(value));
+    for (const { key, value } of results.getRange()) index.add(key, readResults(value));
     return index;
   }
 

@@ -1,8 +1,8 @@
-import type { Database } from 'lmdb';
-import { cutIntoRuns, OperationRecord, packRecord, type RecordEntry } from '../operation-record.ts';
+import { cutIntoRuns, packRecord, type RecordEntry } from '../operation-record.ts';
 import type { KnownOperation } from '../queue.ts';
 import { uuidBytes } from '../uuid.ts';
 import type { ResultIndex } from './result-index.ts';
+import { packResults, readResults, type ResultsDatabase } from './results-database.ts';
 
 /** Small enough to copy for the sake of one result, large enough that most of a write is results. */
 const RESULTS_RECORD = { operationsMax: 1000, bytesMax: 16 * 1024 };
@@ -15,7 +15,7 @@ const DROPPED_FOR_ONE_KEPT_MAX = 2;
  * record and its index there. Its writes belong in a transaction of GroupCommit.
  */
 export class StoredResults {
-  readonly #results: Database<Buffer, number>;
+  readonly #results: ResultsDatabase;
   readonly #keptMax: number;
   readonly #index: ResultIndex;
   #nextKey = 0;
@@ -23,7 +23,7 @@ export class StoredResults {
   #oldestKey = 0;
 
   /** `index`: of all that is in `results`. */
-  constructor(results: Database<Buffer, number>, keptMax: number, index: ResultIndex) {
+  constructor(results: ResultsDatabase, keptMax: number, index: ResultIndex) {
     this.#results = results;
     this.#keptMax = keptMax;
     this.#index = index;
@@ -34,7 +34,7 @@ export class StoredResults {
   reload(): void {
     const [newest] = this.#results.getRange({ reverse: true, limit: 1 });
     const [oldest] = this.#results.getKeys({ limit: 1 });
-    this.#nextKey = newest === undefined ? 0 : newest.key + OperationRecord.read(newest.value).count;
+    this.#nextKey = newest === undefined ? 0 : newest.key + readResults(newest.value).count;
     this.#oldestKey = oldest ?? this.#nextKey;
     this.#index.truncate(this.#nextKey);
   }
@@ -49,7 +49,7 @@ export class StoredResults {
   #resultOf(id: Buffer, number: number): KnownOperation | undefined {
     const [stored] = this.#results.getRange({ start: number, reverse: true, limit: 1 });
     if (stored === undefined) return undefined;
-    const record = OperationRecord.read(stored.value);
+    const record = readResults(stored.value);
     const index = number - stored.key;
     if (index >= record.count || !record.idBytes(index).equals(id)) return undefined;
     return { state: 'final', json: record.json(index), named: record.named(index) };
@@ -62,7 +62,7 @@ export class StoredResults {
   store(entries: readonly RecordEntry[], nowMs: number): void {
     for (const run of cutIntoRuns(entries, RESULTS_RECORD)) {
       const record = packRecord(run, false, nowMs);
-      void this.#results.put(this.#nextKey, record.bytes);
+      void this.#results.put(this.#nextKey, packResults(record));
       this.#index.add(this.#nextKey, record);
       this.#nextKey += record.count;
     }
