@@ -56,7 +56,9 @@ function pointTable(points: readonly NamedPoint[]): string {
 }
 
 /** What each process takes for an operation, large against small: which part it is that grows. */
-function processorText(rounds: readonly GrowthRound[]): string[] {
+function processorText(all: readonly GrowthRound[]): string[] {
+  // Where nothing was answered, nothing is known of an operation's time.
+  const rounds = all.filter(({ large, small }) => large.processorMicros && small.processorMicros);
   const processes = processesOf(rounds);
   if (processes.length === 0) return [];
   const table = newTable(['processor time', 'large, cpu us each', 'small, cpu us each', 'times']);
