@@ -42,12 +42,10 @@ export async function openDatabases<User>(
   const lock = await takeDirectory(directory);
   try {
     await checkFiles(directory);
-    // What was read stays mapped into memory until the environment is closed, and the results are nearly all of the file.
-    const index = await readOnce(directory, businessId, ({ results }) => ResultIndex.of(results));
     const environment = openEnvironment(directory, businessId);
     try {
       await syncNames(directory);
-      return read({ ...environment, lock }, index);
+      return read({ ...environment, lock }, ResultIndex.of(environment.results));
     } catch (error) {
       await environment.root.close();
       throw damage(directory, error);
@@ -64,22 +62,6 @@ export async function openDatabases<User>(
 async function checkFiles(directory: string): Promise<void> {
   await checkFile(join(directory, DATA_FILE));
   checkPages(join(directory, DATA_FILE));
-}
-
-/** What `read` makes of an environment that is opened for it. */
-async function readOnce<Result>(
-  directory: string,
-  businessId: string,
-  read: (environment: Environment) => Result,
-): Promise<Result> {
-  const environment = openEnvironment(directory, businessId);
-  try {
-    return read(environment);
-  } catch (error) {
-    throw damage(directory, error);
-  } finally {
-    await environment.root.close();
-  }
 }
 
 /** What to say of a queue that can be opened, and not be read. */

@@ -1,5 +1,6 @@
 import type { Database } from 'lmdb';
 import type { NewDeadLetter, StoredDeadLetter } from '../dead-letter.ts';
+import { DamagedRecordError } from '../operation-record.ts';
 import type { DeadLetter, KnownOperation } from '../queue.ts';
 
 /**
@@ -82,6 +83,11 @@ export class StoredDeadLetters {
   }
 }
 
+/** @throws DamagedRecordError, which shows nothing of the letter: what the parser says of it would. */
 function readLetter(number: number, bytes: Buffer): StoredDeadLetter {
-  return { ...(JSON.parse(bytes.toString('utf8')) as NewDeadLetter), number };
+  try {
+    return { ...(JSON.parse(bytes.toString('utf8')) as NewDeadLetter), number };
+  } catch {
+    throw new DamagedRecordError(`dead letter ${number} is damaged`);
+  }
 }
