@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { findMutation } from './mutations/mutations.ts';
@@ -78,14 +79,15 @@ async function trace(seed: number, mutationName: string | undefined): Promise<bo
   return report.problems.length === 0;
 }
 
-/** Runs its part of the seeds, and reports by message. */
+/** Runs its part of the seeds, and reports by message; stays until that is taken, as a long one may still be on its way at the exit. */
 async function work({ seeds, from, mutation: name }: Options): Promise<boolean> {
   const mutation = findMutation(name);
   const report = await runSeeds(from, seeds, { ...(mutation && { mutation }) });
   const { coverage, failed, ...sums } = report;
   const failures = failed.map((failure) => describeFailure(failure, mutation));
+  const taken = once(process, 'disconnect');
   process.send!({ ...sums, counts: coverage.counts, failures } satisfies WorkerReport);
-  process.disconnect();
+  await taken;
   return true;
 }
 
@@ -126,7 +128,10 @@ function runWorker(
     const args = ['--from', String(share.from), '--seeds', String(share.seeds)];
     // The child inherits this process's loader and conditions.
     const child = fork(process.argv[1]!, mutation === undefined ? args : [...args, '--mutation', mutation]);
-    child.once('message', (report) => resolve(report as WorkerReport));
+    child.once('message', (report) => {
+      resolve(report as WorkerReport);
+      child.disconnect();
+    });
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`a worker ended with status ${code}`)));
   });

@@ -3,7 +3,7 @@ import { getPriority, setPriority } from 'node:os';
 /**
  * How much a data service yields to the other processes of a bank on the same machine (nice(2): 0 is not at all, 19 the
  * most). It works in batches that grow while they wait; a client waits for each answer of a business service. On two
- * cores, both busy at half of the highest load, it halved the p99 until an operation is accepted, and cost no throughput.
+ * busy cores it more than halved the p99 until an operation is accepted, and cost no throughput (docs/BENCHMARKS.md).
  */
 export const DATA_SERVICE_NICENESS = 10;
 

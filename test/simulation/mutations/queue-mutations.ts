@@ -1,8 +1,8 @@
 import { ProblemError } from '@lastro/service';
 import type { Databases } from '../../../apps/business-service/src/queue/lmdb/databases.ts';
 import { ResultIndex } from '../../../apps/business-service/src/queue/lmdb/result-index.ts';
+import { readResults } from '../../../apps/business-service/src/queue/lmdb/results-database.ts';
 import { StoredResults } from '../../../apps/business-service/src/queue/lmdb/stored-results.ts';
-import { OperationRecord } from '../../../apps/business-service/src/queue/operation-record.ts';
 import type {
   KnownOperation,
   OperationQueue,
@@ -74,7 +74,7 @@ export const QUEUE_MUTATIONS: readonly Mutation[] = [
     bug: 'what the index of results finds is answered without comparing the id, and ids collide (I6)',
     storedResults(results, keptMax) {
       const index = new ResultIndex((bytes, offset) => bytes[offset + 15]! & 7);
-      for (const { key, value } of results.getRange()) index.add(key, OperationRecord.read(value));
+      for (const { key, value } of results.getRange()) index.add(key, readResults(value));
       return replaceMethods(new StoredResults(results, keptMax, index), {
         find: (id) => index.find(uuidBytes(id), (number) => resultOf(results, number)),
       });
@@ -84,7 +84,7 @@ export const QUEUE_MUTATIONS: readonly Mutation[] = [
     name: 'index-some-time-after-the-results',
     bug: 'an operation that is final is in the index of results only a while after it has left the queue (I6)',
     storedResults(results, keptMax) {
-      const stored = new StoredResults(results, keptMax, ResultIndex.of(results));
+      const stored = new StoredResults(results, keptMax);
       const late = new Set<string>();
       return replaceMethods(stored, {
         store(entries, nowMs) {
@@ -202,7 +202,7 @@ function removals(records: readonly QueuedRecord[]): Write[] {
 /** The result of this number, whatever operation it is of. */
 function resultOf(results: Databases['results'], number: number): KnownOperation | undefined {
   const [stored] = results.getRange({ start: number, reverse: true, limit: 1 });
-  const record = stored && OperationRecord.read(stored.value);
+  const record = stored && readResults(stored.value);
   const index = number - (stored?.key ?? 0);
   if (record === undefined || index >= record.count) return undefined;
   return { state: 'final', json: record.json(index), named: record.named(index) };

@@ -3,7 +3,6 @@ import {
   LmdbQueue,
   type LmdbQueueOptions,
 } from '../../../apps/business-service/src/queue/lmdb/lmdb-queue.ts';
-import { ResultIndex } from '../../../apps/business-service/src/queue/lmdb/result-index.ts';
 import { StoredResults } from '../../../apps/business-service/src/queue/lmdb/stored-results.ts';
 import type { MountedDisk } from './simulated-disk.ts';
 import { simulatedLmdb } from './simulated-lmdb.ts';
@@ -14,7 +13,7 @@ export type QueueSettings = Omit<LmdbQueueOptions, 'directory' | 'businessId' | 
 export function openSimulatedQueue(
   disk: MountedDisk,
   settings: QueueSettings,
-  makeResults = storedResults,
+  makeResults = (results: Databases['results'], keptMax: number) => new StoredResults(results, keptMax),
 ): LmdbQueue {
   // Its constructor is private so that no service is built without a directory, its lock and its format.
   const Constructor = LmdbQueue as unknown as new (
@@ -25,8 +24,4 @@ export function openSimulatedQueue(
   const options = { ...settings, directory: '', businessId: '', onLeftAtBroker: () => undefined };
   const databases = simulatedLmdb(disk);
   return new Constructor(options, databases, makeResults(databases.results, settings.resultsKeptMax));
-}
-
-function storedResults(results: Databases['results'], keptMax: number): StoredResults {
-  return new StoredResults(results, keptMax, ResultIndex.of(results));
 }

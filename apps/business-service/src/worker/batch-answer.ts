@@ -10,12 +10,10 @@ const OPENING = '{"results":[\n';
 const BETWEEN = ',\n';
 const CLOSING = '\n]}';
 
-/** A result as the data service writes it, up to the id, and from there to the type and to what has become of it. */
+/** A result as the data service writes it, up to the id of the operation, and from there on to what has become of it. */
 const BEFORE_OPERATION = '{"operation":';
 const BEFORE_ID = `${BEFORE_OPERATION}{"id":"`;
-const BEFORE_TYPE = '","type":"';
-const POSTED = '","status":"posted",';
-const BEFORE_REASON = '","status":"rejected","reason":"';
+const AFTER_ID = /","type":"[a-z]+","status":"(posted|rejected)"(?:,"reason":"([a-z_]+)")?,/y;
 const END = '}}';
 
 /**
@@ -54,20 +52,14 @@ function readResult(result: unknown, id: string, index: number): Outcome {
 
 /** The final result of operation `id`, if `line` is written as the data service writes that. Cut out: parsing costs ten times as much. */
 function cutFinal(line: string, id: string): FinalResult | undefined {
-  const idEnd = BEFORE_ID.length + id.length;
-  const isAboutIt = line.startsWith(BEFORE_ID) && line.startsWith(id, BEFORE_ID.length);
-  if (!isAboutIt || !line.startsWith(BEFORE_TYPE, idEnd) || !line.endsWith(END)) return undefined;
-  const typeEnd = line.indexOf('"', idEnd + BEFORE_TYPE.length);
+  if (!line.startsWith(BEFORE_ID) || !line.startsWith(id, BEFORE_ID.length) || !line.endsWith(END))
+    return undefined;
+  AFTER_ID.lastIndex = BEFORE_ID.length + id.length;
+  const [, status, reason] = AFTER_ID.exec(line) ?? [];
   const json = line.slice(BEFORE_OPERATION.length, -1);
-  if (line.startsWith(POSTED, typeEnd)) return { kind: 'final', json, status: 'posted' };
-  if (!line.startsWith(BEFORE_REASON, typeEnd)) return undefined;
-  const reasonAt = typeEnd + BEFORE_REASON.length;
-  return {
-    kind: 'final',
-    json,
-    status: 'rejected',
-    reason: line.slice(reasonAt, line.indexOf('"', reasonAt)),
-  };
+  if (status === 'posted') return { kind: 'final', json, status };
+  if (status === 'rejected' && reason !== undefined) return { kind: 'final', json, status, reason };
+  return undefined;
 }
 
 function readParsed(result: unknown, id: string, index: number): Outcome {

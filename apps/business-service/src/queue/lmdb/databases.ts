@@ -6,7 +6,6 @@ import type { GroupCommit } from './group-commit.ts';
 import { checkPages } from './page-check.ts';
 import { QueueDirectoryError } from './queue-directory-error.ts';
 import { checkFormat } from './queue-format.ts';
-import { ResultIndex } from './result-index.ts';
 import { openResults, type ResultsDatabase } from './results-database.ts';
 
 /** Addresses, not memory: a map that is too small is replaced by a larger one, and stays beside it with all that was read in it. */
@@ -15,8 +14,6 @@ const MAP_SIZE_BYTES = 2 ** 36;
 export const DATA_FILE = 'queue.mdb';
 /** Where an LMDB file says that it is one, and of which version; both are 32 bits, little-endian. */
 const LMDB_HEADER = { magicAt: 24, magic: 0xbeefc0de, versionAt: 28, version: 2, sizeBytes: 32 } as const;
-
-type Environment = Omit<Databases, 'lock'>;
 
 export interface Databases {
   readonly root: RootDatabase;
@@ -29,23 +26,23 @@ export interface Databases {
 }
 
 /**
- * Opens the queue of one business service, or makes it, and has `read` make of it what uses it; with an index of all its
- * results. Only one process at a time may have it open: LMDB would let two in, and both would deliver the same records.
+ * Opens the queue of one business service, or makes it, and has `read` make of it what uses it. Only one process at a time
+ * may have it open: LMDB would let two in, and both would deliver the same records.
  *
  * @throws QueueDirectoryError: in use, damaged, written by a newer version, another service's, or not readable.
  */
 export async function openDatabases<User>(
   directory: string,
   businessId: string,
-  read: (databases: Databases, index: ResultIndex) => User,
+  read: (databases: Databases) => User,
 ): Promise<User> {
   const lock = await takeDirectory(directory);
   try {
     await checkFiles(directory);
-    const environment = openEnvironment(directory, businessId);
+    const environment = await openEnvironment(directory, businessId);
     try {
       await syncNames(directory);
-      return read({ ...environment, lock }, ResultIndex.of(environment.results));
+      return read({ ...environment, lock });
     } catch (error) {
       await environment.root.close();
       throw damage(directory, error);
@@ -132,7 +129,7 @@ export async function checkFile(path: string): Promise<void> {
   }
 }
 
-function openEnvironment(directory: string, businessId: string): Environment {
+async function openEnvironment(directory: string, businessId: string): Promise<Omit<Databases, 'lock'>> {
   const root = open({
     path: join(directory, DATA_FILE),
     encoding: 'binary',
@@ -151,7 +148,7 @@ function openEnvironment(directory: string, businessId: string): Environment {
       deadLetters: root.openDB<Buffer, number>('dead-letters', { encoding: 'binary' }),
     };
   } catch (error) {
-    void root.close();
+    await root.close();
     throw error;
   }
 }

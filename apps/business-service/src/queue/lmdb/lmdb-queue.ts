@@ -87,8 +87,8 @@ export class LmdbQueue implements OperationQueue {
   /** @throws QueueDirectoryError */
   static open(options: LmdbQueueOptions): Promise<LmdbQueue> {
     const { directory, businessId, onLeftAtBroker } = options;
-    return openDatabases(directory, businessId, (databases, index) => {
-      const results = new StoredResults(databases.results, options.resultsKeptMax, index);
+    return openDatabases(directory, businessId, (databases) => {
+      const results = new StoredResults(databases.results, options.resultsKeptMax);
       const leftCount = countLeftAtBroker(databases.root, results);
       if (leftCount > 0) onLeftAtBroker(leftCount);
       return new LmdbQueue(options, databases, results);

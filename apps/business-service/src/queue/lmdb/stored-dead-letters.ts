@@ -66,7 +66,7 @@ export class StoredDeadLetters {
   holding(id: string): StoredDeadLetter | undefined {
     const number = this.#numbers.get(id);
     const letter = number === undefined ? undefined : this.get(number);
-    return letter?.failures.some(({ index }) => letter.ids[index] === id) ? letter : undefined;
+    return letter && failureOf(letter, id) && letter;
   }
 
   list(after: number, limit: number): DeadLetter[] {
@@ -77,10 +77,18 @@ export class StoredDeadLetters {
   /** What to answer for operation `id`, if it is in a dead letter. */
   find(id: string): KnownOperation | undefined {
     const letter = this.holding(id);
-    const failure = letter?.failures.find(({ index }) => letter.ids[index] === id);
-    const json = failure && letter?.operations[failure.index];
+    const failure = letter && failureOf(letter, id);
+    const json = failure && letter.operations[failure.index];
     return json === undefined || failure === undefined ? undefined : { state: 'dead', json, failure };
   }
+}
+
+/** Why operation `id` failed, if it did so in this letter. */
+function failureOf(
+  { ids, failures }: StoredDeadLetter,
+  id: string,
+): DeadLetter['failures'][number] | undefined {
+  return failures.find(({ index }) => ids[index] === id);
 }
 
 /** @throws DamagedRecordError, which shows nothing of the letter: what the parser says of it would. */

@@ -1,7 +1,7 @@
 import { cutIntoRuns, packRecord, type RecordEntry } from '../operation-record.ts';
 import type { KnownOperation } from '../queue.ts';
 import { uuidBytes } from '../uuid.ts';
-import type { ResultIndex } from './result-index.ts';
+import { ResultIndex } from './result-index.ts';
 import { packResults, readResults, type ResultsDatabase } from './results-database.ts';
 
 /** Small enough to copy for the sake of one result, large enough that most of a write is results. */
@@ -22,8 +22,8 @@ export class StoredResults {
   /** Of the oldest record. */
   #oldestKey = 0;
 
-  /** `index`: of all that is in `results`. */
-  constructor(results: ResultsDatabase, keptMax: number, index: ResultIndex) {
+  /** Reads all of `results`, for `index`. */
+  constructor(results: ResultsDatabase, keptMax: number, index = ResultIndex.of(results)) {
     this.#results = results;
     this.#keptMax = keptMax;
     this.#index = index;

@@ -2,7 +2,6 @@ import type { Logger } from '@lastro/service';
 import { closeDatabases, type Databases, openDatabases } from '../lmdb/databases.ts';
 import { GroupCommit, type Write } from '../lmdb/group-commit.ts';
 import { openAccepted } from '../lmdb/left-at-broker.ts';
-import type { ResultIndex } from '../lmdb/result-index.ts';
 import { RecordLog } from '../lmdb/record-log.ts';
 import { StoredDeadLetters } from '../lmdb/stored-dead-letters.ts';
 import { StoredResults } from '../lmdb/stored-results.ts';
@@ -46,21 +45,17 @@ export class LocalOperations {
   /** @throws QueueDirectoryError */
   static open(options: LocalOperationsOptions): Promise<LocalOperations> {
     const { directory, businessId } = options;
-    return openDatabases(
-      directory,
-      businessId,
-      (databases, index) => new LocalOperations(options, databases, index),
-    );
+    return openDatabases(directory, businessId, (databases) => new LocalOperations(options, databases));
   }
 
-  private constructor(options: LocalOperationsOptions, databases: Databases, index: ResultIndex) {
+  private constructor(options: LocalOperationsOptions, databases: Databases) {
     this.#databases = databases;
     this.#logger = options.logger;
     this.#keepsTraces = options.keepsTraces;
     this.#commits = new GroupCommit(databases.root, options.hasRoom, options.onBroken);
     this.#accepted = openAccepted(databases.root);
     this.#log = new RecordLog(this.#accepted);
-    this.#results = new StoredResults(databases.results, options.resultsKeptMax, index);
+    this.#results = new StoredResults(databases.results, options.resultsKeptMax);
     this.#log.load((id) => this.#results.find(id) !== undefined);
   }
 
