@@ -25,6 +25,11 @@ export const DataServiceConfig = Type.Object({
     minimum: 1,
     description: 'Most commits under way: PostgreSQL writes one while the next is decided.',
   }),
+  LASTRO_COMMIT_BESIDE_OPERATIONS_MIN: Type.Integer({
+    default: 100,
+    minimum: 1,
+    description: 'Fewest operations for which a commit is begun beside one that is under way.',
+  }),
   LASTRO_PENDING_OPERATIONS_MAX: Type.Integer({
     default: 100_000,
     minimum: 1,

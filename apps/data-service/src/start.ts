@@ -196,6 +196,7 @@ function createCommits(
     {
       commitOperationsMax: config.LASTRO_COMMIT_OPERATIONS_MAX,
       commitsUnderWayMax: config.LASTRO_COMMITS_UNDER_WAY_MAX,
+      commitBesideOperationsMin: config.LASTRO_COMMIT_BESIDE_OPERATIONS_MIN,
       pendingOperationsMax: config.LASTRO_PENDING_OPERATIONS_MAX,
       commitAttemptsMax: config.LASTRO_COMMIT_ATTEMPTS_MAX,
       retryDelayMs: config.LASTRO_COMMIT_RETRY_DELAY_MS,

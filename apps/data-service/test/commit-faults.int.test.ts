@@ -34,6 +34,7 @@ describe('a commit that meets a fault', () => {
       {
         commitOperationsMax: 1_000,
         commitsUnderWayMax: 2,
+        commitBesideOperationsMin: 1,
         pendingOperationsMax: 10_000,
         commitAttemptsMax: 4,
         retryDelayMs: 5,

@@ -160,7 +160,7 @@ describe('balances at a past moment', () => {
   });
 
   it('are the same when the projection has kept all balances in between', async () => {
-    const feed = new ProjectionFeed('projection', 20);
+    const feed = new ProjectionFeed('projection', { snapshotOperationsMin: 20, sliceOperations: 3 });
     const client = ledger.client as unknown as pg.PoolClient;
     for (let step = await feed.step(client, 7); step.sequence < step.head;) step = await feed.step(client, 7);
     const { rowCount } = await ledger.client.query('SELECT FROM projection.snapshot_taken');

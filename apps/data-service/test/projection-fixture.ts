@@ -32,6 +32,8 @@ export class ProjectedLedger {
     });
     this.projection = openProjection(database.url);
     this.client = new pg.Client({ connectionString: database.url });
+    // Numbers as on the product's own connections.
+    this.client.setTypeParser(pg.types.builtins.INT8, Number);
   }
 
   static async create(): Promise<ProjectedLedger> {

@@ -60,7 +60,9 @@ describe('the projection', () => {
   /** What the projection has to be: fed in one go, into tables of its own. */
   async function expectedContents(): Promise<unknown> {
     await ledger.client.query(`SELECT create_projection('expected')`);
+    await ledger.client.query('BEGIN');
     await new ProjectionFeed('expected').finish(ledger.client as unknown as pg.PoolClient);
+    await ledger.client.query('COMMIT');
     const expected = await contents('expected');
     await ledger.client.query('DROP SCHEMA expected CASCADE');
     return expected;
@@ -170,7 +172,8 @@ describe('the projection', () => {
       }) as unknown as pg.PoolClient;
       // int8 comes as text on this connection, as it would on none of ours.
       client.setTypeParser(20, Number);
-      const step = await new ProjectionFeed().step(dying, 20).catch(() => undefined);
+      const feed = new ProjectionFeed('projection', { sliceOperations: 7 });
+      const step = await feed.step(dying, 20).catch(() => undefined);
       await client.end();
       if (step !== undefined) completed += 1;
     }

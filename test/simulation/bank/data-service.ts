@@ -45,6 +45,7 @@ export function startDataService(ground: Ground, process: SimulatedProcess): Ser
     {
       commitOperationsMax: settings.commitOperationsMax,
       commitsUnderWayMax: settings.commitsUnderWayMax,
+      commitBesideOperationsMin: settings.commitBesideOperationsMin,
       pendingOperationsMax: settings.pendingOperationsMax,
       commitAttemptsMax: settings.commitAttemptsMax,
       retryDelayMs: COMMIT_RETRY_DELAY_MS,

@@ -26,6 +26,7 @@ export interface BankSettings {
   readonly commitAttemptsMax: number;
   readonly accountCacheSizeMax: number;
   readonly commitsUnderWayMax: number;
+  readonly commitBesideOperationsMin: number;
   readonly statementTimeoutMs: number;
   readonly stalledCommitTimeoutMs: number;
   readonly holdExpiryIntervalMs: number;
@@ -64,6 +65,7 @@ export function drawSettings(random: Random): BankSettings {
     commitAttemptsMax: random.whole(1, 4),
     accountCacheSizeMax: random.pick([1, 4, 1_000, 1_000]),
     commitsUnderWayMax: random.pick([1, 2, 2, 3]),
+    commitBesideOperationsMin: random.pick([1, 1, 3, 10]),
     statementTimeoutMs: random.pick([300, 1_500]),
     stalledCommitTimeoutMs: random.pick([200, 1_000]),
     holdExpiryIntervalMs: random.pick([30, 400, 1_500]),

@@ -11,6 +11,8 @@ export interface CommitQueueSettings {
   readonly commitOperationsMax: number;
   /** Most commits under way: one with the store, the others decided and waiting for it. */
   readonly commitsUnderWayMax: number;
+  /** Fewest operations for which a commit is begun beside one that is under way; fewer wait for its end, for larger commits. */
+  readonly commitBesideOperationsMin: number;
   /** Most operations that may wait; beyond, submissions are refused with `ledger_busy`. */
   readonly pendingOperationsMax: number;
   /** How often a commit is tried before its submitters are told that the store is unavailable. */
@@ -37,10 +39,10 @@ interface Submission {
 /**
  * Merges the batches that wait into commits.
  *
- * `submit` adds to what waits. Whenever fewer than `commitsUnderWayMax` commits are under way, everything that has
- * gathered (up to `commitOperationsMax`) becomes the next one, and each submission is answered with its own results.
- * There is no lingering: a batch grows by itself while those before it are committed. With two under way the rules are
- * applied to one while the store writes the other.
+ * `submit` adds to what waits. When no commit is under way, everything that has gathered (up to `commitOperationsMax`)
+ * becomes the next one, and each submission is answered with its own results. There is no lingering: a batch grows by itself
+ * while the one before it is committed. Where there is enough to do, up to `commitsUnderWayMax` are under way, so that the
+ * rules are applied to one while the store writes the other; a few operations alone would not be worth a commit.
  */
 export class CommitQueue {
   readonly #writer: LedgerWriter;
@@ -104,7 +106,7 @@ export class CommitQueue {
 
   /** Requests that have arrived together are parsed in this turn of the event loop: all of them are to join. */
   #gather(): void {
-    if (this.#isGathering || this.#underWay.size >= this.#settings.commitsUnderWayMax) return;
+    if (this.#isGathering || !this.#isCommitDue) return;
     this.#isGathering = true;
     setImmediate(() => {
       this.#isGathering = false;
@@ -112,8 +114,14 @@ export class CommitQueue {
     });
   }
 
+  get #isCommitDue(): boolean {
+    const { commitsUnderWayMax, commitBesideOperationsMin } = this.#settings;
+    if (this.#underWay.size === 0) return this.#waiting.length > 0;
+    return this.#underWay.size < commitsUnderWayMax && this.#waitingOperations >= commitBesideOperationsMin;
+  }
+
   #startCommits(): void {
-    while (this.#waiting.length > 0 && this.#underWay.size < this.#settings.commitsUnderWayMax) {
+    while (this.#isCommitDue) {
       const commit = this.#commitTogether(this.#take()).finally(() => {
         this.#underWay.delete(commit);
         this.#startCommits();

@@ -1,24 +1,28 @@
 import { TYPE_NUMBERS } from '@lastro/ledger';
 
-/**
- * What one step of the feed writes, all in PostgreSQL: each statement reads the operations after $1 up to $2 by their
- * primary key. `schema` is the set of tables that is fed.
- */
-export function feedStatements(schema: string): {
-  /** What an operation is found by. */
-  readonly listing: readonly FeedStatement[];
-  /** The newest balance of each account in the range. */
-  readonly balances: readonly FeedStatement[];
-} {
-  const { openings, balances, ...listing } = texts(schema);
-  const named = (parts: Readonly<Record<string, string>>) =>
-    Object.entries(parts).map(([what, text]) => ({ name: `${schema}-${what}`, text }));
-  return { listing: named(listing), balances: named({ openings, balances }) };
+/** What a feed reads and writes, all in PostgreSQL; the operations after $1 up to $2 are read by their primary key. */
+export interface FeedStatements {
+  /** Writes what operations are found by. */
+  readonly listing: FeedStatement;
+  /** Reads the account and its balance after every entry and opening, in sequence order. */
+  readonly movements: FeedStatement;
+  /** Writes balances: the accounts are $1, their balances $2. */
+  readonly balances: FeedStatement;
 }
 
 interface FeedStatement {
   readonly name: string;
   readonly text: string;
+}
+
+/** The statements that feed the tables of `schema`. */
+export function feedStatements(schema: string): FeedStatements {
+  const named = (what: string, text: string) => ({ name: `${schema}-${what}`, text });
+  return {
+    listing: named('listing', listingText(schema)),
+    movements: named('movements', MOVEMENTS),
+    balances: named('balances', balancesText(schema)),
+  };
 }
 
 const RANGE = 'o.sequence > $1 AND o.sequence <= $2';
@@ -53,12 +57,12 @@ const OF_REVERSED = `
   CROSS JOIN LATERAL (VALUES (r.debit_account), (r.credit_account)) n (account)
   WHERE ${RANGE} AND ${NO_PARTY} AND o.type = ${TYPE_NUMBERS.reversal} AND r.debit_entry IS NOT NULL`;
 
-function texts(schema: string) {
-  return {
-    operations: `
+function listingText(schema: string): string {
+  return `
+    WITH operations AS (
       INSERT INTO ${schema}.operation (sequence, amount, type, reason)
-      SELECT o.sequence, o.amount, o.type, coalesce(o.reason, 0) FROM operation o WHERE ${RANGE} ORDER BY o.sequence`,
-    entries: `
+      SELECT o.sequence, o.amount, o.type, coalesce(o.reason, 0) FROM operation o WHERE ${RANGE} ORDER BY o.sequence
+    ), entries AS (
       INSERT INTO ${schema}.entry (account, sequence)
       SELECT l.account, o.sequence
       FROM operation o CROSS JOIN LATERAL (VALUES (o.debit_account), (o.credit_account)) l (account)
@@ -67,29 +71,35 @@ function texts(schema: string) {
       SELECT a.number, n.sequence FROM (${NAMED}) n JOIN account a ON a.id = n.id
       UNION ALL ${OF_HOLDS}
       UNION ALL ${OF_REVERSED}
-      ORDER BY 1, 2`,
-    strangers: `
+      ORDER BY 1, 2
+    ), strangers AS (
       INSERT INTO ${schema}.stranger (account_id, sequence)
       SELECT n.id, n.sequence FROM (${NAMED}) n
-      WHERE NOT EXISTS (SELECT FROM account a WHERE a.id = n.id)`,
-    metadata: `
-      INSERT INTO ${schema}.metadata (key, value, sequence)
-      SELECT m.key, m.value, o.sequence
-      FROM operation o CROSS JOIN LATERAL json_each_text(o.details::json -> 'metadata') m
-      WHERE ${RANGE} AND strpos(o.details, '"metadata":{') > 0`,
-    openings: `
-      INSERT INTO ${schema}.balance (account, balance)
-      SELECT a.number, 0 FROM operation o JOIN account a ON a.id = o.details::json ->> 'account'
-      WHERE ${RANGE} AND o.type = ${TYPE_NUMBERS.open} AND o.reason IS NULL`,
-    balances: `
-      INSERT INTO ${schema}.balance AS b (account, balance)
-      SELECT DISTINCT ON (l.account) l.account, l.balance
-      FROM operation o
-      CROSS JOIN LATERAL (VALUES (o.debit_account, o.debit_balance), (o.credit_account, o.credit_balance)) l (account, balance)
-      WHERE ${RANGE} AND l.balance IS NOT NULL
-      ORDER BY l.account, o.sequence DESC
-      ON CONFLICT (account) DO UPDATE SET balance = EXCLUDED.balance WHERE b.balance <> EXCLUDED.balance`,
-  };
+      WHERE NOT EXISTS (SELECT FROM account a WHERE a.id = n.id)
+    )
+    INSERT INTO ${schema}.metadata (key, value, sequence)
+    SELECT m.key, m.value, o.sequence
+    FROM operation o CROSS JOIN LATERAL json_each_text(o.details::json -> 'metadata') m
+    WHERE ${RANGE} AND strpos(o.details, '"metadata":{') > 0`;
+}
+
+const MOVEMENTS = `
+  SELECT account, balance FROM (
+    SELECT l.account, l.balance, o.sequence
+    FROM operation o
+    CROSS JOIN LATERAL (VALUES (o.debit_account, o.debit_balance), (o.credit_account, o.credit_balance)) l (account, balance)
+    WHERE ${RANGE} AND l.balance IS NOT NULL
+    UNION ALL
+    SELECT a.number, 0, o.sequence FROM operation o JOIN account a ON a.id = o.details::json ->> 'account'
+    WHERE ${RANGE} AND o.type = ${TYPE_NUMBERS.open} AND o.reason IS NULL
+  ) movement
+  ORDER BY sequence`;
+
+function balancesText(schema: string): string {
+  return `
+    INSERT INTO ${schema}.balance AS b (account, balance)
+    SELECT account, balance FROM unnest($1::bigint[], $2::bigint[]) newest (account, balance) ORDER BY account
+    ON CONFLICT (account) DO UPDATE SET balance = EXCLUDED.balance WHERE b.balance <> EXCLUDED.balance`;
 }
 
 /** Keeps every balance as it is at the position $1. */

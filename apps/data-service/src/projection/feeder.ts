@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@lastro/service';
+import { Pacer, type Pause } from './pacer.ts';
 import type { FeedStep } from './projection-feed.ts';
 
 export interface FeederSettings {
@@ -13,23 +14,27 @@ export interface FeederSettings {
   readonly retryDelayMs: number;
 }
 
+type Step = (operationsMax: number, pause: Pause) => Promise<FeedStep>;
+
 /**
  * Keeps a projection fed. It yields to the write path: while the ledger grows it works for `busyShareMax` of the time,
  * and when the ledger stands still it catches up without a pause.
  */
 export class Feeder {
-  readonly #step: (operationsMax: number) => Promise<FeedStep>;
+  readonly #step: Step;
   readonly #settings: FeederSettings;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
+  readonly #pacer: Pacer;
   #running: Promise<void> = Promise.resolve();
   #newest: FeedStep | undefined;
   #failing = false;
 
-  constructor(step: (operationsMax: number) => Promise<FeedStep>, settings: FeederSettings, logger: Logger) {
+  constructor(step: Step, settings: FeederSettings, logger: Logger) {
     this.#step = step;
     this.#settings = settings;
     this.#logger = logger;
+    this.#pacer = new Pacer(settings.busyShareMax, (ms) => this.#wait(ms));
   }
 
   /** Where the projection stood after the newest step. */
@@ -48,40 +53,27 @@ export class Feeder {
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      const pauseMs = await this.#feedOnce();
-      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
-    }
+    while (!this.#stopping.signal.aborted) await this.#feedOnce();
   }
 
-  /** One step; how long to pause after it. */
-  async #feedOnce(): Promise<number> {
-    const startedAt = performance.now();
+  /** One step, and the pause after it. */
+  async #feedOnce(): Promise<void> {
+    const { stepOperationsMax, pollMs, retryDelayMs } = this.#settings;
     try {
-      const step = await this.#step(this.#settings.stepOperationsMax);
-      const pauseMs = pauseAfter(step, this.#newest, performance.now() - startedAt, this.#settings);
-      this.#newest = step;
+      this.#newest = await this.#step(this.#pacer.begin(stepOperationsMax), this.#pacer.pause);
       this.#failing = false;
-      return pauseMs;
     } catch (error) {
       // Said once: the next steps fail for the same reason, again and again.
       if (!this.#failing) this.#logger.warn({ err: error }, 'the projection could not be fed');
       this.#failing = true;
-      return this.#settings.retryDelayMs;
+      return this.#wait(retryDelayMs);
     }
+    const { fed, sequence, head } = this.#newest;
+    await this.#pacer.rest(head, fed > 0 && sequence < head ? 0 : pollMs);
   }
-}
 
-/** How long to pause after a step that took `workMs`, so that commits come first. */
-export function pauseAfter(
-  step: FeedStep,
-  before: FeedStep | undefined,
-  workMs: number,
-  { busyShareMax, pollMs }: Pick<FeederSettings, 'busyShareMax' | 'pollMs'>,
-): number {
-  const isBusy = step.head !== before?.head;
-  const yieldMs = isBusy ? workMs * (1 / busyShareMax - 1) : 0;
-  const hasMore = step.fed > 0 && step.sequence < step.head;
-  return hasMore ? yieldMs : Math.max(yieldMs, pollMs);
+  /** Not a moment longer than until `stop` is called. */
+  async #wait(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
 }

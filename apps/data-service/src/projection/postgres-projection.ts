@@ -17,6 +17,7 @@ import type {
   LedgerFinder,
   OperationSearch,
 } from './ledger-finder.ts';
+import { type Pause, STEP_PAUSES_MAX_MS } from './pacer.ts';
 import { selectTrialBalanceAt } from './past-trial-balance.ts';
 import { type FeedStep, ProjectionFeed } from './projection-feed.ts';
 
@@ -58,10 +59,10 @@ export class PostgresProjection implements LedgerFinder {
     this.#settings = settings;
   }
 
-  /** Feeds the projection with the next operations, `operationsMax` at most. @throws StoreUnavailableError */
-  step(operationsMax: number): Promise<FeedStep> {
-    return withConnection(this.#feeding, this.#exchangeTimeoutMs, (client) =>
-      this.#feed.step(client, operationsMax),
+  /** Feeds the projection with the next operations, `operationsMax` at most, with a `pause` after each slice. @throws StoreUnavailableError */
+  step(operationsMax: number, pause?: Pause): Promise<FeedStep> {
+    return withConnection(this.#feeding, this.#exchangeTimeoutMs + STEP_PAUSES_MAX_MS, (client) =>
+      this.#feed.step(client, operationsMax, pause),
     );
   }
 

@@ -37,7 +37,7 @@ export function createProjectionService(config: DataServiceConfig): ProjectionSe
         pollMs: config.LASTRO_PROJECTION_POLL_MS,
         retryDelayMs: RETRY_DELAY_MS,
       };
-      feeder = new Feeder((operationsMax) => finder.step(operationsMax), settings, logger);
+      feeder = new Feeder((operationsMax, pause) => finder.step(operationsMax, pause), settings, logger);
       watchProjection(metrics, feeder);
       feeder.start();
     },

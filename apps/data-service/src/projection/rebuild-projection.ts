@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { projectionPool, withConnection } from '../storage/postgres/connections.ts';
 import { migrate } from '../storage/postgres/migrate.ts';
-import { pauseAfter } from './feeder.ts';
-import { type FeedStep, LIVE_SCHEMA, ProjectionFeed } from './projection-feed.ts';
+import { Pacer } from './pacer.ts';
+import { LIVE_SCHEMA, ProjectionFeed } from './projection-feed.ts';
 
 /** What is being built; it takes the place of the projection in one transaction. */
 const NEXT_SCHEMA = 'projection_next';
@@ -75,14 +74,12 @@ async function rebuild(client: pg.PoolClient, options: RebuildOptions): Promise<
 
 async function catchUp(client: pg.PoolClient, feed: ProjectionFeed, options: RebuildOptions): Promise<void> {
   const { stepOperationsMax, busyShareMax, onProgress } = options;
-  let before: FeedStep | undefined;
+  const pacer = new Pacer(busyShareMax);
   for (;;) {
-    const startedAt = performance.now();
-    const step = await feed.step(client, stepOperationsMax);
+    const step = await feed.step(client, pacer.begin(stepOperationsMax), pacer.pause);
     onProgress?.(step.sequence, step.head);
     if (step.head - step.sequence <= stepOperationsMax) return;
-    await sleep(pauseAfter(step, before, performance.now() - startedAt, { busyShareMax, pollMs: 0 }));
-    before = step;
+    await pacer.rest(step.head, 0);
   }
 }
 

@@ -95,6 +95,9 @@ export function sidePool(
   ]);
 }
 
+/** Longer than a feed pauses between two statements. */
+const FEED_IDLE_TIMEOUT_MS = 60_000;
+
 /**
  * The one connection that feeds the projection. What it writes can be fed again, so no commit of it waits for the disk.
  * Like the commits it looks everything up by an index, whatever the statistics say.
@@ -108,6 +111,9 @@ export function projectionPool(settings: PoolSettings): pg.Pool {
     '-c plan_cache_mode=force_generic_plan',
     '-c synchronous_commit=off',
     `-c lock_timeout=${settings.statementTimeoutMs}`,
+    // What a feed has locked is not to stay so when its process stands still, or its line is dead.
+    `-c idle_in_transaction_session_timeout=${settings.statementTimeoutMs}`,
+    `-c idle_session_timeout=${FEED_IDLE_TIMEOUT_MS}`,
   ]);
 }
 
