@@ -1,4 +1,5 @@
 import type { Outcome } from './queue/queue.ts';
+import { RenewedMap } from './renewed-map.ts';
 
 /** A client that wants the final result rather than a quick answer. */
 export interface Patience {
@@ -30,7 +31,7 @@ interface Wait {
 export class Waiters {
   readonly #countMax: number;
   /** Nearly always one request waits for an operation, and then no set is made. */
-  readonly #byId = new Map<string, Wait | Set<Wait>>();
+  readonly #byId = new RenewedMap<string, Wait | Set<Wait>>();
   #count = 0;
   #released = false;
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ProblemError } from '@lastro/service';
+import { RenewedMap } from '../../renewed-map.ts';
 import { Arrivals } from '../arrivals.ts';
 import {
   discardLetter,
@@ -76,7 +77,7 @@ export class LmdbQueue implements OperationQueue {
   readonly #log: RecordLog;
   readonly #results: StoredResults;
   readonly #letters: StoredDeadLetters;
-  readonly #unwritten = new Map<string, Unwritten>();
+  readonly #unwritten = new RenewedMap<string, Unwritten>();
   #unwrittenLength = 0;
   #gathering: { readonly appends: GatheredAppends; readonly onDisk: Promise<void> } | undefined;
   #depth: number;

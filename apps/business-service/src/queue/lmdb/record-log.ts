@@ -1,4 +1,5 @@
 import type { Database } from 'lmdb';
+import { RenewedMap } from '../../renewed-map.ts';
 import { OperationRecord } from '../operation-record.ts';
 import type { OperationTrace } from '../operation-traces.ts';
 import type { BatchLimits, QueuedRecord } from '../queue.ts';
@@ -24,7 +25,7 @@ export class RecordLog {
   /** Position -> OperationRecord. */
   readonly #queue: Database<Buffer, number>;
   /** For each operation, by id: position of its record * INDEX_SPAN + its index there. */
-  readonly #places = new Map<string, number>();
+  readonly #places = new RenewedMap<string, number>();
   readonly #traces: StoredTraces | undefined;
   readonly #atHand: RecordsAtHand;
   #nextPosition = 1;

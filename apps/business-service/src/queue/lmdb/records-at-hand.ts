@@ -1,3 +1,4 @@
+import { RenewedMap } from '../../renewed-map.ts';
 import type { QueuedRecord } from '../queue.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { QueuedRecord } from '../queue.ts';
 export class RecordsAtHand {
   readonly #bytesMax: number;
   /** By position, and in this order. */
-  readonly #records = new Map<number, QueuedRecord>();
+  readonly #records = new RenewedMap<number, QueuedRecord>();
   #bytes = 0;
   #releasedUpTo = 0;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Logger, ProblemError } from '@lastro/service';
 import { uuidv7 } from 'uuidv7';
+import { RenewedMap } from '../../renewed-map.ts';
 import {
   discardLetter,
   LettersOnTheMove,
@@ -74,8 +75,8 @@ export class RabbitQueue implements OperationQueue {
   readonly #outgoing: OutgoingMessages;
   readonly #barriers: Barriers;
   readonly #watch: NodeJS.Timeout;
-  readonly #unwritten = new Map<string, Unwritten>();
-  readonly #given = new Map<number, FedRecord>();
+  readonly #unwritten = new RenewedMap<string, Unwritten>();
+  #given = new RenewedMap<number, FedRecord>();
   readonly #lettersOnTheMove = new LettersOnTheMove();
   #unconfirmed = 0;
   #fullUntilMs = -Infinity;
@@ -252,7 +253,7 @@ export class RabbitQueue implements OperationQueue {
   }
 
   async giveBack(): Promise<void> {
-    this.#given.clear();
+    this.#given = new RenewedMap();
     await this.#broker.feed.giveBack();
   }
 
